@@ -1,0 +1,1 @@
+"""Evidence lines: one file each, one line in `LINES`."""
