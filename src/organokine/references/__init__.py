@@ -1,1 +1,7 @@
 """Reference knowledge: how a protein leaves, who can hear it, and what is blood."""
+
+from __future__ import annotations
+
+from organokine.references.store import References, load_references
+
+__all__ = ["References", "load_references"]
