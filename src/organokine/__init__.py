@@ -1,5 +1,58 @@
-"""organokine: which protein does one organ send that the other one receives, and how sure may we be?"""
+"""organokine: which protein does one organ send that the other one receives, and how sure may we be?
+
+>>> import organokine as ok
+>>> study = ok.read_study("study.toml")  # doctest: +SKIP
+>>> ok.run(study).mediators  # doctest: +SKIP
+
+The names are loaded when they are first used, so that importing the package costs nothing.
+"""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from organokine.errors import OrganokineError
+    from organokine.evidence import LINES
+    from organokine.pipeline import Result, run
+    from organokine.stages.differential import differential
+    from organokine.study import Study, read_study
+    from organokine.tables import TABLES
+
 __version__ = "0.1.0"
+
+__all__ = [
+    "LINES",
+    "TABLES",
+    "OrganokineError",
+    "Result",
+    "Study",
+    "__version__",
+    "differential",
+    "read_study",
+    "run",
+]
+
+_HOMES = {
+    "LINES": "organokine.evidence",
+    "TABLES": "organokine.tables",
+    "OrganokineError": "organokine.errors",
+    "Result": "organokine.pipeline",
+    "Study": "organokine.study",
+    "differential": "organokine.stages.differential",
+    "read_study": "organokine.study",
+    "run": "organokine.pipeline",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        message = f"module 'organokine' has no attribute {name!r}"
+        raise AttributeError(message)
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

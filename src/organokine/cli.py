@@ -1,0 +1,287 @@
+"""The command line: thin commands over the library.
+
+Exit status: 0 done; 1 the user's data or file is at fault; 2 usage; 3 a bug of ours; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from organokine import __version__, doctor
+from organokine.errors import OrganokineError
+
+if TYPE_CHECKING:
+    from organokine.pipeline import Result
+    from organokine.study import Study
+
+N_SHOWN = 5
+
+
+class _Commands(TyperGroup):
+    """The group of all commands; an interrupted one says so."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            typer.echo("Interrupted. A run resumes where it stopped when it is started again.", err=True)
+            raise typer.Exit(130) from error
+
+
+app = typer.Typer(
+    cls=_Commands,
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Which protein does one organ send that the other one receives, and how sure may we be?",
+)
+
+StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="The study file.", show_default=False)]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say what is being done.")]
+Workers = Annotated[int, typer.Option(min=1, help="Processes to use; never changes a result.")]
+
+
+@app.callback(invoke_without_command=True)
+def top(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
+) -> None:
+    """Answer options that stand before any command."""
+    if version:
+        typer.echo(f"organokine {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder that holds the tables.", show_default=False)],
+) -> None:
+    """Write a study file and a sample sheet to fill in."""
+    from organokine.new_study import write_new_study
+
+    for path in write_new_study(folder):
+        typer.echo(f"wrote {path}")
+    typer.echo("Fill in what is marked in both, then: organokine check STUDY")
+
+
+@app.command()
+def check(study: StudyPath) -> None:
+    """Say what is wrong with a study, or what would run."""
+    loaded = _read(study)
+    _print_assays(loaded)
+    for row in loaded.joins.to_dict("records"):
+        typer.echo(_join_line(row))
+    typer.echo("The study can be run: organokine run STUDY")
+
+
+@app.command()
+def run(
+    study: StudyPath,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Output folder.  [default: NAME_organokine beside the study file]", show_default=False),
+    ] = None,
+    workers: Workers = 1,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Take nothing over from an earlier run.")] = False,
+    verbose: Verbose = False,
+) -> None:
+    """Run a study: ranked mediators, tables, a report."""
+    _start_logging(verbose=verbose)
+    loaded = _read(study)
+    _run_and_show(loaded, default_out(loaded) if out is None else out, workers=workers, fresh=fresh)
+
+
+@app.command()
+def report(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Output folder of a run.", show_default=False)],
+) -> None:
+    """Write the report of a run again, from its tables."""
+    from organokine.report import build
+
+    typer.echo(f"report: {build(out)}")
+
+
+@app.command()
+def lines() -> None:
+    """List the evidence lines and what each one asks."""
+    from organokine.evidence import LINES
+
+    for line in LINES:
+        typer.echo(f"{line.name}: {line.question}")
+        typer.echo(f"  needs {', '.join(line.needs)}")
+        typer.echo(f"  null: {line.null}")
+        typer.echo(f"  effect in {line.unit}; method: {line.reference}")
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write into.")] = Path("organokine_demo"),
+    workers: Workers = 1,
+) -> None:
+    """Run a simulated study: no data needed."""
+    from organokine.simulate import write_study
+
+    typer.echo("The data of this demo are SIMULATED: no animal was measured, and nothing here is a finding.")
+    loaded = _read(write_study(out))
+    _run_and_show(loaded, default_out(loaded), workers=workers, fresh=False)
+
+
+@app.command("doctor")
+def doctor_command() -> None:
+    """Show versions, threads, memory, and what is slow here."""
+    diagnosis = doctor.examine()
+    width = max(len(fact.name) for fact in diagnosis.facts)
+    for fact in diagnosis.facts:
+        typer.echo(f"{fact.name:<{width}}  {fact.value}")
+    for warning in diagnosis.warnings:
+        typer.echo(f"\nWarning: {warning}")
+    if len(diagnosis.warnings) == 0:
+        typer.echo("\nNothing to mend.")
+
+
+def main() -> None:
+    """Entry point: run the command line and exit with its status."""
+    doctor.prefer_avx512_kernels(os.environ)
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a letter of a gene or file name must not end the run.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    sys.exit(status(sys.argv[1:]))
+
+
+def status(arguments: Sequence[str]) -> int:
+    """Run one command and turn whatever happens into an exit status.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        The command line without the program's name.
+
+    Returns
+    -------
+    int
+        0 done; 1 the user's data or file is at fault; 2 usage; 3 a bug of ours; 130 interrupted.
+    """
+    try:
+        app(args=list(arguments), prog_name="organokine")
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 0
+    except OrganokineError as error:
+        typer.echo(str(error), err=True)
+        return 1
+    except Exception as error:  # noqa: BLE001  whatever is left is our bug, and is told as one
+        typer.echo(_bug_message(error), err=True)
+        return 3
+    return 0
+
+
+def default_out(study: Study) -> Path:
+    """Folder of a run beside its study file: the study's name, with signs that trouble file systems replaced."""
+    name = re.sub(r"[^\w.-]+", "_", study.file.study.name).strip("._")
+    return study.file.folder / f"{name}_organokine"
+
+
+def _bug_message(error: Exception) -> str:
+    text = "".join(traceback.format_exception(error))
+    summary = f"This is a bug of organokine {__version__} ({type(error).__name__}), not of your data."
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="organokine_", suffix=".txt", delete=False, encoding="utf-8"
+        ) as file:
+            file.write(text)
+    except OSError:
+        return f"{text}{summary} Please report it with the lines above and what `organokine doctor` prints."
+    return f"{summary} Please report it with {file.name} and what `organokine doctor` prints."
+
+
+def _start_logging(*, verbose: bool) -> None:
+    level = logging.INFO if verbose else logging.WARNING
+    logging.basicConfig(level=level, format="%(name)s: %(message)s", stream=sys.stderr)  # noqa: TID251
+
+
+def _read(path: Path) -> Study:
+    from organokine.study import read_study
+
+    return read_study(path)
+
+
+def _run_and_show(study: Study, out: Path, *, workers: int, fresh: bool) -> None:
+    from organokine import pipeline
+    from organokine.report import build
+
+    with _progress() as progress:
+        result = pipeline.run(study, out, workers=workers, fresh=fresh, progress=progress)
+        page = build(out)
+    _print_leaders(result, study.file.ranking.fdr)
+    typer.echo(f"report: {page}")
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, float], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (BarColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=1.0)
+
+        def show(stage: str, fraction: float) -> None:
+            bar.update(task, description=stage, completed=fraction)
+
+        yield show
+
+
+def _print_leaders(result: Result, fdr: float) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    mediators = result.mediators
+    n_claimed = int((mediators["tier"] >= 2).sum())
+    typer.echo(f"{n_claimed} of {len(mediators)} candidates reach tier 2 or above (false discovery rate {fdr:g}).")
+    table = Table(box=SIMPLE_HEAD)
+    columns = ("rank", "gene", "route", "tier", "q", "limiting_evidence")
+    for name in columns:
+        table.add_column(name)
+    for row in mediators.head(N_SHOWN).to_dict("records"):
+        table.add_row(*(Text(_cell(row[name])) for name in columns))  # Text: names are never read as markup
+    Console().print(table)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return "-" if value != value else f"{value:.2g}"  # noqa: PLR0124  NaN without importing NumPy
+    return str(value)
+
+
+def _print_assays(study: Study) -> None:
+    file = study.file
+    typer.echo(f"{file.study.name} ({file.study.species})")
+    if file.contrast is not None:
+        covariates = f", given {', '.join(file.contrast.covariates)}" if len(file.contrast.covariates) > 0 else ""
+        typer.echo(f"  {file.contrast.factor}: {file.contrast.case} against {file.contrast.control}{covariates}")
+    if file.axis is not None:
+        typer.echo(f"  from {file.axis.source} to {file.axis.target}")
+    for name, assay in study.assays.items():
+        scale = assay.uns["organokine"]["scale"]
+        typer.echo(f"  {name}: {assay.n_obs} samples x {assay.n_vars} features, {scale}")
+
+
+def _join_line(row: dict[Any, Any]) -> str:
+    total = "" if str(row["of"]) == "<NA>" else f" of {row['of']}"
+    example = "" if row["example"] == "" else f", for example {row['example']}"
+    note = "" if row["note"] == "" else f" ({row['note']})"
+    return f"  {row['assay']}: {row['item']}: {row['n']}{total}{example}{note}"
