@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 
 @dataclass(frozen=True)
@@ -90,3 +91,23 @@ def first_examples(values: Iterable[object], limit: int = 3) -> str:
     shown = ", ".join(listed[:limit])
     rest = len(listed) - limit
     return f"{shown} and {rest} more" if rest > 0 else shown
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Find the known word that a misspelt one probably means.
+
+    Parameters
+    ----------
+    word : str
+        What was written.
+    known : iterable of str
+        What might have been meant.
+
+    Returns
+    -------
+    str or None
+        The nearest known word, compared without regard to case; None if nothing is near.
+    """
+    by_lower = {name.lower(): name for name in known}
+    found = get_close_matches(word.lower(), list(by_lower), n=1, cutoff=0.6)
+    return by_lower[found[0]] if len(found) > 0 else None
