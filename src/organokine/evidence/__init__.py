@@ -1,1 +1,19 @@
 """Evidence lines: one file each, one line in `LINES`."""
+
+from __future__ import annotations
+
+from organokine.evidence import arrival, link, origin, plasma_change, receptor, release, source_change
+from organokine.evidence.base import EvidenceInput, Line
+
+LINES: tuple[Line, ...] = (
+    source_change.LINE,
+    release.LINE,
+    origin.LINE,
+    plasma_change.LINE,
+    arrival.LINE,
+    receptor.LINE,
+    link.LINE,
+)
+"""Every line of a run, in the order of the chain."""
+
+__all__ = ["LINES", "EvidenceInput", "Line"]

@@ -1,0 +1,95 @@
+"""Is the protein in the target beyond what its own mRNA explains?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from organokine.design import design_matrix
+from organokine.evidence.base import EvidenceInput, Line
+from organokine.evidence.lookup import ASKED, by_gene, effect_columns, matrix_by_gene, one_sided, source_change
+from organokine.kernels.linear_model import moderated_test
+
+
+def run(given: EvidenceInput) -> pd.DataFrame:
+    """Intersection-union of "protein moves with the source" and "protein minus mRNA moves with the source".
+
+    Both are one-sided moderated t-tests in the target, in the direction of the source; the p-value is the larger. Protein
+    minus mRNA is taken animal by animal. A gene whose transcript is below detection in the target, or a study without
+    target RNA, is asked by its protein alone, and `state` says so.
+
+    Null hypothesis: in the target the protein, or the protein beyond its mRNA, does not move in the direction of the source.
+
+    Parameters
+    ----------
+    given : EvidenceInput
+        Tables of the study.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per candidate; effect is the log2 change of the target protein.
+
+    References
+    ----------
+    Berger (1982), doi 10.1080/00401706.1982.10487790.
+    """
+    source = source_change(given)
+    genes = source.index
+    direction = np.sign(source["log2fc"].to_numpy(dtype=float))
+    protein = by_gene(given, "target", "protein").reindex(genes)
+    protein_p = one_sided(protein["t"].to_numpy(dtype=float), protein["df"].to_numpy(dtype=float), direction)
+    excess = _beyond_own_mrna(given).reindex(genes)
+    excess_p = one_sided(excess["t"].to_numpy(dtype=float), excess["df"].to_numpy(dtype=float), direction)
+    has_excess = np.isfinite(excess_p)
+    p = np.where(has_excess, np.maximum(protein_p, excess_p), protein_p)
+    without_rna = "rna_not_detected" if ("target", "rna") in given.prepared else "rna_not_measured"
+    state = np.select(
+        [np.isfinite(p) & has_excess, np.isfinite(p), np.isnan(direction), protein["state"].notna()],
+        [ASKED, without_rna, "no_direction", "not_testable"],
+        "not_measured_in_target",
+    )
+    note = [
+        f"protein minus mRNA {effect:+.2f} log2, p = {beyond:.2g}; protein alone p = {alone:.2g}" if known else ""
+        for effect, beyond, alone, known in zip(excess["effect"], excess_p, protein_p, has_excess, strict=True)
+    ]
+    return pd.DataFrame(effect_columns(protein) | {"p": p, "state": state, "note": note}, index=genes)
+
+
+def _beyond_own_mrna(given: EvidenceInput) -> pd.DataFrame:
+    """Moderated test of protein minus mRNA of the target, by gene, over animals that have both."""
+    nothing = pd.DataFrame(columns=["effect", "t", "df"], dtype=float)
+    if ("target", "protein") not in given.prepared or ("target", "rna") not in given.prepared:
+        return nothing
+    contrast = given.file.contrast
+    protein, rna = given.prepared["target", "protein"], given.prepared["target", "rna"]
+    sample_of = pd.Series(rna.obs_names, index=rna.obs["subject"].to_numpy())
+    with_both = protein.obs["subject"].isin(sample_of.index)
+    obs = protein.obs[with_both]
+    levels = obs[contrast.factor].astype(str) if contrast is not None else pd.Series(dtype=str)
+    if contrast is None or levels.nunique() < 2 or levels.value_counts().min() < 2:
+        return nothing
+    protein_values = matrix_by_gene(protein, kept=True)[obs.index]
+    rna_values = matrix_by_gene(rna, kept=True)[sample_of[obs["subject"]].to_numpy()]
+    shared = protein_values.index.intersection(rna_values.index)
+    difference = protein_values.loc[shared].to_numpy() - rna_values.loc[shared].to_numpy()
+    if len(shared) == 0:
+        return nothing
+    design = design_matrix(obs, contrast, "target protein and RNA of the same animals")
+    options = given.file.differential
+    test = moderated_test(difference, design.matrix, design.contrast, trend=options.trend, robust=options.robust)
+    return pd.DataFrame({"effect": test.effect, "t": test.t, "df": test.df}, index=shared)
+
+
+LINE = Line(
+    name="arrival",
+    question="Is the protein in the target beyond what its own mRNA explains?",
+    needs=("protein of the target organ", "RNA of the target organ (better)"),
+    null="In the target the protein, or the protein beyond its mRNA, does not move in the direction of the source.",
+    unit="log2",
+    reference="10.1080/00401706.1982.10487790",
+    run=run,
+    role="arm",
+    tier=2,
+    columns={"target_log2fc": "effect", "arrival_p": "p"},
+)

@@ -1,0 +1,53 @@
+"""Can the candidate leave the cell, and by which route?"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from organokine.evidence.base import EvidenceInput, Line
+
+
+def run(given: EvidenceInput) -> pd.DataFrame:
+    """Look up the secretion route; its declared weight is a prior, not a p-value.
+
+    Parameters
+    ----------
+    given : EvidenceInput
+        Tables of the study.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per candidate; `state` is the leading route, `note` says on what it rests.
+    """
+    known = given.references.routes(list(given.candidates.index))
+    weights = given.file.ranking.route_weights
+    note = [
+        f"{grade}: {evidence}" + (f" (also {routes})" if routes != route else "")
+        if route != "unknown"
+        else "no reference knows a way out"
+        for route, routes, grade, evidence in zip(
+            known["route"], known["routes"], known["grade"], known["evidence"], strict=True
+        )
+    ]
+    return pd.DataFrame(
+        {
+            "state": known["route"].to_numpy(),
+            "weight": known["route"].map(weights).fillna(0.0).to_numpy(dtype=float),
+            "note": note,
+        },
+        index=given.candidates.index,
+    )
+
+
+LINE = Line(
+    name="release",
+    question="Can it leave the cell, by which route?",
+    needs=("reference knowledge",),
+    null="None: a prior declared before the data are seen.",
+    unit="",
+    reference="10.1093/nar/gkae1010",
+    run=run,
+    role="weight",
+    columns={"route": "state"},
+)

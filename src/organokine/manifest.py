@@ -1,0 +1,157 @@
+"""The manifest: everything one needs to judge, cite and repeat a run, as plain JSON."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import organokine
+
+if TYPE_CHECKING:
+    from organokine.evidence import Line
+    from organokine.references import References
+    from organokine.study import Study
+    from organokine.study_file import StudyFile
+
+PACKAGES = ("numpy", "scipy", "pandas", "anndata", "pyarrow", "plotly")
+
+NORMALISATION = {
+    "median": "Intensities were shifted in log2 so that the medians of all samples agree.",
+    "none": "Intensities were not normalised.",
+    "quantile": "Intensities were quantile-normalised.",
+    "cyclic_loess": "Intensities were normalised by cyclic loess.",
+}
+
+
+def make_manifest(
+    study: Study,
+    references: References,
+    lines: Sequence[Line],
+    facts: Mapping[str, object],
+    stages: Sequence[Mapping[str, object]],
+) -> dict[str, object]:
+    """Collect what a run rests on.
+
+    Parameters
+    ----------
+    study : Study
+        The study as read.
+    references : References
+        Reference knowledge used.
+    lines : sequence of Line
+        Evidence lines asked.
+    facts : mapping
+        Facts the stages left: `tiers`, `animals_needed`.
+    stages : sequence of mappings
+        Name, key and seconds of each stage.
+
+    Returns
+    -------
+    dict
+        Plain JSON values.
+    """
+    file = study.file
+    return {
+        "organokine": organokine.__version__,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "study": file.model_dump(mode="json"),
+        "simulated": file.declared.get("simulated") is True,
+        "subjects": subject_counts(study),
+        "alpha": file.ranking.fdr,
+        "tiers": facts["tiers"],
+        "animals_needed": facts["animals_needed"],
+        "lines": [
+            {
+                "name": line.name,
+                "question": line.question,
+                "needs": list(line.needs),
+                "null": line.null,
+                "unit": line.unit,
+                "reference": line.reference,
+                "role": line.role,
+                "tier": line.tier,
+                "caps": dict(line.caps),
+            }
+            for line in lines
+        ],
+        "inputs": [
+            {"assay": name, "file": str(about.get("file", "")), "sha256": str(about.get("sha256", ""))}
+            for name, about in ((name, adata.uns["organokine"]) for name, adata in study.assays.items())
+        ],
+        "references": references.versions().to_dict("records"),
+        "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
+        "seed": file.study.seed,
+        "stages": [dict(stage) for stage in stages],
+        "methods": methods(file),
+        "citations": citations(lines),
+    }
+
+
+def subject_counts(study: Study) -> dict[str, object]:
+    """Animals per group, and how many have both organs."""
+    file = study.file
+    if file.contrast is None or file.axis is None:
+        return {}
+    seen: dict[str, dict[str, str]] = {"source": {}, "target": {}}
+    for role, organ in (("source", file.axis.source), ("target", file.axis.target)):
+        for modality in ("protein", "rna"):
+            name = study.find(organ, modality)
+            if name is not None:
+                obs = study.assays[name].obs
+                seen[role] |= dict(zip(obs["subject"], obs[file.contrast.factor].astype(str), strict=True))
+    every = seen["source"] | seen["target"]
+    paired = set(seen["source"]) & set(seen["target"])
+    levels = (file.contrast.case, file.contrast.control)
+    return {
+        "n": len(every),
+        "n_paired": len(paired),
+        "per_group": {level: sum(group == level for group in every.values()) for level in levels},
+        "paired_per_group": {level: sum(every[each] == level for each in paired) for level in levels},
+    }
+
+
+def methods(file: StudyFile) -> list[str]:
+    """Methods in words, from what was really done."""
+    prepare, ranking = file.prepare, file.ranking
+    contrast = file.contrast
+    covariates = ", ".join(contrast.covariates) if contrast is not None and len(contrast.covariates) > 0 else "none"
+    used = dict.fromkeys(assay.normalise or prepare.normalise for assay in file.assay if assay.scale != "counts")
+    sentences = [NORMALISATION[name] for name in used]
+    if any(assay.scale == "counts" for assay in file.assay):
+        sentences.append(
+            "Counts were turned into log2 counts per million with library sizes scaled by TMM, and weighted by the precision "
+            "expected at their level (voom)."
+        )
+    return [
+        *sentences,
+        f"A feature was tested with at least {prepare.minimum_values} measured values per group, "
+        f"{prepare.minimum_values_large} from {prepare.large_group} samples per group. Nothing was imputed.",
+        "Case and control were compared feature by feature with a linear model on the measured values, solved exactly for each "
+        f"pattern of missing values (covariates: {covariates}), and moderated by an empirical-Bayes variance prior"
+        f"{' that follows the mean level' if file.differential.trend else ''}"
+        f"{' and is protected from hypervariable features' if file.differential.robust else ''}.",
+        "Each evidence line was asked of every gene measured in the source organ; the questions and null hypotheses are listed "
+        "with the lines.",
+        "The claim of a tier is a conjunction: every arm it needs must be non-null. Its false discovery rate is that of the "
+        f"partial-conjunction procedure with adaptive filtering at {ranking.fdr:g}, with weights declared beforehand for "
+        "secretion route and receptor state; the maximum p-value stands beside it as the conservative reference.",
+    ]
+
+
+def citations(lines: Sequence[Line]) -> list[dict[str, str]]:
+    """What a paper that uses this run should cite."""
+    fixed = [
+        ("Empirical-Bayes moderated t (Smyth 2004)", "10.2202/1544-6115.1027"),
+        ("Robust variance prior (Phipson et al. 2016)", "10.1214/16-AOAS920"),
+        ("Precision weights for counts (Law et al. 2014)", "10.1186/gb-2014-15-2-r29"),
+        ("TMM scaling (Robinson and Oshlack 2010)", "10.1186/gb-2010-11-3-r25"),
+        ("Partial-conjunction false discovery rate (Wang et al. 2022)", "10.1214/21-AOS2139"),
+        ("False discovery rate (Benjamini and Hochberg 1995)", "10.1111/j.2517-6161.1995.tb02031.x"),
+    ]
+    named = {doi: text for text, doi in fixed}
+    for line in lines:
+        named.setdefault(line.reference, f"Evidence line {line.name}")
+    return [{"text": text, "doi": doi} for doi, text in named.items()]

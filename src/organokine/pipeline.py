@@ -1,0 +1,315 @@
+"""The pipeline: the order of the stages, their cache, and the manifest. The only code that touches the output folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+import organokine
+from organokine import output, report, tables
+from organokine.errors import OrganokineError, Problem
+from organokine.evidence import LINES
+from organokine.manifest import make_manifest
+from organokine.output import OutputFolder, StageOutput
+from organokine.references import load_references
+from organokine.stages.appraise import animal_values, animals_needed, evidence_cards, leading_candidates
+from organokine.stages.differential import differential_table
+from organokine.stages.evidence import by_role, gather
+from organokine.stages.prepare import prepare
+from organokine.stages.rank import rank
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+    from organokine.evidence import Line
+    from organokine.references import References
+    from organokine.stages.prepare import Prepared
+    from organokine.study import Study
+    from organokine.study_file import AxisSection, ContrastSection
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Result:
+    """All tables of a run.
+
+    Attributes
+    ----------
+    mediators, evidence, differential, qc, joins, flags, animals : pandas.DataFrame
+        Tables of these names; see `organokine.tables`.
+    cards : dict
+        Evidence cards of the leading candidates, by gene.
+    manifest : dict
+        Resolved study file, hashes, versions, stages, methods and citations.
+    out : pathlib.Path or None
+        Output folder, if there was one.
+    """
+
+    mediators: pd.DataFrame
+    evidence: pd.DataFrame
+    differential: pd.DataFrame
+    qc: pd.DataFrame
+    joins: pd.DataFrame
+    flags: pd.DataFrame
+    animals: pd.DataFrame
+    cards: dict[str, object]
+    manifest: dict[str, object]
+    out: Path | None = None
+
+
+@dataclass
+class Session:
+    """What the stages of one run work on: inputs, and the outputs of the stages so far."""
+
+    study: Study
+    references: References
+    lines: Sequence[Line]
+    contrast: ContrastSection
+    axis: AxisSection
+    workers: int
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    facts: dict[str, object] = field(default_factory=dict)
+
+    @cached_property
+    def prepared(self) -> Prepared:
+        """Prepared assays; computed only if a stage needs them."""
+        return prepare(self.study, self.references)
+
+    @property
+    def assays(self) -> Mapping[str, AnnData]:
+        """Prepared assays by name."""
+        return self.prepared.assays
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The card of a stage: a pure function of the session, and the sections of the study file it depends on."""
+
+    name: str
+    sections: tuple[str, ...]
+    run: Callable[[Session], StageOutput]
+
+
+def _prepare(session: Session) -> StageOutput:
+    return StageOutput({"qc": session.prepared.qc, "flags_prepare": session.prepared.flags}, {})
+
+
+def _differential(session: Session) -> StageOutput:
+    options = session.study.file.differential
+    table = differential_table(session.assays, session.contrast, options, workers=session.workers)
+    return StageOutput({"differential": table}, {})
+
+
+def _evidence(session: Session) -> StageOutput:
+    found = gather(
+        session.study,
+        session.assays,
+        session.tables["differential"],
+        session.tables["qc"],
+        session.references,
+        session.lines,
+    )
+    return StageOutput(
+        {"evidence": found.evidence, "flags_evidence": found.flags, "candidates": found.candidates.reset_index()}, {}
+    )
+
+
+def _rank(session: Session) -> StageOutput:
+    flags = pd.concat([session.study.flags, session.tables["flags_evidence"]], ignore_index=True)
+    ranking = rank(
+        session.tables["evidence"],
+        flags,
+        session.tables["candidates"].set_index("gene"),
+        session.lines,
+        session.study.file.ranking,
+    )
+    return StageOutput({"mediators": ranking.mediators}, {"tiers": ranking.tiers})
+
+
+def _appraise(session: Session) -> StageOutput:
+    file = session.study.file
+    mediators = session.tables["mediators"]
+    prepared = by_role(session.study, session.assays)
+    names = {key: str(adata.uns["organokine"]["name"]) for key, adata in prepared.items()}
+    animals = animal_values(leading_candidates(mediators), prepared, names, session.contrast)
+    flags = session.tables["flags_evidence"]
+    cards = evidence_cards(mediators, session.tables["evidence"], flags, session.lines, file.study.species)
+    tiers = session.facts["tiers"]
+    needed = animals_needed(session.tables["differential"], tiers, file)  # type: ignore[arg-type]  # facts are plain JSON
+    return StageOutput({"animals": animals}, {"cards": cards, "animals_needed": needed})
+
+
+STAGES: tuple[Stage, ...] = (
+    Stage("prepare", ("contrast", "prepare", "assay"), _prepare),
+    Stage("differential", ("differential",), _differential),
+    Stage("evidence", ("axis", "study", "ranking"), _evidence),
+    Stage("rank", (), _rank),
+    Stage("appraise", (), _appraise),
+)
+"""The whole run, in order."""
+
+
+def run(
+    study: Study,
+    out: Path | str | None = None,
+    *,
+    workers: int = 1,
+    fresh: bool = False,
+    progress: Progress | None = None,
+    lines: Sequence[Line] = LINES,
+) -> Result:
+    """Run a study from its assays to ranked mediators and, with a folder, a report.
+
+    Parameters
+    ----------
+    study : Study
+        The study as read.
+    out : path-like, optional
+        Output folder; without one nothing is written.
+    workers : int
+        Processes; never changes an answer.
+    fresh : bool
+        Do not use stages finished earlier.
+    progress : callable, optional
+        Told the name of the stage and the share done.
+    lines : sequence of Line
+        Evidence lines, in the order of the chain.
+
+    Returns
+    -------
+    Result
+        All tables.
+
+    Raises
+    ------
+    OrganokineError
+        If the study has no contrast or axis, or the folder cannot be used.
+    """
+    session = _session(study, lines, workers)
+    tell = progress if progress is not None else _silent
+    with threadpool_limits(limits=1):
+        if out is None:
+            stages = _run_stages(session, None, tell)
+            return _result(session, stages, None)
+        with output.claim(Path(out), study.file.study.name, fresh=fresh) as folder:
+            stages = _run_stages(session, folder, tell)
+            result = _result(session, stages, folder.path)
+            tell("report", 0.9)
+            _write(result, folder)
+            tell("done", 1.0)
+    return result
+
+
+def _session(study: Study, lines: Sequence[Line], workers: int) -> Session:
+    file = study.file
+    if file.contrast is None or file.axis is None:
+        missing = "[contrast]" if file.contrast is None else "[axis]"
+        raise OrganokineError(
+            Problem(
+                "study.toml",
+                f"{missing} is absent",
+                "A run compares two groups and follows a protein from one organ to another",
+                f"Add {missing}; `organokine new` writes an example",
+            )
+        )
+    return Session(study, load_references(file.study.species), lines, file.contrast, file.axis, workers)
+
+
+def _run_stages(session: Session, folder: OutputFolder | None, tell: Progress) -> list[dict[str, object]]:
+    key = fingerprint(session.study, session.references)
+    done: list[dict[str, object]] = []
+    for position, stage in enumerate(STAGES):
+        tell(stage.name, 0.9 * position / len(STAGES))
+        start = time.perf_counter()
+        key = _stage_key(stage, session, key)
+        known = None if folder is None else folder.load_stage(stage.name, key)
+        result = stage.run(session) if known is None else known
+        if folder is not None and known is None:
+            folder.save_stage(stage.name, key, result)
+        session.tables |= result.tables
+        session.facts |= result.facts
+        seconds = round(time.perf_counter() - start, 3)
+        done.append({"name": stage.name, "key": key, "seconds": seconds, "resumed": known is not None})
+    return done
+
+
+def _stage_key(stage: Stage, session: Session, upstream: str) -> str:
+    resolved = session.study.file.model_dump(mode="json")
+    about = {
+        "stage": stage.name,
+        "version": organokine.__version__,
+        "upstream": upstream,
+        "parameters": {name: resolved[name] for name in stage.sections},
+        "lines": [line.name for line in session.lines],
+    }
+    return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
+
+
+def fingerprint(study: Study, references: References) -> str:
+    """SHA-256 of what a study holds: values, samples, features, and the reference tables it is held against."""
+    digest = hashlib.sha256()
+    for name in sorted(study.assays):
+        adata = study.assays[name]
+        digest.update(name.encode())
+        digest.update(np.ascontiguousarray(adata.X, dtype=float).tobytes())
+        for frame in (adata.obs, adata.var):
+            digest.update(frame.to_csv().encode())
+    digest.update(study.flags.to_csv().encode())
+    digest.update(references.versions().to_csv().encode())
+    return digest.hexdigest()
+
+
+def _result(session: Session, stages: list[dict[str, object]], out: Path | None) -> Result:
+    found = session.tables
+    flags = pd.concat(
+        [session.study.flags, found["flags_prepare"], found["flags_evidence"]], ignore_index=True
+    ).drop_duplicates(["scope", "name", "flag"])
+    cards = session.facts["cards"]
+    if not isinstance(cards, dict):
+        message = "stage appraise: cards must be a mapping"
+        raise TypeError(message)
+    return Result(
+        mediators=found["mediators"],
+        evidence=found["evidence"],
+        differential=found["differential"],
+        qc=found["qc"],
+        joins=session.study.joins,
+        flags=tables.FLAGS.conform(flags),
+        animals=found["animals"],
+        cards=cards,
+        manifest=make_manifest(session.study, session.references, session.lines, session.facts, stages),
+        out=out,
+    )
+
+
+def _write(result: Result, folder: OutputFolder) -> None:
+    with folder.staging() as aside:
+        for table in tables.TABLES:
+            output.write_parquet(getattr(result, table.name), aside / f"{table.name}.parquet")
+        text = result.mediators.to_csv(sep="\t", index=False, na_rep="NaN", lineterminator="\n")
+        output.write_text(aside / "mediators.tsv", text)
+        (aside / "cards").mkdir()
+        for gene, card in result.cards.items():
+            output.write_text(aside / "cards" / f"{_file_name(gene)}.json", json.dumps(card, indent=2, allow_nan=False))
+        output.write_text(aside / "manifest.json", json.dumps(result.manifest, indent=2, allow_nan=False))
+        report.build(aside)
+
+
+def _file_name(gene: str) -> str:
+    """A gene symbol as a file name: anything but letters, digits, dot, dash and underscore becomes an underscore."""
+    return "".join(sign if sign.isalnum() or sign in "-_." else "_" for sign in gene).lstrip(".")
+
+
+def _silent(stage: str, share: float) -> None:
+    """Tell nobody."""
