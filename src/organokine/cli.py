@@ -219,13 +219,11 @@ def _read(path: Path) -> Study:
 
 def _run_and_show(study: Study, out: Path, *, workers: int, fresh: bool) -> None:
     from organokine import pipeline
-    from organokine.report import build
 
     with _progress() as progress:
         result = pipeline.run(study, out, workers=workers, fresh=fresh, progress=progress)
-        page = build(out)
     _print_leaders(result, study.file.ranking.fdr)
-    typer.echo(f"report: {page}")
+    typer.echo(f"report: {out / 'report.html'}")
 
 
 @contextmanager

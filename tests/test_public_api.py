@@ -1,0 +1,53 @@
+"""`import organokine` is cheap, and gives exactly the promised names."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+import organokine
+
+HEAVY = {"pandas", "numpy", "scipy", "anndata", "plotly", "pydantic"}
+
+
+def modules_after(statement: str) -> set[str]:
+    code = f"import json, sys; {statement}; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize("statement", ["import organokine", "import organokine.cli"])
+def test_nothing_heavy_is_imported_early(statement):
+    assert modules_after(statement) & HEAVY == set()
+
+
+def test_the_check_sees_a_heavy_import():
+    assert "numpy" in modules_after("import numpy")
+
+
+@pytest.mark.parametrize("name", organokine.__all__)
+def test_every_public_name_loads(name):
+    assert getattr(organokine, name) is not None
+    assert name in dir(organokine)
+
+
+def test_the_public_names():
+    assert set(organokine.__all__) == {
+        "LINES",
+        "TABLES",
+        "OrganokineError",
+        "Result",
+        "Study",
+        "__version__",
+        "differential",
+        "read_study",
+        "run",
+    }
+
+
+def test_an_unknown_name_is_refused_as_python_does():
+    with pytest.raises(AttributeError, match="no attribute 'mediator'"):
+        organokine.mediator  # noqa: B018
