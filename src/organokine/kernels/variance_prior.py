@@ -1,0 +1,121 @@
+"""Empirical Bayes for variances: what one feature's variance says is weighed against all the others'.
+
+Model: a feature's residual variance `s2` on `d` degrees of freedom is scaled chi-squared around its true variance, and
+the true variances scatter around a prior variance with the strength of `d0` degrees of freedom, so that
+`s2 / prior ~ F(d, d0)`. The posterior variance is `(d0 * prior + d * s2) / (d0 + d)`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from organokine.kernels.prior_likelihood import likelihood_prior
+from organokine.kernels.prior_moments import moment_prior, winsorised_prior
+
+Floats = NDArray[np.float64]
+
+# Below three variances their scatter says nothing: nothing is borrowed.
+_FEWEST_VARIANCES = 3
+# A variance of zero has no logarithm. It enters the fit of the prior as this share of the median variance, so that
+# rounding in constant features cannot decide the prior.
+_SMALLEST_SHARE_OF_MEDIAN = 1e-5
+
+
+class SqueezedVariance(NamedTuple):
+    """Moderated variances; all (n_features,).
+
+    Attributes
+    ----------
+    posterior : numpy.ndarray
+        Moderated variance; NaN where the feature had none of its own.
+    prior : numpy.ndarray
+        Prior variance: constant, or a smooth function of the covariate; NaN where nothing could be borrowed.
+    df_prior : numpy.ndarray
+        Prior degrees of freedom: constant, or (robust) smaller for features of outlying variance; infinite where the
+        variances scatter no more than chance, 0 where nothing could be borrowed.
+    """
+
+    posterior: Floats
+    prior: Floats
+    df_prior: Floats
+
+
+def squeeze_variance(
+    variance: ArrayLike,
+    df: ArrayLike,
+    *,
+    mean: ArrayLike | None = None,
+    robust: bool = True,
+    legacy: bool = False,
+    winsorised_tails: tuple[float, float] = (0.05, 0.1),
+) -> SqueezedVariance:
+    """Moderate the residual variances of many features.
+
+    With equal degrees of freedom the moments of the log variances are matched (Smyth 2004); with a covariate around a
+    natural cubic spline of four degrees of freedom (Sartor 2006). With unequal ones (missing values) the moments weigh a
+    feature with one degree of freedom like a feature with ten; the F likelihood, which weighs them by what they tell,
+    is maximised instead. Robust: the tails are winsorised, in the likelihood censored, and features in the upper tail
+    get a smaller `df_prior` of their own (Phipson 2016).
+
+    Parameters
+    ----------
+    variance : array_like
+        (n_features,) residual variances. NaN: none.
+    df : array_like
+        (n_features,) residual degrees of freedom. Features with 0 are left out.
+    mean : array_like, optional
+        (n_features,) covariate of the prior variance, usually the mean log2 abundance. A feature without one (NaN) takes
+        the prior of the fit without covariate.
+    robust : bool
+        Protect the prior from features of outlying variance.
+    legacy : bool
+        Match moments even when the degrees of freedom differ.
+    winsorised_tails : tuple of float
+        Lower and upper share of the variances that is winsorised (defaults of Phipson 2016).
+
+    Returns
+    -------
+    SqueezedVariance
+        One value per feature, in order.
+
+    References
+    ----------
+    Smyth 2004, doi:10.2202/1544-6115.1027; Sartor 2006, doi:10.1186/1471-2105-7-538; Phipson 2016,
+    doi:10.1214/16-AOAS920.
+    """
+    own = np.asarray(variance, dtype=np.float64)
+    own_df = np.broadcast_to(np.asarray(df, dtype=np.float64), own.shape)
+    usable = np.isfinite(own) & (own >= 0) & (own_df > 0)
+    prior = np.full(own.shape, np.nan)
+    df_prior = np.full(own.shape, np.nan)
+    tails = winsorised_tails if robust else None
+    covariate = np.full(own.shape, np.nan) if mean is None else np.asarray(mean, dtype=np.float64)
+    placed = usable & np.isfinite(covariate)
+    if not np.array_equal(placed, usable):
+        prior[usable], df_prior[usable] = _fit_prior(own[usable], own_df[usable], None, tails, legacy=legacy)
+    if placed.any():
+        x = covariate[placed]
+        prior[placed], df_prior[placed] = _fit_prior(own[placed], own_df[placed], x, tails, legacy=legacy)
+    return SqueezedVariance(np.where(usable, _posterior(own, own_df, prior, df_prior), np.nan), prior, df_prior)
+
+
+def _fit_prior(
+    variance: Floats, df: Floats, x: Floats | None, tails: tuple[float, float] | None, *, legacy: bool
+) -> tuple[Floats, Floats]:
+    positive = variance[variance > 0]
+    if len(variance) < _FEWEST_VARIANCES or len(positive) == 0:
+        return np.full(variance.shape, np.nan), np.zeros(variance.shape)
+    median = float(np.median(variance)) or float(np.median(positive))
+    raised = np.maximum(variance, _SMALLEST_SHARE_OF_MEDIAN * median)
+    if legacy or df.max() - df.min() < 1e-9 * df.max():
+        plain = moment_prior(raised, df, x)
+        return plain if tails is None else winsorised_prior(raised, df, x, plain, tails)
+    return likelihood_prior(raised, df, x, tails)
+
+
+def _posterior(variance: Floats, df: Floats, prior: Floats, df_prior: Floats) -> Floats:
+    share = np.where(np.isposinf(df_prior), 1.0, df_prior / (df_prior + np.where(df > 0, df, 1.0)))
+    return np.where(share > 0, share * prior + (1 - share) * variance, variance)
