@@ -30,8 +30,8 @@ class _Section(BaseModel):
 class StudySection(_Section):
     """`[study]`: name, species, sample sheet and seed."""
 
-    name: Name
-    species: Species
+    name: Name = Field(description="what the study is called, in the report and in the name of the output folder")
+    species: Species = Field(description="species of all samples; decides the reference knowledge")
     samples: Name = Field(
         description="sample sheet: columns assay (optional), sample, subject, then any design columns"
     )
@@ -41,10 +41,12 @@ class StudySection(_Section):
 class ContrastSection(_Section):
     """`[contrast]`: case against control of one factor, given covariates."""
 
-    factor: Name
-    case: Name
-    control: Name
-    covariates: tuple[Name, ...] = ()
+    factor: Name = Field(description="column of the sample sheet that tells the groups apart")
+    case: Name = Field(description="its value for the group of interest")
+    control: Name = Field(description="its value for the group compared against")
+    covariates: tuple[Name, ...] = Field(
+        default=(), description="columns of the sample sheet that are adjusted for, such as sex or batch"
+    )
     within: dict[str, str | tuple[str, ...]] = Field(
         default_factory=dict, description="keep only samples with these values"
     )
@@ -53,56 +55,60 @@ class ContrastSection(_Section):
 class AxisSection(_Section):
     """`[axis]`: which organ sends, which one receives."""
 
-    source: Name
-    target: Name
+    source: Name = Field(description="organ that sends")
+    target: Name = Field(description="organ that receives")
 
 
 class ColumnsSection(_Section):
     """`columns` of an assay: where to find what in the table or its feature annotation."""
 
-    id: str | None = None
-    gene: str | None = None
-    protein: str | None = None
-    precursors: str | None = None
+    id: str | None = Field(default=None, description="unique identifier of a row")
+    gene: str | None = Field(default=None, description="gene symbol, or symbols joined by `;`")
+    protein: str | None = Field(default=None, description="protein accession")
+    precursors: str | None = Field(default=None, description="number of precursors or peptides a row rests on")
 
 
 class AssaySection(_Section):
     """`[[assay]]`: one measured matrix, an (organ, modality) of the study."""
 
-    name: Name
-    organ: Name
-    modality: Modality
-    file: Name
+    name: Name = Field(description="name of the assay, as in the column `assay` of the sample sheet")
+    organ: Name = Field(description="organ of the samples; `plasma` is blood plasma or serum")
+    modality: Modality = Field(description="what was measured")
+    file: Name = Field(description="the table: features in rows, samples in columns")
     format: Name = Field(default="auto", description="`auto`, or the name of a reader")
-    scale: Scale = "auto"
+    scale: Scale = Field(default="auto", description="scale of the values; detected and shown unless given")
     zeros: Literal["auto", "missing", "value"] = Field(
         default="auto", description="what a zero means: not measured, or a value"
     )
-    features: str | None = None
-    columns: ColumnsSection = ColumnsSection()
+    features: str | None = Field(
+        default=None, description="table that annotates the rows, if they are not annotated already"
+    )
+    columns: ColumnsSection = Field(default=ColumnsSection(), description="where to find what, if not found by itself")
     normalise: Normalisation | None = Field(default=None, description="overrides [prepare] for this assay")
 
 
 class PerturbationSection(_Section):
     """`[[perturbation]]`: an arm in which the candidate was moved."""
 
-    name: Name
-    gene: Name
-    kind: Literal["gain", "loss", "inhibitor", "compound"]
-    assay: Name
-    factor: Name
-    case: Name
-    control: Name
+    name: Name = Field(description="name of the arm")
+    gene: Name = Field(description="candidate that was moved")
+    kind: Literal["gain", "loss", "inhibitor", "compound"] = Field(description="how it was moved")
+    assay: Name = Field(description="an `[[assay]]` with its own samples; used for this arm only")
+    factor: Name = Field(description="column of the sample sheet that tells its groups apart")
+    case: Name = Field(description="value of the perturbed group")
+    control: Name = Field(description="value of its control")
 
 
 class PhenotypeSection(_Section):
     """`[[phenotype]]`: one functional test."""
 
-    name: Name
-    test: Literal["rotarod", "beam", "grip", "gait", "scalar"]
-    file: Name
-    columns: dict[str, str] = Field(default_factory=dict)
-    ceiling: float | None = None
+    name: Name = Field(description="name of the test in the report")
+    test: Literal["rotarod", "beam", "grip", "gait", "scalar"] = Field(description="kind of test")
+    file: Name = Field(description="table of the measured values")
+    columns: dict[str, str] = Field(
+        default_factory=dict, description="which column holds what: subject, value, day, trial"
+    )
+    ceiling: float | None = Field(default=None, description="value at which a trial ends, in its unit")
 
 
 class PrepareSection(_Section):
@@ -200,7 +206,9 @@ class StudyFile(_Section):
     assay: tuple[AssaySection, ...] = Field(min_length=1)
     perturbation: tuple[PerturbationSection, ...] = ()
     phenotype: tuple[PhenotypeSection, ...] = ()
-    declared: dict[str, bool | str] = Field(default_factory=dict)
+    declared: dict[str, bool | str] = Field(
+        default_factory=dict, description="What data cannot tell, such as `randomised = true`; shown as declared."
+    )
     prepare: PrepareSection = PrepareSection()
     differential: DifferentialSection = DifferentialSection()
     ranking: RankingSection = RankingSection()
