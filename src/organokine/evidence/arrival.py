@@ -77,7 +77,14 @@ def _beyond_own_mrna(given: EvidenceInput) -> pd.DataFrame:
         return nothing
     design = design_matrix(obs, contrast, "target protein and RNA of the same animals")
     options = given.file.differential
-    test = moderated_test(difference, design.matrix, design.contrast, trend=options.trend, robust=options.robust)
+    test = moderated_test(
+        difference,
+        design.matrix,
+        design.contrast,
+        trend=options.trend,
+        robust=options.robust,
+        covariate=protein_values.loc[shared].mean(axis=1).to_numpy(),
+    )
     return pd.DataFrame({"effect": test.effect, "t": test.t, "df": test.df}, index=shared)
 
 

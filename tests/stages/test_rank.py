@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from organokine import tables
+from organokine.evidence.base import Line
+from organokine.stages.rank import TIERS, rank
+from organokine.study_file import RankingSection
+
+
+def toy_line(name: str, role: str, **card: object) -> Line:
+    return Line(
+        name=name, question=f"{name}?", needs=(), null="", unit="", reference="", run=lambda _: pd.DataFrame(), role=role, **card
+    )
+
+
+LINES = (
+    toy_line("moves", "arm", tier=1, columns={"source_p": "p"}),
+    toy_line("leaves", "weight", columns={"route": "state"}),
+    toy_line("gate", "gate", caps={"suspect": 1}),
+    toy_line("lands", "arm", tier=2, columns={"arrival_p": "p"}),
+    toy_line("follows", "arm", tier=3, columns={"link_p": "p"}),
+)
+
+
+def evidence(rows: dict[str, dict[str, object]]) -> pd.DataFrame:
+    """Per gene: p of the arms, weight of `leaves`, state of `gate`."""
+    parts = []
+    for gene, row in rows.items():
+        for line in LINES:
+            value = row.get(line.name, np.nan)
+            parts.append(
+                {
+                    "line": line.name,
+                    "gene": gene,
+                    "p": value if line.role == "arm" else np.nan,
+                    "weight": row.get("leaves", 1.0) if line.role == "weight" else 1.0,
+                    "state": row.get("gate", "") if line.role == "gate" else "",
+                }
+            )
+    return tables.EVIDENCE.conform(pd.DataFrame(parts))
+
+
+def ranked(rows: dict[str, dict[str, object]], flags: pd.DataFrame | None = None) -> pd.DataFrame:
+    candidates = pd.DataFrame({"protein": ""}, index=pd.Index(sorted(rows), name="gene"))
+    found = rank(
+        evidence(rows), tables.FLAGS.empty() if flags is None else flags, candidates, LINES, RankingSection()
+    )
+    return found.mediators.set_index("gene")
+
+
+def background(n: int) -> dict[str, dict[str, object]]:
+    rng = np.random.default_rng(0)
+    return {
+        f"null{i:03d}": {"moves": p, "lands": q, "follows": r} for i, (p, q, r) in enumerate(rng.uniform(0.02, 1, (n, 3)))
+    }
+
+
+def test_tiers_need_all_arms_below_them() -> None:
+    table = ranked(
+        background(50)
+        | {
+            "whole": {"moves": 1e-8, "lands": 1e-8, "follows": 1e-8},
+            "no_link": {"moves": 1e-8, "lands": 1e-8, "follows": 0.7},
+            "link_unasked": {"moves": 1e-8, "lands": 1e-8},
+            "source_only": {"moves": 1e-8, "lands": 0.6, "follows": 1e-8},
+            "target_only": {"moves": 0.6, "lands": 1e-8, "follows": 1e-8},
+        }
+    )
+    assert table.loc[["whole", "no_link", "link_unasked", "source_only", "target_only"], "tier"].tolist() == [3, 2, 2, 1, 0]
+    assert table.loc["no_link", "limiting_evidence"] == "follows"
+    assert table.loc["link_unasked", "limiting_evidence"] == "follows"
+    assert table.loc["source_only", "limiting_evidence"] == "lands"
+    assert table.loc["target_only", "limiting_evidence"] == "moves"
+    assert table["rank"].tolist() == list(range(1, len(table) + 1))
+    assert table["tier"].is_monotonic_decreasing
+
+
+def test_a_prior_of_zero_leaves_a_gene_at_tier_0_and_visible() -> None:
+    table = ranked(background(20) | {"stays_inside": {"moves": 1e-9, "lands": 1e-9, "follows": 1e-9, "leaves": 0.0}})
+    assert table.loc["stays_inside", "tier"] == 0
+    assert table.loc["stays_inside", "limiting_evidence"] == "leaves"
+    assert np.isnan(table.loc["stays_inside", "q"])
+
+
+def test_a_gate_caps_the_tier_and_is_named() -> None:
+    strong = {"moves": 1e-9, "lands": 1e-9, "follows": 1e-9}
+    table = ranked(background(20) | {"blood": strong | {"gate": "suspect"}, "made": strong})
+    assert table.loc[["made", "blood"], "tier"].tolist() == [3, 1]
+    assert table.loc["blood", "limiting_evidence"] == "gate"
+
+
+def test_missing_arms_are_never_taken_for_evidence() -> None:
+    table = ranked({"nothing": {}, "half": {"lands": 1e-12, "follows": 1e-12}})
+    assert table["tier"].tolist() == [0, 0]
+    assert table[["q_tier1", "q_tier2", "q_tier3"]].isna().all(axis=None)
+
+
+def test_flags_are_joined_and_columns_filled_from_the_cards() -> None:
+    flags = tables.FLAGS.conform(
+        pd.DataFrame(
+            [
+                {"scope": "gene", "name": "a", "flag": "blood_panel", "source": "gate"},
+                {"scope": "gene", "name": "a", "flag": "rna_only", "source": "moves"},
+                {"scope": "sample", "name": "a", "flag": "outlier", "source": "prepare"},
+            ]
+        )
+    )
+    table = ranked({"a": {"moves": 0.5, "lands": 0.25}}, flags)
+    assert table.loc["a", "flags"] == "blood_panel;rna_only"
+    assert table.loc["a", "source_p"] == 0.5
+    assert table.loc["a", "arrival_p"] == 0.25
+    assert np.isnan(table.loc["a", "plasma_p"])
+
+
+def test_alternatives_of_one_tier_pay_for_their_number() -> None:
+    lines = (*LINES[:4], toy_line("answers", "arm", tier=2, columns={"response_p": "p"}))
+    rows = pd.DataFrame(
+        [
+            {"line": "moves", "gene": "a", "p": 1e-9, "weight": 1.0},
+            {"line": "lands", "gene": "a", "p": 0.9, "weight": 1.0},
+            {"line": "answers", "gene": "a", "p": 0.04, "weight": 1.0},
+            {"line": "leaves", "gene": "a", "weight": 1.0},
+        ]
+    )
+    candidates = pd.DataFrame({"protein": [""]}, index=pd.Index(["a"], name="gene"))
+    found = rank(tables.EVIDENCE.conform(rows), tables.FLAGS.empty(), candidates, lines, RankingSection())
+    assert found.mediators.loc[0, "q_tier2"] == pytest.approx(0.08)
+
+
+def test_summary_says_which_tiers_were_asked() -> None:
+    candidates = pd.DataFrame({"protein": ""}, index=pd.Index(["a"], name="gene"))
+    found = rank(evidence({"a": {"moves": 1e-9}}), tables.FLAGS.empty(), candidates, LINES, RankingSection())
+    by_tier = {row["tier"]: row for row in found.tiers}
+    assert set(by_tier) == set(TIERS)
+    assert by_tier[1]["asked"] is True
+    assert by_tier[2]["asked"] is False
+    assert "lands" in str(by_tier[2]["reason"])
+    assert "no evidence line" in str(by_tier[4]["reason"])
