@@ -11,18 +11,22 @@ Floats = NDArray[np.float64]
 
 def lower_tail(ratio: Floats, df: Floats, df_prior: float) -> Floats:
     """Probability of a ratio at most this large."""
-    return gammainc(df / 2, df / 2 * ratio) if np.isposinf(df_prior) else fdtr(df, df_prior, ratio)
+    infinite = np.isposinf(df_prior)
+    return np.asarray(gammainc(df / 2, df / 2 * ratio) if infinite else fdtr(df, df_prior, ratio), dtype=np.float64)
 
 
 def upper_tail(ratio: Floats, df: Floats, df_prior: float) -> Floats:
     """Probability of a ratio larger than this."""
-    return gammaincc(df / 2, df / 2 * ratio) if np.isposinf(df_prior) else fdtrc(df, df_prior, ratio)
+    infinite = np.isposinf(df_prior)
+    return np.asarray(gammaincc(df / 2, df / 2 * ratio) if infinite else fdtrc(df, df_prior, ratio), dtype=np.float64)
 
 
 def lower_quantile(probability: Floats | float, df: Floats, df_prior: float) -> Floats:
     """The ratio with this probability below it."""
     infinite = np.isposinf(df_prior)
-    return 2 / df * gammaincinv(df / 2, probability) if infinite else fdtri(df, df_prior, probability)
+    if infinite:
+        return 2 / df * gammaincinv(df / 2, probability)
+    return np.asarray(fdtri(df, df_prior, probability), dtype=np.float64)
 
 
 def upper_quantile(probability: Floats | float, df: Floats, df_prior: float) -> Floats:

@@ -1,0 +1,154 @@
+"""How many animals, and how small an effect: power of the t test of two groups of equal size."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+from scipy.special import gammainccinv, gammaincinv, gammaln, ndtr, stdtrit
+
+Floats = NDArray[np.float64]
+
+_QUADRATURE_POINTS = 128
+
+
+def power_of_t_test(effect_size: float, n: int, alpha: float, covariates: int = 0, *, one_sided: bool = False) -> float:
+    """Power of a t test of two independent groups.
+
+    Parameters
+    ----------
+    effect_size : float
+        Difference of the group means in units of the residual standard deviation. Its sign counts only if `one_sided`.
+    n : int
+        Animals per group.
+    alpha : float
+        Level of the test.
+    covariates : int
+        Further coefficients in the model; each takes one residual degree of freedom. They are taken to be unrelated to
+        the group.
+    one_sided : bool
+        Test in the direction of a positive effect only.
+
+    Returns
+    -------
+    float
+        Probability of a rejection; 0 where no residual degree of freedom is left.
+    """
+    df = 2 * n - 2 - covariates
+    if df < 1:
+        return 0.0
+    shift = effect_size * np.sqrt(n / 2)
+    critical = -float(stdtrit(df, alpha if one_sided else alpha / 2))
+    spread, mass = _chi_quadrature(df)
+    rejected = ndtr(shift - critical * spread)
+    if not one_sided:
+        rejected = rejected + ndtr(-shift - critical * spread)
+    return float(mass @ rejected)
+
+
+def _chi_quadrature(df: int) -> tuple[Floats, Floats]:
+    """Nodes and masses of the distribution of sd over its true value.
+
+    A noncentral t tail is the normal tail averaged over it. (SciPy's `nctdtr` loses the tails of a large shift.)
+    """
+    nodes, weights = np.polynomial.legendre.leggauss(_QUADRATURE_POINTS)
+    low, high = np.sqrt(2 * gammaincinv(df / 2, 1e-16) / df), np.sqrt(2 * gammainccinv(df / 2, 1e-16) / df)
+    spread = low + (high - low) * (nodes + 1) / 2
+    log_density = np.log(2) + df / 2 * np.log(df / 2) - gammaln(df / 2) + (df - 1) * np.log(spread) - df / 2 * spread**2
+    return spread, (high - low) / 2 * weights * np.exp(log_density)
+
+
+def animals_per_group(
+    effect_size: float,
+    alpha: float,
+    power: float,
+    covariates: int = 0,
+    maximum: int = 1000,
+    *,
+    one_sided: bool = False,
+) -> int | None:
+    """Smallest number of animals per group with which a t test of two groups has the wanted power.
+
+    Parameters
+    ----------
+    effect_size : float
+        Difference of the group means in units of the residual standard deviation (its size; the sign is ignored).
+    alpha, power : float
+        Level of the test and wanted power, between 0 and 1.
+    covariates : int
+        Further coefficients in the model; each takes one residual degree of freedom.
+    maximum : int
+        The largest number looked at.
+    one_sided : bool
+        Test in the direction of the effect only.
+
+    Returns
+    -------
+    int or None
+        Animals per group, at least 2; None if more than `maximum` are needed.
+
+    Raises
+    ------
+    ValueError
+        If `alpha` or `power` is not between 0 and 1, or `alpha` is not below `power`.
+
+    References
+    ----------
+    Cohen 1988, Statistical Power Analysis for the Behavioral Sciences, chapter 2.
+    """
+    _check(alpha, power)
+    size = abs(effect_size)
+
+    def enough(n: int) -> bool:
+        return power_of_t_test(size, n, alpha, covariates, one_sided=one_sided) >= power
+
+    low, high = 1, max(2, maximum)
+    if not np.isfinite(size) or not enough(high):
+        return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
+
+
+def smallest_effect(n: int, alpha: float, power: float, covariates: int = 0, *, one_sided: bool = False) -> float:
+    """Smallest effect that a t test of two groups of `n` animals finds with the wanted power.
+
+    Parameters
+    ----------
+    n : int
+        Animals per group.
+    alpha, power : float
+        Level of the test and wanted power, between 0 and 1.
+    covariates : int
+        Further coefficients in the model; each takes one residual degree of freedom.
+    one_sided : bool
+        Test in the direction of the effect only.
+
+    Returns
+    -------
+    float
+        In units of the residual standard deviation; NaN where no residual degree of freedom is left.
+
+    Raises
+    ------
+    ValueError
+        If `alpha` or `power` is not between 0 and 1, or `alpha` is not below `power`.
+    """
+    _check(alpha, power)
+    if 2 * n - 2 - covariates < 1:
+        return float("nan")
+
+    def missing(size: float) -> float:
+        return power_of_t_test(size, n, alpha, covariates, one_sided=one_sided) - power
+
+    high = 1.0
+    while missing(high) < 0:
+        high *= 2
+    return float(brentq(missing, 0.0, high, xtol=1e-10))
+
+
+def _check(alpha: float, power: float) -> None:
+    if not 0 < alpha < power < 1:
+        message = f"needed: 0 < alpha < power < 1; given alpha {alpha}, power {power}"
+        raise ValueError(message)
