@@ -1,0 +1,165 @@
+"""Commands, exit statuses and messages; the science beneath is tested where it lives."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+import organokine.study
+from organokine import cli, tables
+from organokine.errors import OrganokineError, Problem
+from organokine.evidence import LINES
+
+HELP_SECONDS = 0.4
+MARKUP = "[red]study[/red] :smile: <b>.toml"
+
+
+@pytest.fixture
+def failing(monkeypatch):
+    """Let reading a study raise."""
+
+    def fail_with(error: BaseException) -> None:
+        def read(path: Path) -> None:
+            raise error
+
+        monkeypatch.setattr(organokine.study, "read_study", read, raising=False)
+
+    return fail_with
+
+
+def run_in_a_shell(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", "from organokine.cli import main; main()", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_version():
+    done = run_in_a_shell("--version")
+    assert (done.returncode, done.stdout) == (0, f"organokine {organokine.__version__}\n")
+
+
+def test_help_answers_fast():
+    seconds = []
+    for _ in range(7):
+        start = time.perf_counter()
+        done = run_in_a_shell("--help")
+        seconds.append(time.perf_counter() - start)
+        assert done.returncode == 0
+        assert "differential" in done.stdout
+    # The least of several: other work on the machine can only add to it.
+    assert min(seconds) < HELP_SECONDS
+
+
+def test_a_users_error_is_one_plain_message(failing, capsys):
+    problem = Problem(MARKUP, "is absent", "Nothing can be run", "Write one")
+    failing(OrganokineError(problem))
+    assert cli.status(["check", "study.toml"]) == 1
+    captured = capsys.readouterr()
+    assert captured.err == f"{MARKUP}: is absent. Nothing can be run. Write one.\n"
+    assert captured.out == ""
+
+
+def test_a_missing_study_file_is_the_users(tmp_path):
+    done = run_in_a_shell("check", str(tmp_path / "no such [bold]file.toml"))
+    assert done.returncode == 1
+    assert "no such [bold]file.toml" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "\x1b" not in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["run"], ["run", "a.toml", "--wrong"], ["fly"], ["run", "a", "--workers", "0"]])
+def test_wrong_usage(arguments, capsys):
+    assert cli.status(arguments) == 2
+    assert "Usage:" in capsys.readouterr().err
+
+
+def test_a_bug_of_ours_leaves_a_traceback_in_a_file(failing, capsys):
+    failing(KeyError("inner detail"))
+    assert cli.status(["check", "study.toml"]) == 3
+    message = capsys.readouterr().err
+    assert len(message.splitlines()) == 1
+    assert "Traceback" not in message
+    assert "organokine doctor" in message
+    path = Path(re.search(r"report it with (\S+) and", message).group(1))
+    try:
+        assert "KeyError: 'inner detail'" in path.read_text(encoding="utf-8")
+    finally:
+        path.unlink()
+
+
+def test_a_bug_is_told_even_without_a_temp_folder(failing, capsys, monkeypatch):
+    def no_file(*_arguments: object, **_options: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr(cli.tempfile, "NamedTemporaryFile", no_file)
+    failing(KeyError("inner detail"))
+    assert cli.status(["check", "study.toml"]) == 3
+    assert "KeyError: 'inner detail'" in capsys.readouterr().err
+
+
+def test_an_interrupt_is_one_line(failing, capsys):
+    failing(KeyboardInterrupt())
+    assert cli.status(["check", "study.toml"]) == 130
+    assert capsys.readouterr().err.splitlines() == [
+        "Interrupted. A run resumes where it stopped when it is started again."
+    ]
+
+
+def test_lines_prints_every_card(capsys):
+    assert cli.status(["lines"]) == 0
+    printed = capsys.readouterr().out
+    assert all(f"{line.name}: {line.question}" in printed and line.null in printed for line in LINES)
+
+
+def test_doctor_ends_with_a_verdict(capsys):
+    assert cli.status(["doctor"]) == 0
+    printed = capsys.readouterr().out
+    assert f"organokine     {organokine.__version__}" in printed or "organokine" in printed.splitlines()[0]
+    assert "Nothing to mend." in printed or "Warning: " in printed
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [
+        ("muscle to brain", "muscle_to_brain_organokine"),
+        ("../up/äging", "up_äging_organokine"),
+        ("a.b-c", "a.b-c_organokine"),
+    ],
+)
+def test_the_default_folder_lies_beside_the_study_file(name, folder, tmp_path):
+    file = SimpleNamespace(study=SimpleNamespace(name=name), folder=tmp_path)
+    assert cli.default_out(SimpleNamespace(file=file)) == tmp_path / folder
+
+
+def test_leaders_are_shown_as_written_and_missing_as_missing(capsys):
+    rows = pd.DataFrame({"gene": ["[red]Anxa2[/red]", "Fgf21"], "rank": [1, 2], "tier": [2, 0], "route": "classical"})
+    mediators = tables.MEDIATORS.conform(rows.assign(q=[0.0123, float("nan")]))
+    cli._print_leaders(SimpleNamespace(mediators=mediators), 0.1)
+    printed = capsys.readouterr().out
+    assert printed.startswith("1 of 2 candidates reach tier 2 or above (false discovery rate 0.1).")
+    assert "[red]Anxa2[/red]" in printed
+    assert "0.012" in printed
+    assert "nan" not in printed.lower()
+
+
+@pytest.mark.slow
+def test_the_demo_says_it_is_simulated_and_leaves_a_report(tmp_path, capsys):
+    assert cli.status(["demo", "--out", str(tmp_path / "de mo")]) == 0
+    captured = capsys.readouterr()
+    assert "SIMULATED" in captured.out
+    report = Path(re.search(r"^report: (.*)$", captured.out, re.MULTILINE).group(1))
+    assert report.is_file()
+    assert {path.name for path in report.parent.iterdir()} >= {"mediators.tsv", "manifest.json", "cards"}
+    first = report.read_bytes()
+    assert cli.status(["report", str(report.parent)]) == 0
+    assert report.read_bytes() == first

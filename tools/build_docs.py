@@ -1,0 +1,236 @@
+"""Write the generated pages of the docs: study file, tables, evidence lines, command line.
+
+python tools/build_docs.py            writes them
+python tools/build_docs.py --check    names the stale ones and exits 1
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import types
+import typing
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+from typer.testing import CliRunner
+
+from organokine.cli import app
+from organokine.evidence import LINES
+from organokine.study_file import StudyFile
+from organokine.tables import TABLES
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+NOTE = "<!-- Written by tools/build_docs.py; change the source, not this page. -->"
+STUDY_FILE_INTRO = (
+    "`study.toml` holds all the science of a study; paths in it are relative to its folder. Unknown keys are refused. "
+    "`organokine new DIR` writes one to fill in, `organokine check STUDY` says everything that is wrong with it at once."
+)
+TABLES_INTRO = (
+    "What a run leaves, column by column. Every table is a Parquet file of that name; `mediators` is a tab-separated file "
+    "as well. A missing number means *not measured* or *could not be asked*, never zero and never p = 1."
+)
+LINES_INTRO = (
+    "A line is one independent question, asked of every candidate. `organokine lines` prints the same cards. "
+    "[Adding a line](adding-a-line.md) takes one file."
+)
+COMMAND_LINE_INTRO = (
+    "Flags concern the machine, never the science, which is all in the study file; `differential` alone has no study "
+    "file. Exit status: 0 done; 1 the data or a file are at fault (one message); 2 usage; 3 a bug of organokine; 130 "
+    "interrupted."
+)
+WORDS = {str: "text", int: "whole number", float: "number", bool: "true or false"}
+CLAIM_ROLES = {
+    "arm": "its p-value is a link of the claimed chain",
+    "support": "shown beside the claim, not required for it",
+    "weight": "a weight declared before the data are seen",
+    "gate": "its states can cap the tier",
+}
+
+
+def study_file_page() -> str:
+    """Every key of the study file, from the models that read it."""
+    parts = [
+        "# The study file",
+        NOTE,
+        STUDY_FILE_INTRO,
+    ]
+    for name, field in StudyFile.model_fields.items():
+        if field.exclude:
+            continue
+        model = _section_of(field.annotation)
+        heading = f"[[{name}]]" if _is_list(field.annotation) else f"[{name}]"
+        presence = "Required." if field.is_required() else "May be left out."
+        if model is None:
+            parts += [f"## `{heading}`", f"{field.description or 'Free keys.'} {presence}"]
+            continue
+        parts += [f"## `{heading}`", f"{_meaning(model)} {presence}", _keys(model)]
+        for key, inner in model.model_fields.items():
+            section = _section_of(inner.annotation)
+            if section is not None:
+                parts += [f"### `{key}` of `{heading}`", _meaning(section), _keys(section)]
+    return _page(parts)
+
+
+def tables_page() -> str:
+    """Every table of a run, from its schema."""
+    parts = [
+        "# Tables",
+        NOTE,
+        TABLES_INTRO,
+    ]
+    for table in TABLES:
+        key = ", ".join(f"`{name}`" for name in table.key)
+        rows = [(f"`{column.name}`", column.kind, column.unit, column.meaning) for column in table.columns]
+        parts += [
+            f"## {table.name}",
+            f"One row is {table.row}. A row is identified by {key}.",
+            _grid(("column", "kind", "unit", "meaning"), rows),
+        ]
+    return _page(parts)
+
+
+def lines_page() -> str:
+    """Every evidence line, from its card."""
+    parts = [
+        "# Evidence lines",
+        NOTE,
+        LINES_INTRO,
+    ]
+    for line in LINES:
+        tier = "" if line.tier is None else f"; first required at tier {line.tier}"
+        caps = [f"state `{state}` allows tier {highest} at most" for state, highest in line.caps.items()]
+        rows = [
+            ("needs", ", ".join(line.needs)),
+            ("null hypothesis", line.null),
+            ("effect", line.unit or "none"),
+            ("role", "; ".join([f"{line.role}: {CLAIM_ROLES[line.role]}{tier}", *caps])),
+            ("fills in `mediators`", ", ".join(f"`{column}`" for column in line.columns) or "nothing"),
+            ("method", f"doi {line.reference}" if line.reference.startswith("10.") else line.reference),
+        ]
+        parts += [f"## {line.name}", line.question, _grid(("", ""), rows)]
+    return _page(parts)
+
+
+def command_line_page() -> str:
+    """Every command, from its own help."""
+    commands = [command.name or command.callback.__name__ for command in app.registered_commands]
+    parts = [
+        "# Command line",
+        NOTE,
+        COMMAND_LINE_INTRO,
+        _help(),
+    ]
+    for command in commands:
+        parts += [f"## {command}", _help(command)]
+    return _page(parts)
+
+
+PAGES = {
+    "study-file.md": study_file_page,
+    "tables.md": tables_page,
+    "lines.md": lines_page,
+    "command-line.md": command_line_page,
+}
+
+
+def _help(*command: str) -> str:
+    # A fixed width and no colours, so that the page does not depend on the terminal it was written in.
+    fixed = {"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1", "TERM": "dumb"}
+    shown = CliRunner().invoke(app, [*command, "--help"], prog_name="organokine", env=fixed)
+    if shown.exit_code != 0:
+        message = f"organokine {' '.join(command)} --help failed: {shown.output}"
+        raise RuntimeError(message)
+    return f"```text\n{shown.stdout.rstrip()}\n```"
+
+
+def _page(parts: Sequence[str]) -> str:
+    return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _grid(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _keys(model: type[BaseModel]) -> str:
+    rows = [
+        (f"`{name}`", _in_words(field.annotation), _default(field), field.description or "")
+        for name, field in model.model_fields.items()
+    ]
+    return _grid(("key", "value", "default", "meaning"), rows)
+
+
+def _meaning(model: type[BaseModel]) -> str:
+    text = " ".join((model.__doc__ or "").split())
+    _, found, meaning = text.partition(": ")
+    meaning = meaning if found else text
+    return meaning[:1].upper() + meaning[1:]
+
+
+def _section_of(annotation: object) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in typing.get_args(annotation) if (found := _section_of(part)) is not None), None)
+
+
+def _is_list(annotation: object) -> bool:
+    return typing.get_origin(annotation) is tuple
+
+
+def _in_words(annotation: object) -> str:
+    """A type as a user of TOML would say it."""
+    origin = typing.get_origin(annotation)
+    parts = [part for part in typing.get_args(annotation) if part not in (Ellipsis, type(None))]
+    if origin is None:
+        return "table, see below" if _section_of(annotation) is not None else WORDS[annotation]
+    if origin is typing.Literal:
+        return ", ".join(f'`"{value}"`' for value in parts)
+    if origin in (typing.Union, types.UnionType):
+        return " or ".join(_in_words(part) for part in parts)
+    prefix = {tuple: "list of ", dict: "table of "}.get(origin, "")
+    return prefix + _in_words(parts[-1] if origin is dict else parts[0])
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    value = field.get_default(call_default_factory=True)
+    if value is None or value is PydanticUndefined or isinstance(value, BaseModel):
+        return ""
+    return f"`{_toml(value)}`"
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + " }" if value else "{}"
+    if isinstance(value, tuple | list):
+        return "[" + ", ".join(_toml(item) for item in value) + "]"
+    return str(value)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the pages, or check them; returns the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="write nothing; name stale pages and exit 1")
+    check = parser.parse_args(arguments).check
+    pages = {DOCS / name: build() for name, build in PAGES.items()}
+    stale = [path for path, text in pages.items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
+    for path in stale:
+        if check:
+            print(f"stale: docs/{path.name}; run python tools/build_docs.py", file=sys.stderr)
+        else:
+            path.write_text(pages[path], encoding="utf-8", newline="\n")
+            print(f"wrote docs/{path.name}")
+    return 1 if check and len(stale) > 0 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
