@@ -87,7 +87,7 @@ def test_a_line_added_as_the_page_says_is_asked(tmp_path, monkeypatch):
 
     abundance = types.ModuleType("abundance")
     monkeypatch.setitem(sys.modules, "abundance", abundance)
-    exec(compile(code_block("adding-a-line.md"), "adding-a-line.md", "exec"), abundance.__dict__)  # noqa: S102
+    exec(compile(code_block("adding-a-line.md"), "adding-a-line.md", "exec"), abundance.__dict__)
     study = organokine.read_study(write_study(tmp_path))
     result = pipeline.run(study, lines=(*organokine.LINES, abundance.LINE))
     rows = result.evidence[result.evidence["line"] == "abundance"]
