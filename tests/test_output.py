@@ -49,7 +49,11 @@ def test_fresh_forgets_finished_stages(tmp_path: Path, stage: StageOutput) -> No
 
 def test_results_appear_only_when_all_were_made(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    with pytest.raises(RuntimeError, match="killed"), claim(out, "one", fresh=False) as folder, folder.staging() as aside:
+    with (
+        pytest.raises(RuntimeError, match="killed"),
+        claim(out, "one", fresh=False) as folder,
+        folder.staging() as aside,
+    ):
         (aside / "a.txt").write_text("half")
         raise RuntimeError("killed")
     assert [item.name for item in out.iterdir()] == [".organokine"]
@@ -87,7 +91,10 @@ def test_a_second_run_into_the_same_folder_is_refused_until_the_first_is_gone(tm
 def test_folders_of_others_are_refused_untouched(tmp_path: Path) -> None:
     with claim(tmp_path / "out", "one", fresh=False):
         pass
-    with pytest.raises(OutputError, match=re.escape("another study, 'one'")), claim(tmp_path / "out", "two", fresh=True):
+    with (
+        pytest.raises(OutputError, match=re.escape("another study, 'one'")),
+        claim(tmp_path / "out", "two", fresh=True),
+    ):
         pass
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.doc").write_text("years of work")

@@ -125,20 +125,27 @@ def methods(file: StudyFile) -> list[str]:
             "Counts were turned into log2 counts per million with library sizes scaled by TMM, and weighted by the precision "
             "expected at their level (voom)."
         )
-    return [
-        *sentences,
+    prior = "an empirical-Bayes variance prior"
+    prior += " that follows the mean level" if file.differential.trend else ""
+    prior += " and is protected from hypervariable features" if file.differential.robust else ""
+    sentences.append(
         f"A feature was tested with at least {prepare.minimum_values} measured values per group, "
-        f"{prepare.minimum_values_large} from {prepare.large_group} samples per group. Nothing was imputed.",
-        "Case and control were compared feature by feature with a linear model on the measured values, solved exactly for each "
-        f"pattern of missing values (covariates: {covariates}), and moderated by an empirical-Bayes variance prior"
-        f"{' that follows the mean level' if file.differential.trend else ''}"
-        f"{' and is protected from hypervariable features' if file.differential.robust else ''}.",
-        "Each evidence line was asked of every gene measured in the source organ; the questions and null hypotheses are listed "
-        "with the lines.",
+        f"{prepare.minimum_values_large} from {prepare.large_group} samples per group. Nothing was imputed."
+    )
+    sentences.append(
+        "Case and control were compared feature by feature with a linear model on the measured values, solved exactly for "
+        f"each pattern of missing values (covariates: {covariates}), and moderated by {prior}."
+    )
+    sentences.append(
+        "Each evidence line was asked of every gene measured in the source organ; the questions and null hypotheses are "
+        "listed with the lines."
+    )
+    sentences.append(
         "The claim of a tier is a conjunction: every arm it needs must be non-null. Its false discovery rate is that of the "
         f"partial-conjunction procedure with adaptive filtering at {ranking.fdr:g}, with weights declared beforehand for "
-        "secretion route and receptor state; the maximum p-value stands beside it as the conservative reference.",
-    ]
+        "secretion route and receptor state; the maximum p-value stands beside it as the conservative reference."
+    )
+    return sentences
 
 
 def citations(lines: Sequence[Line]) -> list[dict[str, str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -144,7 +143,10 @@ def _refuse_foreign(folder: OutputFolder, study_name: str) -> None:
         strangers = [item.name for item in folder.path.iterdir() if item.name != HIDDEN]
         if len(strangers) == 0:
             return
-        what, why = f"the folder holds {len(strangers)} other files, first {sorted(strangers)[0]!r}", "They could be overwritten"
+        what, why = (
+            f"the folder holds {len(strangers)} other files, first {sorted(strangers)[0]!r}",
+            "They could be overwritten",
+        )
     else:
         owner = json.loads(mark.read_text(encoding="utf-8"))["name"]
         if owner == study_name:
@@ -174,7 +176,7 @@ def write_text(path: Path, text: str) -> None:
     """Write a text file aside and rename it into place."""
     part = path.with_name(path.name + ".part")
     part.write_text(text, encoding="utf-8")
-    os.replace(part, path)
+    part.replace(path)
 
 
 def write_parquet(frame: pd.DataFrame, path: Path) -> None:
@@ -188,7 +190,9 @@ def write_parquet(frame: pd.DataFrame, path: Path) -> None:
     table = pa.Table.from_pandas(frame, preserve_index=False)
     if path.stem in known:
         schema = {column.name: f"{column.meaning} [{column.unit}]" for column in known[path.stem].columns}
-        table = table.replace_schema_metadata((table.schema.metadata or {}) | {b"organokine": json.dumps(schema).encode()})
+        table = table.replace_schema_metadata(
+            (table.schema.metadata or {}) | {b"organokine": json.dumps(schema).encode()}
+        )
     part = path.with_name(path.name + ".part")
     pq.write_table(table, part, compression="zstd")
-    os.replace(part, path)
+    part.replace(path)

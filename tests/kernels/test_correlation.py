@@ -46,10 +46,7 @@ def test_uniform_when_partners_do_not_matter() -> None:
     rng = np.random.default_rng(5)
     groups = np.repeat([0, 1], 6)
     p = np.concatenate(
-        [
-            pair_breaking_p(residuals(rng, 300, groups), residuals(rng, 300, groups), groups, 2, rng)
-            for _ in range(10)
-        ]
+        [pair_breaking_p(residuals(rng, 300, groups), residuals(rng, 300, groups), groups, 2, rng) for _ in range(10)]
     )
     assert stats.kstest(p, "uniform").pvalue > 1e-3
     low, high = stats.binom.interval(0.999, len(p), 0.05)

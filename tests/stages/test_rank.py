@@ -12,7 +12,15 @@ from organokine.study_file import RankingSection
 
 def toy_line(name: str, role: str, **card: object) -> Line:
     return Line(
-        name=name, question=f"{name}?", needs=(), null="", unit="", reference="", run=lambda _: pd.DataFrame(), role=role, **card
+        name=name,
+        question=f"{name}?",
+        needs=(),
+        null="",
+        unit="",
+        reference="",
+        run=lambda _: pd.DataFrame(),
+        role=role,
+        **card,
     )
 
 
@@ -45,16 +53,15 @@ def evidence(rows: dict[str, dict[str, object]]) -> pd.DataFrame:
 
 def ranked(rows: dict[str, dict[str, object]], flags: pd.DataFrame | None = None) -> pd.DataFrame:
     candidates = pd.DataFrame({"protein": ""}, index=pd.Index(sorted(rows), name="gene"))
-    found = rank(
-        evidence(rows), tables.FLAGS.empty() if flags is None else flags, candidates, LINES, RankingSection()
-    )
+    found = rank(evidence(rows), tables.FLAGS.empty() if flags is None else flags, candidates, LINES, RankingSection())
     return found.mediators.set_index("gene")
 
 
 def background(n: int) -> dict[str, dict[str, object]]:
     rng = np.random.default_rng(0)
     return {
-        f"null{i:03d}": {"moves": p, "lands": q, "follows": r} for i, (p, q, r) in enumerate(rng.uniform(0.02, 1, (n, 3)))
+        f"null{i:03d}": {"moves": p, "lands": q, "follows": r}
+        for i, (p, q, r) in enumerate(rng.uniform(0.02, 1, (n, 3)))
     }
 
 
@@ -69,7 +76,13 @@ def test_tiers_need_all_arms_below_them() -> None:
             "target_only": {"moves": 0.6, "lands": 1e-8, "follows": 1e-8},
         }
     )
-    assert table.loc[["whole", "no_link", "link_unasked", "source_only", "target_only"], "tier"].tolist() == [3, 2, 2, 1, 0]
+    assert table.loc[["whole", "no_link", "link_unasked", "source_only", "target_only"], "tier"].tolist() == [
+        3,
+        2,
+        2,
+        1,
+        0,
+    ]
     assert table.loc["no_link", "limiting_evidence"] == "follows"
     assert table.loc["link_unasked", "limiting_evidence"] == "follows"
     assert table.loc["source_only", "limiting_evidence"] == "lands"

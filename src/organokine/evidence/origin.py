@@ -55,7 +55,9 @@ def run(given: EvidenceInput) -> pd.DataFrame:
     follows_blood = (follows["p"] < BLOOD_INDEX_P).to_numpy()
     note = np.where(in_panel, "blood panel: " + panel.to_numpy(dtype=str), "")
     flags = [
-        ";".join(flag for flag, holds in (("blood_panel", a), ("follows_blood_index", b), ("no_transcript", c)) if holds)
+        ";".join(
+            flag for flag, holds in (("blood_panel", a), ("follows_blood_index", b), ("no_transcript", c)) if holds
+        )
         for a, b, c in zip(in_panel, follows_blood, state == "no_transcript", strict=True)
     ]
     return pd.DataFrame(

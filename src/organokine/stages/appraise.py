@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -33,7 +33,10 @@ def leading_candidates(mediators: pd.DataFrame) -> list[str]:
 
 
 def animal_values(
-    genes: Sequence[str], prepared: Mapping[tuple[str, str], AnnData], names: Mapping[tuple[str, str], str], contrast: ContrastSection
+    genes: Sequence[str],
+    prepared: Mapping[tuple[str, str], AnnData],
+    names: Mapping[tuple[str, str], str],
+    contrast: ContrastSection,
 ) -> pd.DataFrame:
     """Levels of the leading candidates, animal by animal.
 
@@ -55,7 +58,9 @@ def animal_values(
     """
     parts = []
     for (role, modality), adata in prepared.items():
-        rows = np.flatnonzero(adata.var["representative"].to_numpy(dtype=bool) & adata.var["gene"].isin(genes).to_numpy())
+        rows = np.flatnonzero(
+            adata.var["representative"].to_numpy(dtype=bool) & adata.var["gene"].isin(genes).to_numpy()
+        )
         values = np.asarray(adata.X, dtype=float)[:, rows].T
         design = design_matrix(adata.obs, contrast, names[role, modality]).matrix
         left = residuals(values, design).values
@@ -142,7 +147,7 @@ def _animals(sd: float, n_hypotheses: int, settings: RankingSection) -> int | No
 
 def evidence_cards(
     mediators: pd.DataFrame, evidence: pd.DataFrame, flags: pd.DataFrame, lines: Sequence[Line], species: str
-) -> dict[str, dict[str, object]]:
+) -> dict[str, dict[str, Any]]:
     """Facts of each leading candidate, line by line, with what was not shown.
 
     Returns
@@ -150,11 +155,11 @@ def evidence_cards(
     dict
         By gene: plain JSON values; numbers that are missing are None.
     """
-    cards: dict[str, dict[str, object]] = {}
+    cards: dict[str, dict[str, Any]] = {}
     for row in mediators[mediators["gene"].isin(leading_candidates(mediators))].to_dict("records"):
         gene = row["gene"]
         answers = evidence[evidence["gene"] == gene].set_index("line")
-        chain = [
+        chain: list[dict[str, Any]] = [
             {"line": line.name, "question": line.question, "null": line.null, "unit": line.unit}
             | {name: _plain(answers.at[line.name, name]) for name in answers.columns if name != "gene"}
             for line in lines

@@ -135,7 +135,8 @@ def _arm(evidence: pd.DataFrame, lines: Sequence[Line], genes: pd.Index, tier: i
     p = np.column_stack(alternatives)
     asked = np.isfinite(p).sum(axis=1)
     least = np.where(np.isfinite(p), p, np.inf).min(axis=1)
-    return np.where(asked > 0, np.minimum(least * asked, 1.0), np.nan)
+    least[asked == 0] = np.nan
+    return np.asarray(np.minimum(least * asked, 1.0))
 
 
 def limiting_evidence(
@@ -188,7 +189,9 @@ def _in_order(frame: pd.DataFrame, q_of: np.ndarray, claimed: np.ndarray) -> pd.
     keys = frame.assign(_next=next_q)
     by = ["tier", "_next", "q", "source_p", "gene"]
     present = [name for name in by if name in keys.columns]
-    ordered = keys.sort_values(present, ascending=[name != "tier" for name in present], na_position="last", kind="stable")
+    ordered = keys.sort_values(
+        present, ascending=[name != "tier" for name in present], na_position="last", kind="stable"
+    )
     return ordered.drop(columns="_next").assign(rank=np.arange(1, len(frame) + 1))
 
 
