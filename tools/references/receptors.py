@@ -1,0 +1,85 @@
+"""Ligands and the receptors that hear them, human and by orthology."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pandas as pd
+
+REFERENCES = {
+    "connectomeDB2020": "doi:10.1038/s41467-020-18873-z",
+    "CellPhoneDB": "doi:10.1038/s41596-020-0292-x",
+    "hormone2cell": "hormone2cell 0.1.2",
+}
+RESOURCES = {"connectomedb2020": "connectomeDB2020", "cellphonedb": "CellPhoneDB"}
+
+WRONG_PRODUCERS = {("metrnl", "NMB")}
+"""Hormone and gene pairs of hormone2cell that are plainly wrong: neuromedin B does not make meteorin-like."""
+GENERIC_PARTS = {"CGA"}
+"""Subunits shared by several hormones: they carry no receptor of their own."""
+
+
+def pairs(liana: Path) -> pd.DataFrame:
+    """Pairs of connectomeDB2020 and CellPhoneDB: one row per ligand gene; complex parts joined by `+`."""
+    table = pd.read_csv(liana / "liana/resource/omni_resource.csv", index_col=0)
+    table = table[table["resource"].isin(list(RESOURCES))]
+    rows = []
+    for ligand, receptor, resource in table[["source_genesymbol", "target_genesymbol", "resource"]].itertuples(
+        index=False
+    ):
+        parts = ligand.split("_")
+        name = RESOURCES[resource]
+        source = name if len(parts) == 1 else f"{name}, as part of {'+'.join(parts)}"
+        rows += [(part, receptor.replace("_", "+"), source, REFERENCES[name]) for part in parts]
+    return _tidy(rows)
+
+
+def hormone_pairs(producing: pd.DataFrame, receptor: pd.DataFrame) -> pd.DataFrame:
+    """Peptide hormones of hormone2cell: the gene of the hormone and its receptors."""
+    made = producers(producing)
+    heard = receptor.dropna(subset=["receptorgene1"])
+    rows = []
+    for hormone, first, second in heard[["hormone_short", "receptorgene1", "receptorgene2"]].itertuples(index=False):
+        parts = [first.strip()] if pd.isna(second) else [first.strip(), second.strip()]
+        genes = made.loc[made["hormone"] == hormone, "gene"]
+        rows += [(gene, "+".join(parts), f"hormone2cell: {hormone}", REFERENCES["hormone2cell"]) for gene in genes]
+    return _tidy(rows)
+
+
+def producers(producing: pd.DataFrame) -> pd.DataFrame:
+    """Genes of peptide and protein hormones: hormone, gene. Processing enzymes and metabolite hormones are left out."""
+    peptides = producing[producing["hormone_type_broad"] == "peptide_protein"]
+    subunits = peptides["hpc_include2"].where(peptides["hormone_type_fine"] == "protein_multimer")
+    long = pd.concat(
+        [
+            pd.DataFrame({"hormone": peptides["hormone_short"], "gene": peptides["hpc_include1"].str.strip()}),
+            pd.DataFrame({"hormone": peptides["hormone_short"], "gene": subunits.str.strip()}),
+        ]
+    ).dropna()
+    wrong = [pair in WRONG_PRODUCERS for pair in long.itertuples(index=False, name=None)]
+    return long[~pd.Series(wrong, index=long.index) & ~long["gene"].isin(GENERIC_PARTS)].drop_duplicates()
+
+
+def by_orthology(table: pd.DataFrame, orthologs: dict[str, list[str]]) -> pd.DataFrame:
+    """Put ligands and receptor parts into another species; a complex with a part that has no ortholog is left out."""
+    rows = []
+    for ligand, receptor, source, reference in table.itertuples(index=False):
+        parts = [orthologs.get(part, []) for part in receptor.split("+")]
+        for name in orthologs.get(ligand, []):
+            rows += [
+                (name, "+".join(chosen), f"{source}, by orthology", reference) for chosen in itertools.product(*parts)
+            ]
+    return _tidy(rows)
+
+
+def _tidy(rows: list[tuple[str, str, str, str]]) -> pd.DataFrame:
+    return merged(pd.DataFrame(rows, columns=["ligand", "receptor", "source", "reference"]))
+
+
+def merged(frame: pd.DataFrame) -> pd.DataFrame:
+    """One row per ligand and receptor; sources and references joined by `; `."""
+    joined = frame.groupby(["ligand", "receptor"], sort=True)[["source", "reference"]].agg(
+        lambda values: "; ".join(sorted(set(values)))
+    )
+    return joined.reset_index()

