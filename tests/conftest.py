@@ -3,7 +3,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# Examples are the same in every run, and slow machines are not failures.
+hypothesis.settings.register_profile("organokine", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("organokine")
 
 SHARED_DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 

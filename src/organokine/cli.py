@@ -14,17 +14,20 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from typer.core import TyperGroup
 
 from organokine import __version__, doctor
-from organokine.errors import OrganokineError
+from organokine.errors import OrganokineError, OutputError, Problem
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from organokine.pipeline import Result
     from organokine.study import Study
+    from organokine.study_file import Modality
 
 N_SHOWN = 5
 
@@ -152,6 +155,27 @@ def doctor_command() -> None:
         typer.echo("\nNothing to mend.")
 
 
+@app.command()
+def differential(
+    table: Annotated[Path, typer.Argument(metavar="TABLE", help="Features x samples.", show_default=False)],
+    samples: Annotated[Path, typer.Option(help="Sample sheet with columns sample and subject.", show_default=False)],
+    factor: Annotated[str, typer.Option(help="Column of the sheet that tells the groups apart.", show_default=False)],
+    case: Annotated[str, typer.Option(help="Its value for the group of interest.", show_default=False)],
+    control: Annotated[str, typer.Option(help="Its value for the other group.", show_default=False)],
+    covariate: Annotated[list[str] | None, typer.Option(help="Column to adjust for; may be repeated.")] = None,
+    modality: Annotated[Literal["protein", "rna"], typer.Option(help="What was measured.")] = "protein",
+    scale: Annotated[Literal["auto", "log2", "linear", "counts"], typer.Option(help="Scale of the values.")] = "auto",
+    out: Annotated[Path | None, typer.Option(help="File to write; else standard output.", show_default=False)] = None,
+) -> None:
+    """Compare two groups in one table, without a study."""
+    from organokine.stages.differential import differential as compare
+
+    sheet = _read_sheet(samples)
+    values = _read_values(table, modality, sheet)
+    contrast = {"factor": factor, "case": case, "control": control, "covariates": tuple(covariate or ())}
+    _write_table(compare(values, sheet, **contrast, modality=modality, scale=scale), out)
+
+
 def main() -> None:
     """Entry point: run the command line and exit with its status."""
     doctor.prefer_avx512_kernels(os.environ)
@@ -215,6 +239,34 @@ def _read(path: Path) -> Study:
     from organokine.study import read_study
 
     return read_study(path)
+
+
+def _read_sheet(path: Path) -> pd.DataFrame:
+    from organokine.readers.sample_sheet import read_samples
+
+    return read_samples(path, str(path)).samples
+
+
+def _read_values(path: Path, modality: Modality, sheet: pd.DataFrame) -> pd.DataFrame:
+    from organokine.readers.matrix import read_matrix
+    from organokine.study_file import AssaySection
+
+    section = AssaySection(name=path.stem, organ="unnamed", modality=modality, file=path.name)
+    return read_matrix(path, section, path.parent, list(sheet["sample"]), str(path)).values
+
+
+def _write_table(table: pd.DataFrame, path: Path | None) -> None:
+    text = table.to_csv(sep="\t", index=False, na_rep="NaN", lineterminator="\n")
+    if path is None:
+        typer.echo(text, nl=False)
+        return
+    try:
+        path.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise OutputError(
+            Problem(str(path), f"cannot be written ({error.strerror})", "The result would be lost", "Name another file")
+        ) from error
+    typer.echo(f"wrote {path}")
 
 
 def _run_and_show(study: Study, out: Path, *, workers: int, fresh: bool) -> None:
