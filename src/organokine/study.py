@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from organokine.errors import DataError, Problem
 
 if TYPE_CHECKING:
     import pandas as pd
     from anndata import AnnData
 
+    from organokine.readers import Count, RawMatrix, Remark
     from organokine.study_file import StudyFile
 
 
@@ -24,9 +28,12 @@ class Study:
     subjects : pandas.DataFrame
         Index `subject`; the design columns that are constant within each subject.
     assays : mapping of str to anndata.AnnData
-        By assay name. `obs`: index sample, column `subject`, then design columns; only samples of the contrast.
-        `var`: index native identifier, columns `gene` (symbol, empty if unmapped), `genes` (all genes of a protein group,
-        joined by `;`), `protein` (accession or empty), `precursors` (float, NaN if unknown), `representative` (bool).
+        By assay name. `obs`: index sample (sorted), column `subject` (text), then the design columns of the sample sheet; the
+        factor is text. Only samples of the contrast (case or control, and `within`) are kept; an assay of a perturbation
+        keeps those of its own case and control; without a contrast all are kept.
+        `var`: index native identifier in the order of the file, columns `gene` (symbol, empty if unmapped), `genes` (all
+        genes of a protein group, joined by `;`), `protein` (leading accession or empty), `precursors` (float, NaN if
+        unknown), `representative` (bool: the one row that stands for its gene; see `representative_rows`).
         `X`: float64, samples x features; NaN is not measured, zero is zero; on the scale named in
         `uns["organokine"]` (`organ`, `modality`, `scale` = log2 | counts, `file`, `sha256`, `reader`).
     joins : pandas.DataFrame
@@ -48,3 +55,158 @@ class Study:
             if assay.name not in arms and (assay.organ, assay.modality) == (organ, modality):
                 return assay.name
         return None
+
+
+def read_study(path: str | Path) -> Study:
+    """Read a study file, its sample sheet and all its tables, and join them.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        The study file.
+
+    Returns
+    -------
+    Study
+        Joined, with everything that was repaired or lost counted in `joins`.
+
+    Raises
+    ------
+    StudyFileError
+        If the study file cannot be read as written.
+    DataError
+        With everything that is wrong with the sample sheet, the tables and the joins between them.
+    """
+    from organokine.readers.assay import read_assay
+    from organokine.readers.sample_sheet import SampleSheet, read_samples
+    from organokine.study_file import read_study_file
+
+    file = read_study_file(path)
+    problems: list[Problem] = []
+    sheet: SampleSheet | None = None
+    try:
+        sheet = read_samples(file.folder / file.study.samples, f"sample sheet {file.study.samples}")
+    except DataError as error:
+        problems.extend(error.problems)
+    tables: dict[str, RawMatrix] = {}
+    for assay in file.assay:
+        known = None if sheet is None else sheet.names_of(assay.name)
+        try:
+            tables[assay.name] = read_assay(file.folder, assay, file.study.species, known)
+        except DataError as error:
+            problems.extend(error.problems)
+    problems.extend(_absent_phenotypes(file))
+    if sheet is None or len(problems) > 0:
+        raise DataError(problems)
+    return assemble_study(file, tables, sheet.samples, sheet.counts)
+
+
+def assemble_study(
+    file: StudyFile, tables: Mapping[str, RawMatrix], samples: pd.DataFrame, counts: Iterable[Count] = ()
+) -> Study:
+    """Join tables that are in memory with their sample sheet.
+
+    Parameters
+    ----------
+    file : StudyFile
+        The study file.
+    tables : mapping of str to RawMatrix
+        One per assay of the file, by name.
+    samples : pandas.DataFrame
+        Text columns `sample`, `subject`, optionally `assay`; then design columns.
+    counts : iterable of Count
+        What was counted while the sample sheet was read.
+
+    Returns
+    -------
+    Study
+        Joined and checked.
+
+    Raises
+    ------
+    DataError
+        With everything that is wrong with the joins: factor, levels or covariates that are absent, too few samples, samples
+        that are not replicates of animals, covariates confounded with the contrast, organs without a gene in common.
+    """
+    from organokine.study_checks import check_axis, check_sheet, declared_but_untested, subject_table
+    from organokine.study_join import Joined, join_assay, unmatched_samples
+
+    problems = list(check_sheet(file, tables, samples))
+    if len(problems) > 0:
+        raise DataError(problems)
+    arms = {arm.assay: arm for arm in file.perturbation}
+    joined: dict[str, Joined] = {
+        assay.name: join_assay(assay, tables[assay.name], samples, file.contrast, arms.get(assay.name))
+        for assay in file.assay
+    }
+    problems = [problem for part in joined.values() for problem in part.problems]
+    contrast_assays = {name: part.data for name, part in joined.items() if name not in arms}
+    subjects, subject_problems = subject_table(contrast_assays, file.contrast)
+    axis = check_axis(file, contrast_assays)
+    problems.extend([*subject_problems, *axis.problems])
+    if len(problems) > 0:
+        raise DataError(problems)
+    study_counts = [*counts, *unmatched_samples(tables, samples), *axis.counts]
+    study_remarks = [*axis.remarks, *declared_but_untested(file)]
+    return Study(
+        file=_resolved(file, tables),
+        subjects=subjects,
+        assays={name: part.data for name, part in joined.items()},
+        joins=_joins({"study": study_counts} | {name: part.counts for name, part in joined.items()}),
+        flags=_flags({"": study_remarks} | {name: part.remarks for name, part in joined.items()}),
+    )
+
+
+def _absent_phenotypes(file: StudyFile) -> list[Problem]:
+    why = "A phenotype that is declared belongs to the study"
+    remedy = "Correct the path, or leave the section out"
+    return [
+        Problem(f"[phenotype {test.name}] file", f"the file {test.file!r} does not exist", why, remedy)
+        for test in file.phenotype
+        if not (file.folder / test.file).is_file()
+    ]
+
+
+def _resolved(file: StudyFile, tables: Mapping[str, RawMatrix]) -> StudyFile:
+    """Write what was detected into the study file."""
+    assays = []
+    for assay in file.assay:
+        table = tables[assay.name]
+        found: dict[str, str] = {
+            "scale": table.scale if table.detected == "auto" else table.detected,
+            "zeros": table.zeros,
+        }
+        if table.reader != "memory":
+            found["format"] = table.reader
+        assays.append(assay.model_copy(update=found))
+    return file.model_copy(update={"assay": tuple(assays)})
+
+
+def _joins(counts: Mapping[str, Iterable[Count]]) -> pd.DataFrame:
+    import pandas as pd
+
+    from organokine.tables import JOINS
+
+    rows = [
+        (assay, count.item, count.n, count.of, count.example, count.note)
+        for assay, listed in counts.items()
+        for count in listed
+    ]
+    return JOINS.conform(pd.DataFrame(rows, columns=JOINS.names()))
+
+
+def _flags(remarks: Mapping[str, Iterable[Remark]]) -> pd.DataFrame:
+    """One row per scope, name and flag; what several assays say of one gene is put together."""
+    import pandas as pd
+
+    from organokine.tables import FLAGS
+
+    details: dict[tuple[str, str, str], list[str]] = {}
+    for assay, listed in remarks.items():
+        for remark in listed:
+            said = details.setdefault((remark.scope, remark.name, remark.flag), [])
+            detail = f"{assay}: {remark.detail}" if remark.scope == "gene" else remark.detail
+            if detail not in said:
+                said.append(detail)
+    rows = [(*key, "read", "; ".join(said)) for key, said in details.items()]
+    return FLAGS.conform(pd.DataFrame(rows, columns=FLAGS.names()))

@@ -1,1 +1,16 @@
-"""Readers: files in, AnnData out."""
+"""Readers: files in, tables out. A reader is a card in `READERS`; nothing else knows it by name."""
+
+from __future__ import annotations
+
+from organokine.readers.base import Count, RawMatrix, RawTable, Reader, Remark
+from organokine.readers.matrix import is_matrix, read_matrix
+
+READERS: dict[str, Reader] = {
+    reader.name: reader
+    for reader in (
+        Reader("matrix", "features x samples in tsv, csv, xlsx or parquet, gzip or not", is_matrix, read_matrix),
+    )
+}
+"""All readers by name, in the order in which they are asked; the plain matrix is last, since it takes any table."""
+
+__all__ = ["READERS", "Count", "RawMatrix", "RawTable", "Reader", "Remark"]

@@ -1,0 +1,77 @@
+"""One assay of the study file, from its file to a matrix ready to be joined: reader, symbols, scale."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from organokine.errors import DataError, Problem, nearest
+from organokine.readers import READERS, RawMatrix, Reader
+from organokine.readers.grid import read_grid
+from organokine.readers.scale import to_scale
+from organokine.readers.symbols import tidy_symbols
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from organokine.study_file import AssaySection, Species
+
+
+def read_assay(folder: Path, assay: AssaySection, species: Species, known: Collection[str] | None = None) -> RawMatrix:
+    """Read one assay.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        What the paths in the section are relative to.
+    assay : AssaySection
+        The section.
+    species : str
+        `human`, `mouse` or `rat`.
+    known : collection of str or None
+        Samples of the sheet; None if every column of numbers is a sample.
+
+    Returns
+    -------
+    RawMatrix
+        log2 or counts, one symbol per row, all repairs counted.
+
+    Raises
+    ------
+    DataError
+        With everything that is wrong with the file.
+    """
+    where = f"[assay {assay.name}] {assay.file}"
+    path = folder / assay.file
+    reader = _reader(path, assay, where)
+    table = reader.read(path, assay, folder, known, where)
+    scaled = to_scale(table.values, assay.scale, assay.zeros, assay.modality, where)
+    symbols = tidy_symbols(table.features["gene"], table.features["protein"], species, assay.name)
+    features = table.features.assign(gene=symbols.gene, genes=symbols.genes)
+    return RawMatrix(
+        values=scaled.values,
+        features=features,
+        scale=scaled.scale,
+        detected=scaled.detected,
+        zeros=scaled.zeros,
+        counts=(*table.counts, *symbols.counts, *scaled.counts),
+        remarks=symbols.remarks,
+        file=assay.file,
+        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        reader=reader.name,
+    )
+
+
+def _reader(path: Path, assay: AssaySection, where: str) -> Reader:
+    if assay.format != "auto":
+        if assay.format in READERS:
+            return READERS[assay.format]
+        near = nearest(assay.format, READERS)
+        remedy = f"Write {near!r}" if near is not None else f"Choose one of auto, {', '.join(READERS)}"
+        why = "The format decides how the table is read"
+        raise DataError(Problem(f"{where} format", f"no reader is called {assay.format!r}", why, remedy))
+    if len(READERS) == 1:
+        return next(iter(READERS.values()))
+    header = read_grid(path, where).header
+    return next(reader for reader in READERS.values() if reader.detect(header))

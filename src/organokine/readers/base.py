@@ -1,0 +1,115 @@
+"""What every reader gives: a table as the file holds it, and the same after repair."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from organokine.study_file import AssaySection, Scale
+
+
+@dataclass(frozen=True)
+class Count:
+    """One row of the table `joins`, without its assay: what was counted, and what was done with it."""
+
+    item: str
+    n: int
+    of: int | None = None
+    example: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One row of the table `flags`, without its source."""
+
+    scope: Literal["gene", "sample", "assay", "study"]
+    name: str
+    flag: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """One table as its file holds it: numbers are numbers, symbols and scale are untouched.
+
+    Attributes
+    ----------
+    values : pandas.DataFrame
+        Features x samples, float64, NaN where the cell is empty or a mark of a missing value. The index holds unique native
+        identifiers, in the order of the file.
+    features : pandas.DataFrame
+        Same index; text columns `gene` and `protein` as written (empty if absent), float column `precursors` (NaN if
+        unknown).
+    counts : tuple of Count
+        What was repaired or left out on the way.
+    """
+
+    values: pd.DataFrame
+    features: pd.DataFrame
+    counts: tuple[Count, ...] = ()
+
+
+@dataclass(frozen=True)
+class RawMatrix:
+    """One table ready to be joined with a sample sheet. Made by `read_assay`, or in memory.
+
+    Attributes
+    ----------
+    values : pandas.DataFrame
+        Features x samples, float64; NaN is not measured. The index holds unique native identifiers.
+    features : pandas.DataFrame
+        Same index; column `gene` (symbol, empty if unmapped), and optionally `genes` (all symbols, joined by `;`),
+        `protein` (accession) and `precursors` (float).
+    scale : str
+        Scale of `values`: `log2` or `counts`.
+    detected : str
+        Scale of the file: `log2`, `linear` or `counts`; a linear table has been turned to log2.
+    zeros : str
+        What a zero of the file means: `missing` or `value`; `auto` if nobody asked.
+    counts : tuple of Count
+        Rows for the table `joins`.
+    remarks : tuple of Remark
+        Rows for the table `flags`.
+    file, sha256, reader : str
+        Where it came from.
+    """
+
+    values: pd.DataFrame
+    features: pd.DataFrame
+    scale: Literal["log2", "counts"]
+    detected: Scale = "auto"
+    zeros: Literal["auto", "missing", "value"] = "auto"
+    counts: tuple[Count, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    file: str = ""
+    sha256: str = ""
+    reader: str = "memory"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """The card of a reader.
+
+    Attributes
+    ----------
+    name : str
+        Value of `format` in the study file.
+    reads : str
+        What it reads, in one sentence.
+    detect : callable
+        Header of a table (list of column names) to whether this reader is the one. The first that says yes is taken.
+    read : callable
+        Path of the file, section of the assay, folder of the study file, names of samples in the sample sheet (None if there
+        is no sheet: every column of numbers is then a sample), and what to call the assay in messages, to a `RawTable`.
+    """
+
+    name: str
+    reads: str
+    detect: Callable[[list[str]], bool]
+    read: Callable[[Path, AssaySection, Path, Collection[str] | None, str], RawTable]

@@ -1,0 +1,210 @@
+"""Any table file as a grid of text: tsv, csv, xlsx or parquet, plain or gzip, known by content and not by name."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import zipfile
+import zlib
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+import pandas as pd
+
+from organokine.errors import DataError, Problem, first_examples
+from organokine.readers.base import Count
+from organokine.readers.cells import clean_name, count_float_names
+
+_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+_UNREADABLE = "The table cannot be read"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table as text.
+
+    Attributes
+    ----------
+    header : list of str
+        Names of the columns, stripped and unique.
+    body : pandas.DataFrame
+        Cells as text, columns named as in `header`; an empty cell is the empty string.
+    counts : tuple of Count
+        What was repaired.
+    """
+
+    header: list[str]
+    body: pd.DataFrame
+    counts: tuple[Count, ...]
+
+
+def read_grid(path: Path, where: str) -> Grid:
+    """Read a table file as text.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file; its kind is known by its first bytes.
+    where : str
+        What to call it in messages.
+
+    Returns
+    -------
+    Grid
+        Header and cells.
+
+    Raises
+    ------
+    DataError
+        If the file is absent, empty, damaged, not UTF-8, has one column only, lines longer than the header, or columns of
+        one name.
+    """
+    rows, counts = _rows(_content(path, where), where)
+    rows = [row for row in rows if any(cell.strip() != "" for cell in row)]
+    if len(rows) < 2:
+        what = "the file is empty" if len(rows) == 0 else "the file has a header and no rows"
+        raise DataError(Problem(where, what, "There is nothing to read", "Export the table again"))
+    rows, shape_counts = _rectangular(rows, where)
+    header = [clean_name(name) for name in rows[0]]
+    repaired = count_float_names(rows[0])
+    if len(repaired) > 0:
+        note = "column names of the form 12345.0 are whole numbers read as floats"
+        shape_counts.append(Count("column names repaired", len(repaired), len(header), first_examples(repaired), note))
+    body = pd.DataFrame(rows[1:], dtype=object)
+    kept = [j for j, name in enumerate(header) if j == 0 or name != "" or body[j].str.strip().ne("").any()]
+    header = [header[j] if header[j] != "" or j == 0 else f"unnamed column {j + 1}" for j in kept]
+    _refuse_repeated(header, where)
+    body = body[kept].set_axis(header, axis="columns")
+    return Grid(header, body, (*counts, *shape_counts))
+
+
+def _refuse(where: str, what: str, remedy: str, why: str = _UNREADABLE) -> NoReturn:
+    raise DataError(Problem(where, what, why, remedy))
+
+
+def _content(path: Path, where: str) -> bytes:
+    if path.is_dir():
+        _refuse(where, f"{path.name!r} is a folder, not a table", "Name the file in it")
+    if not path.is_file():
+        _refuse(
+            where,
+            f"the file {path.name!r} does not exist in {path.parent}",
+            "Correct the path, relative to the study file",
+        )
+    content = path.read_bytes()
+    if content.startswith(b"\x1f\x8b"):
+        try:
+            content = gzip.decompress(content)
+        except (OSError, EOFError, zlib.error) as error:
+            _refuse(where, f"the compressed file is damaged ({error})", "Copy or export the file again")
+    return content
+
+
+def _rows(content: bytes, where: str) -> tuple[list[list[str]], list[Count]]:
+    if content.startswith(_OLD_EXCEL):
+        _refuse(where, "the file has the old Excel format (.xls)", "Save it as .xlsx, or as text with tabs")
+    if content.startswith(b"PAR1"):
+        return _parquet_rows(content, where), []
+    if content.startswith(b"PK"):
+        return _excel_rows(content, where)
+    return _text_rows(content, where), []
+
+
+def _text_rows(content: bytes, where: str) -> list[list[str]]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        why = "Another encoding would be a guess, and names with accents or Greek letters would no longer match"
+        _refuse(where, f"line {line} is not UTF-8 text", "Save the table as UTF-8 (in Excel: CSV UTF-8)", why)
+    if text.strip() == "":
+        _refuse(where, "the file is empty", "Export the table again", "There is nothing to read")
+    first = next(line for line in text.splitlines() if line.strip() != "")
+    delimiter = "\t" if "\t" in first else max(";,", key=first.count)
+    if delimiter not in first:
+        what = f"only one column was found, headed {first[:40]!r}"
+        _refuse(
+            where, what, "Export the table with tabs, commas or semicolons between its columns", "A table has columns"
+        )
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error as error:
+        _refuse(
+            where, f"the text cannot be split into cells ({error})", "Look for a quotation mark that is never closed"
+        )
+
+
+def _excel_rows(content: bytes, where: str) -> tuple[list[list[str]], list[Count]]:
+    try:
+        book = pd.ExcelFile(io.BytesIO(content), engine="openpyxl")
+        frame = book.parse(0, header=None, dtype=object, na_filter=False)
+    except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
+        _refuse(where, f"the workbook cannot be opened ({error})", "Save it again as .xlsx, or as text with tabs")
+    others = [str(name) for name in book.sheet_names[1:]]
+    note = "only the first sheet of a workbook is read"
+    counts = (
+        [Count("sheets not read", len(others), len(others) + 1, first_examples(others), note)]
+        if len(others) > 0
+        else []
+    )
+    return [[_cell(value) for value in row] for row in frame.itertuples(index=False)], counts
+
+
+def _parquet_rows(content: bytes, where: str) -> list[list[str]]:
+    try:
+        frame = pd.read_parquet(io.BytesIO(content))
+    except (ValueError, OSError) as error:
+        _refuse(where, f"the Parquet file cannot be opened ({error})", "Export the table again")
+    if not isinstance(frame.index, pd.RangeIndex):
+        frame = frame.reset_index()
+    header = ["" if name is None else str(name) for name in frame.columns]
+    return [header, *([_cell(value) for value in row] for row in frame.itertuples(index=False))]
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None or value is pd.NA else str(value)
+    return "" if text in {"nan", "NaT"} else text
+
+
+def _rectangular(rows: list[list[str]], where: str) -> tuple[list[list[str]], list[Count]]:
+    """Bring all lines to the length of the header; R leaves out the name above its row names."""
+    counts: list[Count] = []
+    width = len(rows[0])
+    if all(len(row) == width + 1 for row in rows[1:]):
+        rows = [["", *rows[0]], *rows[1:]]
+        width += 1
+        note = "the header names one column less than the lines have: the first is taken for row names"
+        counts.append(Count("row names without a header", 1, None, "", note))
+    long = [
+        number
+        for number, row in enumerate(rows, start=1)
+        if len(row) > width and any(cell != "" for cell in row[width:])
+    ]
+    if len(long) > 0:
+        what = f"{len(long)} lines have more cells than the header has columns ({width}), first line {long[0]}"
+        _refuse(
+            where,
+            what,
+            "Look for a delimiter inside a name, and put that name in quotes",
+            "Values would shift to another sample",
+        )
+    short = [number for number, row in enumerate(rows, start=1) if len(row) < width]
+    if len(short) > 0:
+        note = "taken as empty cells at the end of the line; look whether the file is cut off"
+        counts.append(Count("lines shorter than the header", len(short), len(rows), f"line {short[0]}", note))
+    return [row[:width] + [""] * (width - len(row)) for row in rows], counts
+
+
+def _refuse_repeated(header: list[str], where: str) -> None:
+    repeated = [name for name, n in Counter(header).items() if n > 1]
+    if len(repeated) > 0:
+        what = f"{len(repeated)} column names stand more than once: {first_examples(repeated)}"
+        _refuse(
+            where,
+            what,
+            "Give each column its own name, or leave the copy out",
+            "It is not known which column is the sample",
+        )

@@ -1,0 +1,210 @@
+"""What can only be checked over all assays of a study: sheet, subjects, axis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from organokine.design import covariate_column
+from organokine.errors import Problem, first_examples, nearest
+from organokine.readers import Count, Remark
+from organokine.study_join import as_text
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+    from organokine.readers import RawMatrix
+    from organokine.study_file import ContrastSection, StudyFile
+
+FIXED_FOR_LIFE = ("sex", "gender", "genotype")
+
+
+class AxisCheck(NamedTuple):
+    """What was found between source and target."""
+
+    counts: list[Count]
+    remarks: list[Remark]
+    problems: list[Problem]
+
+
+def check_sheet(file: StudyFile, tables: Mapping[str, RawMatrix], samples: pd.DataFrame) -> Iterator[Problem]:
+    """Find assays without a table, and names in the study file that the sample sheet does not know.
+
+    Parameters
+    ----------
+    file : StudyFile
+        The study file.
+    tables : mapping of str to RawMatrix
+        The tables that were read.
+    samples : pandas.DataFrame
+        The sample sheet.
+
+    Yields
+    ------
+    Problem
+        Absent tables, columns, levels, and assays that the study file does not know.
+    """
+    where = f"sample sheet {file.study.samples}"
+    names = [assay.name for assay in file.assay]
+    for name in names:
+        if name not in tables:
+            yield Problem(
+                f"[assay {name}]", "there is no table", "Every assay of the study file is joined", "Give its table"
+            )
+    if "assay" in samples.columns:
+        unknown = [name for name in samples["assay"].unique() if name not in names]
+        if len(unknown) > 0:
+            near = nearest(str(unknown[0]), names)
+            what = f"{len(unknown)} assays are not in the study file: {first_examples(unknown)}"
+            remedy = (
+                f"Write {near!r}" if near is not None else f"Assays of the study file are {first_examples(names, 8)}"
+            )
+            yield Problem(f"{where} assay", what, "These samples would not be read", remedy)
+    if file.contrast is not None:
+        yield from _contrast_problems(file.contrast, samples, where)
+    for arm in file.perturbation:
+        rows = samples[samples["assay"] == arm.assay] if "assay" in samples.columns else samples
+        yield from _level_problems(f"[perturbation {arm.name}]", arm.factor, (arm.case, arm.control), rows)
+
+
+def subject_table(
+    assays: Mapping[str, AnnData], contrast: ContrastSection | None
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """Put together what is constant within each subject.
+
+    Parameters
+    ----------
+    assays : mapping of str to anndata.AnnData
+        Assays of the contrast.
+    contrast : ContrastSection or None
+        Its factor may not differ between the samples of a subject.
+
+    Returns
+    -------
+    tuple
+        Frame with index `subject`, sorted, and the columns that are constant within all subjects; and subjects whose factor
+        or sex differs between assays.
+    """
+    obs = pd.concat([data.obs for data in assays.values()])
+    subject, names = pd.factorize(obs["subject"], sort=True)
+    problems = []
+    constant = []
+    for column in obs.columns[1:]:
+        codes, levels = pd.factorize(obs[column], use_na_sentinel=False)
+        pairs = np.unique(subject * max(len(levels), 1) + codes)
+        if len(pairs) == len(names):
+            constant.append(column)
+        elif column.lower() in FIXED_FOR_LIFE or (contrast is not None and column == contrast.factor):
+            problems.append(_changing_subject(obs, column, names[pairs // len(levels)]))
+    _, first = np.unique(subject, return_index=True)
+    subjects = obs[constant].iloc[first].set_axis(pd.Index(names, dtype=object, name="subject"), axis="index")
+    return subjects, problems
+
+
+def check_axis(file: StudyFile, assays: Mapping[str, AnnData]) -> AxisCheck:
+    """Check what source and target have in common: genes and animals.
+
+    Parameters
+    ----------
+    file : StudyFile
+        The study file.
+    assays : mapping of str to anndata.AnnData
+        Assays of the contrast.
+
+    Returns
+    -------
+    AxisCheck
+        Counts of shared subjects and genes; the flag `unpaired` if no subject is shared; a problem if no gene is.
+    """
+    if file.axis is None:
+        return AxisCheck([], [], [])
+    ends = [
+        [data for data in assays.values() if data.uns["organokine"]["organ"] == organ]
+        for organ in (file.axis.source, file.axis.target)
+    ]
+    subjects = [{name for data in end for name in data.obs["subject"]} for end in ends]
+    genes = [{name for data in end for name in data.var["gene"] if name != ""} for end in ends]
+    paired, shared = subjects[0] & subjects[1], genes[0] & genes[1]
+    both = f"{file.axis.source} and {file.axis.target}"
+    counts = [
+        Count(
+            "subjects in both organs", len(paired), len(subjects[0] | subjects[1]), first_examples(sorted(paired)), both
+        ),
+        Count("genes in both organs", len(shared), len(genes[0] | genes[1]), "", both),
+    ]
+    remarks, problems = [], []
+    if len(paired) == 0:
+        detail = f"no animal was measured in both {both}: the animal-by-animal link cannot be asked"
+        remarks.append(Remark("study", "axis", "unpaired", detail))
+    if len(shared) == 0:
+        problems.append(_no_shared_gene(file, genes))
+    return AxisCheck(counts, remarks, problems)
+
+
+def declared_but_untested(file: StudyFile) -> list[Remark]:
+    """Say of each perturbation and phenotype that it is read and not yet tested."""
+    declared = [("perturbation", arm.name) for arm in file.perturbation]
+    declared.extend(("phenotype", test.name) for test in file.phenotype)
+    return [
+        Remark(
+            "study", name, f"{kind}_not_tested", f"the {kind} {name!r} is declared; this version does not test it yet"
+        )
+        for kind, name in declared
+    ]
+
+
+def _contrast_problems(contrast: ContrastSection, samples: pd.DataFrame, where: str) -> Iterator[Problem]:
+    yield from _level_problems("[contrast]", contrast.factor, (contrast.case, contrast.control), samples)
+    for covariate in contrast.covariates:
+        if covariate_column(covariate) not in samples.columns:
+            yield _absent_column(f"[contrast] covariates, {where}", covariate_column(covariate), samples)
+    for column, allowed in contrast.within.items():
+        levels = (allowed,) if isinstance(allowed, str) else allowed
+        yield from _level_problems("[contrast] within", column, levels, samples)
+
+
+def _level_problems(where: str, column: str, levels: tuple[str, ...], samples: pd.DataFrame) -> Iterator[Problem]:
+    if column not in samples.columns:
+        yield _absent_column(where, column, samples)
+        return
+    held = sorted(set(as_text(samples[column])) - {""})
+    for level in levels:
+        if level not in held:
+            near = nearest(level, held)
+            remedy = (
+                f"Write {near!r}" if near is not None else f"Levels in the sample sheet are {first_examples(held, 8)}"
+            )
+            what = f"no sample has {column} = {level!r}"
+            yield Problem(where, what, "Samples are chosen by this value", remedy)
+
+
+def _absent_column(where: str, column: str, samples: pd.DataFrame) -> Problem:
+    names = [str(name) for name in samples.columns]
+    near = nearest(column, names)
+    remedy = f"Write {near!r}" if near is not None else f"Add the column; there are {first_examples(names, 8)}"
+    why = "Groups and covariates are read from the sample sheet"
+    return Problem(where, f"the sample sheet has no column {column!r}", why, remedy)
+
+
+def _changing_subject(obs: pd.DataFrame, column: str, names: pd.Index) -> Problem:
+    changing = names[names.duplicated()].unique()
+    values = as_text(obs.loc[obs["subject"] == changing[0], column]).unique()
+    return Problem(
+        f"sample sheet {column}",
+        f"{len(changing)} subjects have several values of {column!r}, first {changing[0]!r}: {first_examples(values)}",
+        "A subject is one animal in one group, and samples are joined by it",
+        "Correct the value, or give animals of different groups different names",
+    )
+
+
+def _no_shared_gene(file: StudyFile, genes: list[set[str]]) -> Problem:
+    examples = [first_examples(sorted(names), 2) if len(names) > 0 else "no symbol" for names in genes]
+    return Problem(
+        "[axis]",
+        f"source and target have no gene in common ({examples[0]} against {examples[1]})",
+        f"A mediator is followed from one organ to the other by its {file.study.species} gene symbol",
+        "Check the species, and name the column of symbols with columns = { gene = ... } in each assay",
+    )

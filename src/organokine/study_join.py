@@ -1,0 +1,287 @@
+"""The join of one table with the sample sheet, counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+from anndata import AnnData
+
+from organokine.design import covariate_column, design_matrix
+from organokine.errors import DataError, Problem, first_examples
+from organokine.readers import Count, RawMatrix, Remark
+from organokine.study_file import ContrastSection
+
+if TYPE_CHECKING:
+    from organokine.study_file import AssaySection, PerturbationSection
+
+LEAST_SAMPLES = 2  # a variance within a group needs two
+
+
+class Joined(NamedTuple):
+    """One assay after the join, with what was counted, remarked and found wrong."""
+
+    data: AnnData
+    counts: list[Count]
+    remarks: list[Remark]
+    problems: list[Problem]
+
+
+def as_text(values: pd.Series) -> pd.Series:
+    """Values of a design column as text, as a study file writes them: `24` and not `24.0`; missing is the empty string."""
+    if values.dtype.kind == "f":
+        values = values.map(lambda number: int(number) if number == number and number % 1 == 0 else number)  # noqa: PLR0124
+    return values.astype(object).where(values.notna(), "").map(str)
+
+
+def join_assay(
+    assay: AssaySection,
+    table: RawMatrix,
+    samples: pd.DataFrame,
+    contrast: ContrastSection | None,
+    arm: PerturbationSection | None,
+) -> Joined:
+    """Join one table with its rows of the sample sheet.
+
+    Parameters
+    ----------
+    assay : AssaySection
+        The section of the assay.
+    table : RawMatrix
+        Its table.
+    samples : pandas.DataFrame
+        The whole sample sheet.
+    contrast : ContrastSection or None
+        The contrast of the study; None keeps all samples.
+    arm : PerturbationSection or None
+        The perturbation the assay belongs to: its levels take the place of the contrast.
+
+    Returns
+    -------
+    Joined
+        The AnnData of `Study`, and what was counted.
+    """
+    asked = contrast if arm is None else ContrastSection(factor=arm.factor, case=arm.case, control=arm.control)
+    listed = samples[samples["assay"] == assay.name] if "assay" in samples.columns else samples
+    position = pd.Index(table.values.columns).get_indexer(pd.Index(listed["sample"]))
+    with_column = listed[position >= 0]
+    rows = with_column if asked is None else with_column[_of_contrast(with_column, asked)]
+    rows = rows.sort_values("sample")
+    obs = rows.drop(columns=[name for name in ("assay", "sample") if name in rows.columns])
+    obs = obs[["subject", *(name for name in obs.columns if name != "subject")]].set_axis(
+        pd.Index(rows["sample"], dtype=object, name="sample"), axis="index"
+    )
+    obs["subject"] = as_text(obs["subject"])
+    if asked is not None:
+        obs[asked.factor] = as_text(obs[asked.factor])
+    columns = pd.Index(table.values.columns).get_indexer(pd.Index(rows["sample"]))
+    numbers = np.ascontiguousarray(table.values.to_numpy(dtype=float)[:, columns].T)
+    var, gene_counts = _features(table, numbers)
+    data = AnnData(X=numbers, obs=obs, var=var, uns={"organokine": _origin(assay, table)})
+    counts = [
+        *_sample_counts(listed, with_column, rows, samples),
+        *table.counts,
+        *gene_counts,
+        *_value_counts(numbers, obs),
+    ]
+    problems = list(_problems(assay, data, asked, is_arm=arm is not None))
+    return Joined(data, counts, [*table.remarks, *_number_remarks(obs, contrast)], problems)
+
+
+def representative_rows(gene: pd.Series, numbers: np.ndarray, precursors: pd.Series) -> np.ndarray:
+    """Choose the one row that stands for each gene.
+
+    The row with the most measured values; then the most precursors; then the highest mean; then the first identifier in
+    alphabetical order. The rule looks at no group, so it cannot favour a difference.
+
+    Parameters
+    ----------
+    gene : pandas.Series
+        (n_features,) symbols, index the identifiers; empty if unmapped.
+    numbers : numpy.ndarray
+        (n_samples, n_features), NaN is not measured.
+    precursors : pandas.Series
+        (n_features,) number of precursors or peptides, NaN if unknown.
+
+    Returns
+    -------
+    numpy.ndarray
+        (n_features,) bool; false in every row without a gene.
+    """
+    mapped = (gene != "").to_numpy()
+    repeated = gene.duplicated(keep=False).to_numpy() & mapped
+    chosen = mapped & ~repeated
+    rows = np.flatnonzero(repeated)
+    if len(rows) == 0:
+        return chosen
+    measured = ~np.isnan(numbers[:, rows])
+    n_measured = measured.sum(axis=0)
+    mean = np.where(measured, numbers[:, rows], 0.0).sum(axis=0) / np.maximum(n_measured, 1)
+    known = np.nan_to_num(precursors.to_numpy(dtype=float)[rows], nan=-1.0)
+    order = np.lexsort((gene.index[rows].to_numpy(dtype=str), -mean, -known, -n_measured))
+    best = ~gene.iloc[rows[order]].duplicated().to_numpy()
+    chosen[rows[order][best]] = True
+    return chosen
+
+
+def unmatched_samples(tables: Mapping[str, RawMatrix], samples: pd.DataFrame) -> list[Count]:
+    """Count the rows of a sheet without a column `assay` that no table holds, and those that several hold."""
+    if "assay" in samples.columns:
+        return []
+    columns = pd.Series([name for table in tables.values() for name in table.values.columns], dtype=object)
+    found = samples["sample"].map(columns.value_counts()).fillna(0)
+    counts = [Count("rows of the sample sheet", len(samples), None, "", "for all assays")]
+    if (found == 0).any():
+        absent = samples.loc[found == 0, "sample"]
+        note = "no table has a column of that name"
+        counts.append(
+            Count("samples in the sheet without a column", len(absent), len(samples), first_examples(absent), note)
+        )
+    if (found > 1).any():
+        shared = samples.loc[found > 1, "sample"]
+        note = "columns of that name stand in several tables: the row describes them all"
+        counts.append(Count("samples of several assays", len(shared), len(samples), first_examples(shared), note))
+    return counts
+
+
+def _of_contrast(rows: pd.DataFrame, contrast: ContrastSection) -> pd.Series:
+    kept = as_text(rows[contrast.factor]).isin([contrast.case, contrast.control])
+    for column, allowed in contrast.within.items():
+        kept &= as_text(rows[column]).isin([allowed] if isinstance(allowed, str) else allowed)
+    return kept
+
+
+def _origin(assay: AssaySection, table: RawMatrix) -> dict[str, str]:
+    return {
+        "organ": assay.organ,
+        "modality": assay.modality,
+        "scale": table.scale,
+        "file": table.file,
+        "sha256": table.sha256,
+        "reader": table.reader,
+    }
+
+
+def _features(table: RawMatrix, numbers: np.ndarray) -> tuple[pd.DataFrame, list[Count]]:
+    given = table.features
+    n_features = len(given)
+    gene = given["gene"]
+    precursors = (
+        given["precursors"] if "precursors" in given.columns else pd.Series(np.full(n_features, np.nan), given.index)
+    )
+    representative = representative_rows(gene, numbers, precursors)
+    var = pd.DataFrame(
+        {
+            "gene": gene.to_numpy(dtype=object),
+            "genes": (given["genes"] if "genes" in given.columns else gene).to_numpy(dtype=object),
+            "protein": given["protein"].to_numpy(dtype=object) if "protein" in given.columns else "",
+            "precursors": precursors.to_numpy(dtype=float),
+            "representative": representative,
+        },
+        index=pd.Index(given.index, dtype=object, name="feature"),
+    )
+    n_genes = int(representative.sum())
+    counts = [Count("features", n_features, None, "", ""), Count("genes", n_genes, n_features, "", "")]
+    several = gene[(gene != "") & gene.duplicated()].unique()
+    if len(several) > 0:
+        note = "one row stands for the gene: most measured values, then precursors, then mean, then first identifier; all rows stay"
+        counts.append(Count("genes on several features", len(several), n_genes, first_examples(several), note))
+    return var, counts
+
+
+def _sample_counts(
+    listed: pd.DataFrame, with_column: pd.DataFrame, rows: pd.DataFrame, samples: pd.DataFrame
+) -> Iterator[Count]:
+    yield Count("samples used", len(rows), len(with_column), "", "samples of the contrast, out of those matched")
+    if "assay" not in samples.columns:
+        return
+    yield Count("samples matched", len(with_column), len(listed), "", "in the sample sheet and in the table")
+    absent = listed.loc[~listed["sample"].isin(with_column["sample"]), "sample"]
+    if len(absent) > 0:
+        note = "the table has no column of that name"
+        yield Count("samples in the sheet without a column", len(absent), len(listed), first_examples(absent), note)
+
+
+def _value_counts(numbers: np.ndarray, obs: pd.DataFrame, minimum_share: float = 0.05) -> Iterator[Count]:
+    """Count missing values, features without any, and samples that are missing together.
+
+    A set of two or more samples that `minimum_share` of all features lack together, and no other sample, is a block: chance
+    would spread missing values over many sets, a batch of a multiplexed experiment takes its samples together.
+    """
+    missing = np.isnan(numbers)
+    n_missing = int(missing.sum())
+    if n_missing == 0:
+        return
+    yield Count("missing values", n_missing, numbers.size, "", "not measured; nothing is imputed")
+    n_samples, n_features = numbers.shape
+    empty = int(missing.all(axis=0).sum())
+    if empty > 0:
+        yield Count("features without a value", empty, n_features, "", "in the samples used; they cannot be tested")
+    packed = np.ascontiguousarray(np.packbits(missing, axis=0).T)
+    _, first, sizes = np.unique(packed.view(f"V{packed.shape[1]}").ravel(), return_index=True, return_counts=True)
+    blocks = [
+        (size, obs.index[missing[:, feature]])
+        for size, feature in sorted(
+            zip(sizes.tolist(), first.tolist(), strict=True), key=lambda pair: (-pair[0], pair[1])
+        )
+        if size > minimum_share * n_features and 2 <= missing[:, feature].sum() < n_samples
+    ]
+    if len(blocks) > 0:
+        example = "; ".join(f"{size} features lack {first_examples(names, 4)}" for size, names in blocks[:3])
+        note = "samples that lack the same features: missing by batch, not by abundance"
+        yield Count("features missing in whole blocks", sum(size for size, _ in blocks), n_features, example, note)
+
+
+def _number_remarks(obs: pd.DataFrame, contrast: ContrastSection | None, most_levels: int = 6) -> Iterator[Remark]:
+    """Name covariates that look like labels written as numbers: few distinct whole numbers."""
+    for covariate in () if contrast is None else contrast.covariates:
+        if covariate not in obs.columns or obs[covariate].dtype.kind not in "iuf":
+            continue
+        values = obs[covariate].dropna().unique()
+        if len(values) <= most_levels and bool((values % 1 == 0).all()):
+            detail = (
+                f"the covariate {covariate!r} has {len(values)} whole numbers and enters as a number; "
+                f"write 'C({covariate})' if they are labels"
+            )
+            yield Remark("study", covariate, "covariate_read_as_number", detail)
+
+
+def _problems(assay: AssaySection, data: AnnData, asked: ContrastSection | None, *, is_arm: bool) -> Iterator[Problem]:
+    where = f"[assay {assay.name}]"
+    if data.n_obs > 0:
+        silent = data.obs_names[np.isnan(data.X).all(axis=1)]
+        if len(silent) > 0:
+            what = f"{len(silent)} samples have no value at all: {first_examples(silent)}"
+            why = "A sample without values cannot be normalised"
+            yield Problem(where, what, why, "Take them out of the sample sheet, or look at the table")
+    if asked is None or is_arm:
+        return
+    several = data.obs["subject"][data.obs["subject"].duplicated()].unique()
+    if len(several) > 0:
+        what = f"{len(several)} subjects have several samples: {first_examples(several)}"
+        why = "The animal is the unit of replication, and repeats of one animal would be counted as several animals"
+        remedy = "Keep or average to one sample per animal, or give animals their own names"
+        yield Problem(where, what, why, remedy)
+    groups = data.obs[asked.factor].value_counts()
+    few = [level for level in (asked.case, asked.control) if groups.get(level, 0) < LEAST_SAMPLES]
+    if len(few) > 0:
+        numbers = " and ".join(f"{int(groups.get(level, 0))} of {asked.factor} = {level!r}" for level in few)
+        why = f"The spread within a group is estimated from at least {LEAST_SAMPLES} samples"
+        yield Problem(where, f"there are only {numbers}", why, "Add samples, or leave the assay out")
+        return
+    missing = [
+        (column, data.obs_names[data.obs[column].isna()])
+        for column in map(covariate_column, asked.covariates)
+        if data.obs[column].isna().any()
+    ]
+    for column, names in missing:
+        what = f"the covariate {column!r} is missing in {len(names)} samples: {first_examples(names)}"
+        why = "A sample without the covariate cannot enter the model, and leaving it out would be silent"
+        yield Problem(where, what, why, "Fill it in, take the samples out of the sheet, or leave the covariate out")
+    if len(missing) == 0:
+        try:
+            design_matrix(data.obs, asked, where)
+        except DataError as error:
+            yield from error.problems
