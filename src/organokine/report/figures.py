@@ -1,0 +1,111 @@
+"""Plots as plain JSON beside the place where the page draws them, in one quiet style."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+from plotly.io.json import to_json_plotly
+
+from organokine.report.templates import fill
+
+ACCENT = "#0b5f8a"
+WARM = "#b3500a"
+INK = "#23282d"
+MUTED = "#667079"
+FAINT = "#b9bec3"
+RULE = "#e7e4dd"
+FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
+MORE_GROUPS = ("#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
+"""Colours of levels beyond control and case, from the palette of Okabe and Ito (2008), safe for the colour-blind."""
+
+
+def plot_text(text: object) -> str:
+    """Text that plotly shows letter by letter: it reads a few HTML tags in every label, so none may be left."""
+    return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def rounded(values: Iterable[float], digits: int = 5) -> list[float | None]:
+    """Numbers to so many significant digits, None where not finite: enough for the eye, and a smaller page."""
+    return [
+        float(f"{value:.{digits}g}") if np.isfinite(value) else None for value in np.asarray(list(values), dtype=float)
+    ]
+
+
+def axis(title: str, **options: object) -> dict[str, Any]:
+    """One axis in the style of the page."""
+    return {
+        "title": {"text": plot_text(title), "standoff": 6, "font": {"size": 12, "color": MUTED}},
+        "showgrid": True,
+        "gridcolor": RULE,
+        "zeroline": False,
+        "showline": False,
+        "ticks": "",
+        "tickfont": {"size": 11, "color": MUTED},
+        "automargin": True,
+        "type": "linear",
+        **options,
+    }
+
+
+def group_marker(groups: Sequence[str], group: str, size: int = 9) -> dict[str, Any]:
+    """Marker of a group: control hollow and grey, case filled in the accent colour, others by colour and shape."""
+    place = groups.index(group) if group in groups else 0
+    if place == 0:
+        return {"size": size, "color": "#ffffff", "symbol": "circle", "line": {"color": MUTED, "width": 1.6}}
+    if place == 1:
+        return {"size": size, "color": ACCENT, "symbol": "circle", "line": {"color": "#ffffff", "width": 0.8}}
+    shape = ("diamond", "square", "triangle-up", "x", "star")[(place - 2) % len(MORE_GROUPS)]
+    return {"size": size, "color": MORE_GROUPS[(place - 2) % len(MORE_GROUPS)], "symbol": shape}
+
+
+def figure(
+    name: str,
+    title: str,
+    caption: str,
+    traces: list[dict[str, Any]],
+    layout: Mapping[str, Any],
+    height: int = 320,
+) -> Markup:
+    """One plot of the page: its heading, its place, its data, and its caption.
+
+    Parameters
+    ----------
+    name : str
+        Identifier, unique on the page: letters, digits and hyphens only.
+    title : str
+        Heading above the plot.
+    caption : str
+        What to see, in words; also read aloud in place of the plot.
+    traces, layout : list of dict, mapping
+        As plotly takes them; text from tables must have gone through `plot_text`.
+    height : int
+        Pixels.
+
+    Returns
+    -------
+    markupsafe.Markup
+        A `figure` element.
+    """
+    style = {
+        "height": height,
+        "margin": {"l": 52, "r": 14, "t": 10, "b": 44},
+        "font": {"family": FONT, "size": 12, "color": INK},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "hovermode": "closest",
+        "showlegend": False,
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 12}},
+        "hoverlabel": {
+            "bgcolor": "#ffffff",
+            "bordercolor": FAINT,
+            "align": "left",
+            "font": {"family": FONT, "size": 12},
+        },
+    }
+    data = to_json_plotly({"data": traces, "layout": {**style, **layout}}, engine="json")
+    # plotly escapes "</" by itself; the second look keeps the page whole should that ever change.
+    safe = Markup(data.replace("</", "<\\/"))
+    return fill("figure.html.jinja", name=name, title=title, caption=caption, height=height, data=safe)

@@ -1,0 +1,101 @@
+"""The page: sections in a frame, script and style inlined, nothing asked of the outside."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from organokine.errors import OutputError, Problem, first_examples
+from organokine.report.data import ReportData
+from organokine.report.sections import SECTIONS
+from organokine.report.templates import asset, fill
+from organokine.tables import TABLES
+
+REPORT = "report.html"
+MANIFEST = "manifest.json"
+
+
+def build(out: Path) -> Path:
+    """Write the report of a finished run into its folder.
+
+    Parameters
+    ----------
+    out : pathlib.Path
+        Folder with the tables of `tables.TABLES` as Parquet and `manifest.json`.
+
+    Returns
+    -------
+    pathlib.Path
+        The page, `report.html`; written aside and renamed, so that there is never half a page.
+
+    Raises
+    ------
+    OutputError
+        If the folder holds no finished run.
+    """
+    missing = [
+        name for name in [*(f"{table.name}.parquet" for table in TABLES), MANIFEST] if not (out / name).is_file()
+    ]
+    if len(missing) > 0:
+        raise OutputError(
+            Problem(
+                str(out),
+                f"{len(missing)} files of a finished run are missing: {first_examples(missing, 8)}",
+                "The report is made from these tables alone",
+                "Finish the run with `organokine run`, or name the folder of a finished one",
+            )
+        )
+    tables = {table.name: table.conform(pd.read_parquet(out / f"{table.name}.parquet")) for table in TABLES}
+    manifest = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
+    page, aside = out / REPORT, out / f"{REPORT}.part"
+    aside.write_text(render(tables, manifest), encoding="utf-8", newline="\n")
+    aside.replace(page)
+    return page
+
+
+def render(tables: Mapping[str, pd.DataFrame], manifest: dict[str, Any]) -> str:
+    """The page as text; the same tables and manifest always give the same page.
+
+    Parameters
+    ----------
+    tables : mapping of str to pandas.DataFrame
+        Tables of `tables.TABLES` by name.
+    manifest : dict
+        The manifest of the run.
+
+    Returns
+    -------
+    str
+        HTML without outside requests.
+    """
+    from plotly.offline import get_plotlyjs
+
+    data = ReportData(tables, manifest)
+    scripts = [get_plotlyjs().replace("\r\n", "\n"), asset("page.js")]
+    return fill(
+        "page.html.jinja",
+        study=data.study["study"]["name"],
+        species=data.species_plural,
+        axis=data.axis,
+        contrast=data.contrast,
+        sizes=data.subjects_per_group(),
+        created=manifest["created"],
+        version=manifest["organokine"],
+        simulated=manifest["simulated"],
+        sections=[(section, section.html(data)) for section in SECTIONS],
+        style=Markup(asset("style.css")),
+        scripts=[Markup(script) for script in scripts],
+        hashes=[_script_hash(script) for script in scripts],
+    )
+
+
+def _script_hash(script: str) -> str:
+    """Hash by which the page's policy allows a script: any other one, however it came in, does not run."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"

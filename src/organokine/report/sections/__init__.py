@@ -1,0 +1,33 @@
+"""Sections of the report: one file each, one line in `SECTIONS`."""
+
+from __future__ import annotations
+
+from organokine.report.sections import (
+    answer,
+    calibration,
+    candidates,
+    evidence_cards,
+    joins,
+    links,
+    methods,
+    provenance,
+    quality,
+    volcano,
+)
+from organokine.report.sections.base import Section
+
+SECTIONS: tuple[Section, ...] = (
+    answer.SECTION,
+    candidates.SECTION,
+    evidence_cards.SECTION,
+    volcano.SECTION,
+    links.SECTION,
+    calibration.SECTION,
+    quality.SECTION,
+    joins.SECTION,
+    methods.SECTION,
+    provenance.SECTION,
+)
+"""Every section, in the order of the page."""
+
+__all__ = ["SECTIONS", "Section"]

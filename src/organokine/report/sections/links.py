@@ -1,0 +1,117 @@
+"""The link plot: effects of every line that measures a correlation, all candidates in one view."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+
+from organokine.report import figures, words
+from organokine.report.data import ReportData
+from organokine.report.sections.base import Section
+from organokine.report.templates import fill
+
+MOST_POINTS = 3000
+"""Candidates drawn in one plot; leading ones always are."""
+
+
+def link_plot(data: ReportData, name: str, line: dict[str, Any]) -> Markup | None:
+    """Correlations of one line in descending order, leading candidates named; None if it was never asked."""
+    evidence = data.tables["evidence"]
+    rows = evidence[(evidence["line"] == line["name"]) & evidence["effect"].notna()]
+    if len(rows) == 0:
+        return None
+    rows = rows.sort_values(["effect", "gene"], ascending=[False, True], kind="stable").reset_index(drop=True)
+    leading = list(data.leading()["gene"])
+    is_leading = rows["gene"].isin(leading).to_numpy(dtype=bool)
+    step = int(np.ceil(len(rows) / MOST_POINTS))
+    is_drawn = (np.arange(len(rows)) % step == 0) & ~is_leading
+    traces = [
+        _dots(rows, is_drawn, {"size": 4, "color": figures.FAINT}, "other candidates"),
+        _dots(
+            rows,
+            is_leading,
+            {"size": 9, "color": figures.ACCENT, "symbol": "diamond", "line": {"color": "#ffffff", "width": 1}},
+            "leading candidates",
+        ),
+    ]
+    middle = float(rows["effect"].median())
+    caption = (
+        f"{words.counted(len(rows), 'candidate')}; median r {words.signed(middle)}"
+        f"{_share_supported(data, rows)}. If nothing is linked, the curve is even about zero."
+    )
+    if step > 1:
+        caption += f" One in {step} of the others is drawn."
+    layout = {
+        "xaxis": figures.axis("candidates, in order of r", showgrid=False),
+        "yaxis": figures.axis("r", range=[-1.05, 1.05], zeroline=True, zerolinecolor=figures.MUTED),
+        "showlegend": True,
+        "margin": {"l": 48, "r": 14, "t": 30, "b": 44},
+        "annotations": _names(rows, leading),
+    }
+    title = f"{words.spaced(str(line['name']))}: {line['question']}"
+    return figures.figure(name, title, caption, traces, layout, height=380)
+
+
+def _share_supported(data: ReportData, rows: pd.DataFrame) -> str:
+    if not rows["p"].notna().any():
+        return ""
+    return f"; {words.count(int((rows['q'] <= data.alpha).sum()))} at q ≤ {data.alpha:g}"
+
+
+def _dots(rows: pd.DataFrame, which: np.ndarray, marker: dict[str, Any], name: str) -> dict[str, Any]:
+    chosen = rows[which]
+    p = [f"<br>p {words.probability(value)}" if not words.is_missing(value) else "" for value in chosen["p"]]
+    n = ["" if words.is_missing(value) else f"<br>n {value}" for value in chosen["n"]]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "x": [int(place) + 1 for place in np.flatnonzero(which)],
+        "y": figures.rounded(chosen["effect"], 3),
+        "text": [
+            f"<b>{figures.plot_text(gene)}</b>{of_p}{of_n}"
+            for gene, of_p, of_n in zip(chosen["gene"], p, n, strict=True)
+        ],
+        "marker": marker,
+        "hovertemplate": "%{text}<br>r %{y:+.2f}<extra></extra>",
+    }
+
+
+def _names(rows: pd.DataFrame, leading: list[str]) -> list[dict[str, Any]]:
+    """Names of the leading candidates, on alternating heights so that neighbours stay apart."""
+    chosen = rows[rows["gene"].isin(leading)]
+    return [
+        {
+            "x": int(place) + 1,
+            "y": float(effect),
+            "text": figures.plot_text(gene),
+            "showarrow": True,
+            "arrowhead": 0,
+            "arrowwidth": 0.8,
+            "arrowcolor": figures.FAINT,
+            "ax": 0,
+            "ay": (-20, 26, -40, 46)[index % 4],
+            "font": {"size": 11, "color": figures.ACCENT},
+        }
+        for index, (place, gene, effect) in enumerate(zip(chosen.index, chosen["gene"], chosen["effect"], strict=True))
+    ]
+
+
+def build(data: ReportData) -> str:
+    """One plot per line whose effect is a correlation."""
+    plots = [link_plot(data, f"link-{place}", line) for place, line in enumerate(data.lines) if line["unit"] == "r"]
+    drawn = [plot for plot in plots if plot is not None]
+    return fill("plots.html.jinja", plots=drawn, size="wide") if len(drawn) > 0 else ""
+
+
+SECTION = Section(
+    name="links",
+    title="Animal by animal",
+    description="Correlations within groups, after group and covariates are taken out; every candidate that could be asked, in "
+    "order. A correlation pooled over both groups would only say again that both organs changed.",
+    build=build,
+    empty="No line could correlate animals: the organs are not paired by animal, or there are too few pairs.",
+)

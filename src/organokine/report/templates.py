@@ -1,0 +1,57 @@
+"""HTML from the templates in `assets`; everything that was not marked as HTML is escaped."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from organokine.report import words
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("organokine", "report/assets"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "signed": words.signed,
+        "probability": words.probability,
+        "plain": words.plain,
+        "count": words.count,
+        "percent": words.percent,
+        "spaced": words.spaced,
+        "sentence": words.sentence,
+        "doi_link": words.doi_link,
+    }
+    environment.tests["missing"] = words.is_missing
+    return environment
+
+
+def fill(template: str, **values: object) -> Markup:
+    """Fill a template of `assets`.
+
+    Parameters
+    ----------
+    template : str
+        File name in `assets`.
+    **values
+        What the template may name; text is escaped, `Markup` is not.
+
+    Returns
+    -------
+    markupsafe.Markup
+        HTML.
+    """
+    return Markup(_environment().get_template(template).render(**values))
+
+
+def asset(name: str) -> str:
+    """Text of a file of `assets`."""
+    return resources.files("organokine.report").joinpath("assets", name).read_text(encoding="utf-8")

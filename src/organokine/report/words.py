@@ -1,0 +1,92 @@
+"""Numbers and names as a reader meets them: signs, powers of ten, plurals, what missing looks like."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+MISSING = "–"
+SPECIES = {"human": ("person", "people"), "mouse": ("mouse", "mice"), "rat": ("rat", "rats")}
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def is_missing(value: object) -> bool:
+    """Whether a cell holds nothing: None, NaN, ``pd.NA`` or the empty string."""
+    if value is None or (isinstance(value, str) and value == ""):
+        return True
+    if isinstance(value, str):
+        return False
+    return bool(value != value) if isinstance(value, float) else str(value) in {"<NA>", "nan", "NaT"}  # noqa: PLR0124
+
+
+def signed(value: float) -> str:
+    """A change or correlation with its sign and two decimals; missing as a dash."""
+    return MISSING if is_missing(value) else f"{float(value):+.2f}".replace("-", "−")
+
+
+def probability(value: float) -> str:
+    """A p-value or false discovery rate: two digits, powers of ten below 0.001; missing as a dash."""
+    if is_missing(value):
+        return MISSING
+    number = float(value)
+    if number == 0.0:
+        return "<1×10⁻³⁰⁰"
+    if number >= 0.001:
+        return f"{number:#.2g}"
+    exponent = math.floor(math.log10(number))
+    mantissa = f"{number / 10.0**exponent:.1f}" if exponent > -300 else "1.0"
+    return f"{mantissa}×10{str(exponent).translate(_SUPERSCRIPT)}"
+
+
+def plain(value: float) -> str:
+    """A number with up to three significant digits; missing as a dash."""
+    return MISSING if is_missing(value) else f"{float(value):.3g}".replace("-", "−")
+
+
+def count(value: int) -> str:
+    """A whole number with thin spaces between thousands; missing as a dash."""
+    return MISSING if is_missing(value) else f"{int(value):,}".replace(",", "\u202f")
+
+
+def percent(value: float) -> str:
+    """A share as a percentage; missing as a dash."""
+    return MISSING if is_missing(value) else f"{100.0 * float(value):.0f}\u00a0%"
+
+
+def spaced(name: str) -> str:
+    """A name from a table in words: `not_detected` becomes `not detected`."""
+    return name.replace("_", " ").strip()
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as a sentence lists them: `a, b and c`."""
+    if len(names) <= 1:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def counted(n: int, singular: str, plural: str | None = None) -> str:
+    """A count with its noun: `1 candidate`, `2 candidates`."""
+    return f"{count(n)} {singular if n == 1 else plural if plural is not None else singular + 's'}"
+
+
+def animals(n: int, species: str) -> str:
+    """A count with the name of the species: `12 mice`."""
+    singular, plural = SPECIES.get(species, ("animal", "animals"))
+    return counted(n, singular, plural)
+
+
+def sentence(text: str) -> str:
+    """Text that starts with a capital and ends with a full stop; a first word such as `mRNA` is left as it is."""
+    text = text.strip()
+    if text == "":
+        return ""
+    if text[1:2].islower():
+        text = text[0].upper() + text[1:]
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def doi_link(reference: str) -> str | None:
+    """Address of a DOI, or None if the reference is none."""
+    doi = reference.strip().removeprefix("https://doi.org/").removeprefix("doi:").strip()
+    return f"https://doi.org/{doi}" if doi.startswith("10.") and " " not in doi else None

@@ -1,0 +1,278 @@
+"""Made-up runs for the tests of the report: plausible tables of the right schema, and every odd case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from organokine.tables import TABLES
+
+LINES: list[dict[str, Any]] = [
+    {"name": "source_change", "question": "Does it change in the source organ?", "needs": ["source protein"],
+     "null": "No change.", "unit": "log2", "reference": "10.2202/1544-6115.1027", "role": "arm", "tier": 1,
+     "caps": {}, "columns": {"source_log2fc": "effect", "source_p": "p", "source_q": "q"}},
+    {"name": "release", "question": "Can it leave the cell, by which route?", "needs": ["reference knowledge"],
+     "null": "None: a prior.", "unit": "", "reference": "", "role": "weight", "tier": None,
+     "caps": {}, "columns": {"route": "state"}},
+    {"name": "origin", "question": "Does the source organ make it, or is it blood?", "needs": ["source RNA"],
+     "null": "None: states and flags.", "unit": "r", "reference": "10.1016/j.molmet.2021.101296", "role": "gate",
+     "tier": None, "caps": {"blood_suspect": 1}, "columns": {}},
+    {"name": "plasma_change", "question": "Is it seen moving in blood?", "needs": ["plasma protein"],
+     "null": "No change in plasma.", "unit": "log2", "reference": "10.2202/1544-6115.1027", "role": "support",
+     "tier": None, "caps": {}, "columns": {"plasma_p": "p"}},
+    {"name": "arrival", "question": "Is the protein in the target beyond what its own mRNA explains?",
+     "needs": ["target protein", "target RNA (better)"], "null": "The target protein does not follow.", "unit": "log2",
+     "reference": "10.1080/00401706.1982.10487790", "role": "arm", "tier": 2,
+     "caps": {}, "columns": {"target_log2fc": "effect", "arrival_p": "p"}},
+    {"name": "receptor", "question": "Can the target organ hear it?", "needs": ["reference knowledge"],
+     "null": "None: a soft prior.", "unit": "", "reference": "10.1038/s41467-020-18873-z", "role": "weight",
+     "tier": None, "caps": {}, "columns": {"receptor_state": "state"}},
+    {"name": "link", "question": "Animal by animal, within group, does the target follow the source?",
+     "needs": ["both proteins of the same animals"], "null": "Which source belongs to which target does not matter.",
+     "unit": "r", "reference": "10.1161/CIRCRESAHA.115.306798", "role": "arm", "tier": 3,
+     "caps": {"not_specific": 2}, "columns": {"link_p": "p"}},
+]  # fmt: skip
+
+NAMES = ("Anxa2", "Gdf15", "Sparc", "Fndc5", "Il6", "Ctsb", "Lgals3", "Postn", "Apoa1", "S100a4", "Mstn", "Bdnf")
+ROUTES = ("classical", "unconventional", "ecm", "ev_cargo", "shed", "intracellular", "unknown")
+ASSAYS = (
+    ("muscle_protein", "muscle", "protein", "source"),
+    ("muscle_rna", "muscle", "rna", "source"),
+    ("cerebellum_protein", "cerebellum", "protein", "target"),
+    ("cerebellum_rna", "cerebellum", "rna", "target"),
+    ("plasma_protein", "plasma", "protein", "plasma"),
+)
+
+
+class Run:
+    """A fake run: tables and manifest, to be bent by a test before it is rendered."""
+
+    def __init__(self, tables: dict[str, pd.DataFrame], manifest: dict[str, Any]) -> None:
+        self.tables = tables
+        self.manifest = manifest
+
+
+def genes(n: int) -> list[str]:
+    return [NAMES[place] if place < len(NAMES) else f"Gene{place}" for place in range(n)]
+
+
+def false_discovery(p: np.ndarray) -> np.ndarray:
+    order = np.argsort(-p)
+    ranked = p[order] * len(p) / (len(p) - np.arange(len(p)))
+    q = np.empty(len(p))
+    q[order] = np.minimum.accumulate(np.minimum(ranked, 1.0))
+    return q
+
+
+def plain(n_genes: int = 260, n_animals: int = 6, seed: int = 5) -> Run:
+    """Two organs, protein and RNA, plasma; six aged and six young mice; a few mediators at each tier up to 3."""
+    rng = np.random.default_rng(seed)
+    names = genes(n_genes)
+    tiers = np.array([3, 3, 2, 2, 2] + [1] * 9 + [0] * (n_genes - 14))[:n_genes]
+    subjects = [f"m{place + 1:02d}" for place in range(2 * n_animals)]
+    groups = ["young"] * n_animals + ["aged"] * n_animals
+    tables = {
+        "differential": _differential(rng, names, tiers, n_animals),
+        "evidence": _evidence(rng, names, tiers, 2 * n_animals),
+        "qc": _qc(rng, subjects, groups),
+        "animals": _animals(rng, names[:25], tiers, subjects, groups),
+        "joins": _joins(),
+        "flags": _flags(),
+    }
+    tables["mediators"] = _mediators(rng, names, tiers, tables["evidence"])
+    conformed = {table.name: table.conform(tables[table.name]) for table in TABLES}
+    return Run(conformed, _manifest())
+
+
+def _p(rng: np.random.Generator, strong: np.ndarray) -> np.ndarray:
+    p = rng.uniform(size=len(strong))
+    return np.where(strong, 10.0 ** rng.uniform(-9, -3, size=len(strong)), p)
+
+
+def _differential(rng: np.random.Generator, names: list[str], tiers: np.ndarray, n: int) -> pd.DataFrame:
+    parts = []
+    for assay, organ, modality, role in ASSAYS:
+        strong = (tiers >= 1) if role == "source" else (tiers >= 2)
+        p = _p(rng, strong)
+        log2fc = rng.normal(0, 0.25, len(names)) + np.where(strong, rng.choice([-1.2, 1.4], len(names)), 0)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "assay": assay, "organ": organ, "modality": modality, "feature": [f"{assay}:{name}" for name in names],
+                    "gene": names, "protein": [f"P{place:05d}" for place in range(len(names))], "representative": True,
+                    "mean_log2": rng.normal(20, 2, len(names)), "log2fc": log2fc, "se": 0.2, "ci_low": log2fc - 0.4,
+                    "ci_high": log2fc + 0.4, "sd": 0.35, "df": 12.0, "t": log2fc / 0.2, "p": p, "q": false_discovery(p),
+                    "n_case": n, "n_control": n, "n_missing": 0, "state": "tested",
+                }
+            )
+        )  # fmt: skip
+    frame = pd.concat(parts, ignore_index=True)
+    lost = frame.index % 23 == 22
+    frame.loc[lost, ["log2fc", "se", "ci_low", "ci_high", "t", "p", "q"]] = np.nan
+    frame.loc[lost, "state"] = "too_few_values"
+    return frame
+
+
+def _evidence(rng: np.random.Generator, names: list[str], tiers: np.ndarray, n: int) -> pd.DataFrame:
+    parts = []
+    for line in LINES:
+        rows = pd.DataFrame({"line": line["name"], "gene": names, "weight": 1.0, "n": n, "state": "asked"})
+        if line["role"] in {"arm", "support"}:
+            strong = tiers >= (line["tier"] or 2)
+            p = _p(rng, strong)
+            if line["unit"] == "r":
+                effect = np.clip(rng.normal(0, 0.3, len(names)) + np.where(strong, 0.7, 0), -0.95, 0.97)
+                low, high = np.tanh(np.arctanh(effect) - 0.6), np.tanh(np.arctanh(effect) + 0.6)
+            else:
+                effect = rng.normal(0, 0.25, len(names)) + np.where(strong, 1.3, 0)
+                low, high = effect - 0.45, effect + 0.45
+            rows = rows.assign(effect=effect, se=0.2, ci_low=low, ci_high=high, p=p, q=false_discovery(p))
+            rows["direction"] = np.where(effect > 0, "up", "down")
+            rows["note"] = "mRNA log2FC +0.12, p = 0.41"
+            lost = rows.index % 11 == 10
+            rows.loc[lost, ["effect", "se", "ci_low", "ci_high", "p", "q"]] = np.nan
+            rows.loc[lost, "state"] = "not_measured"
+        elif line["name"] == "release":
+            rows["state"] = [ROUTES[place % len(ROUTES)] for place in range(len(names))]
+            rows.loc[rows["state"].isin(["intracellular", "unknown"]), "weight"] = 0.0
+        elif line["name"] == "origin":
+            rows["state"] = np.where(np.arange(len(names)) % 9 == 8, "blood_suspect", "made_here")
+            rows["effect"] = rng.normal(0, 0.3, len(names))
+        else:
+            rows["state"] = [("present", "none_known", "not_detected")[place % 3] for place in range(len(names))]
+            rows["weight"] = [(1.0, 0.7, 0.5)[place % 3] for place in range(len(names))]
+        parts.append(rows)
+    return pd.concat(parts, ignore_index=True)
+
+
+def _mediators(rng: np.random.Generator, names: list[str], tiers: np.ndarray, evidence: pd.DataFrame) -> pd.DataFrame:
+    by_line = {line: rows.set_index("gene") for line, rows in evidence.groupby("line")}
+    q = np.where(tiers >= 1, rng.uniform(0.0001, 0.09, len(names)), rng.uniform(0.2, 1, len(names)))
+    limits = np.select([tiers == 0, tiers == 1, tiers == 2], ["source_change", "arrival", "link"], "perturbation")
+    return pd.DataFrame(
+        {
+            "rank": np.arange(1, len(names) + 1), "gene": names, "protein": [f"P{place:05d}" for place in range(len(names))],
+            "route": by_line["release"]["state"].to_numpy(), "tier": tiers, "q": q, "q_maxp": np.minimum(1, 2 * q),
+            "limiting_evidence": limits, "weight": by_line["release"]["weight"].to_numpy(),
+            "source_log2fc": by_line["source_change"]["effect"].to_numpy(),
+            "source_p": by_line["source_change"]["p"].to_numpy(), "source_q": by_line["source_change"]["q"].to_numpy(),
+            "target_log2fc": by_line["arrival"]["effect"].to_numpy(), "arrival_p": by_line["arrival"]["p"].to_numpy(),
+            "link_p": by_line["link"]["p"].to_numpy(), "plasma_p": by_line["plasma_change"]["p"].to_numpy(),
+            "receptor_state": by_line["receptor"]["state"].to_numpy(), "q_tier1": q, "q_tier2": np.minimum(1, 1.5 * q),
+            "flags": ["blood_panel;no_transcript" if place % 9 == 8 else "" for place in range(len(names))],
+        }
+    )  # fmt: skip
+
+
+def _qc(rng: np.random.Generator, subjects: list[str], groups: list[str]) -> pd.DataFrame:
+    parts = []
+    for assay, organ, modality, _ in ASSAYS:
+        n = len(subjects)
+        shift = np.where(np.array(groups) == "aged", 3.0, -3.0)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "assay": assay, "organ": organ, "modality": modality,
+                    "sample": [f"{organ[:2].upper()}_{modality[0]}_{subject}" for subject in subjects], "subject": subjects,
+                    "group": groups, "n_detected": rng.integers(3000, 3400, n),
+                    "missing_fraction": rng.uniform(0.02, 0.15, n) if modality == "protein" else 0.0,
+                    "total": 22.0, "shift": rng.normal(0, 0.1, n), "median_correlation": rng.uniform(0.93, 0.98, n),
+                    "pc1": rng.normal(0, 2, n) + shift, "pc2": rng.normal(0, 2, n), "pc1_share": 0.31, "pc2_share": 0.14,
+                    "blood_index": rng.normal(0, 0.3, n) if modality == "protein" else np.nan,
+                    "outlier": [place == 3 and assay == "cerebellum_protein" for place in range(n)],
+                }
+            )
+        )  # fmt: skip
+    return pd.concat(parts, ignore_index=True)
+
+
+def _animals(
+    rng: np.random.Generator, names: list[str], tiers: np.ndarray, subjects: list[str], groups: list[str]
+) -> pd.DataFrame:
+    parts = []
+    for place, name in enumerate(names):
+        shared = rng.normal(0, 0.35, len(subjects))
+        for assay, organ, modality, role in ASSAYS:
+            residual = shared * (0.9 if tiers[place] >= 3 and modality == "protein" else 0.1) + rng.normal(
+                0, 0.15, len(subjects)
+            )
+            rises = tiers[place] >= (1 if role == "source" else 2)
+            value = 21 + residual + np.where((np.array(groups) == "aged") & rises, 1.3, 0)
+            value[rng.uniform(size=len(subjects)) < 0.06] = np.nan
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "gene": name, "assay": assay, "organ": organ, "role": role, "modality": modality,
+                        "sample": [f"{organ[:2].upper()}_{modality[0]}_{subject}" for subject in subjects],
+                        "subject": subjects, "group": groups, "value": value,
+                        "residual": np.where(np.isfinite(value), residual, np.nan),
+                    }
+                )
+            )  # fmt: skip
+    return pd.concat(parts, ignore_index=True)
+
+
+def _joins() -> pd.DataFrame:
+    rows = [
+        ("muscle_protein", "samples matched", 12, 12, "", "all samples of the sheet have a column"),
+        ("muscle_protein", "genes repaired from dates", 3, 2810, "1-Mar, 2-Sep", "read as Marchf1, Septin2"),
+        (
+            "plasma_protein",
+            "samples without a column",
+            1,
+            12,
+            "PL_m07",
+            "left out; the animal stays in the other assays",
+        ),
+        ("study", "animals paired between source and target", 12, 12, "", ""),
+    ]
+    return pd.DataFrame(rows, columns=["assay", "item", "n", "of", "example", "note"])
+
+
+def _flags() -> pd.DataFrame:
+    rows = [
+        ("gene", "Apoa1", "blood_panel", "origin", "a protein of blood plasma"),
+        ("sample", "CE_p_m04", "outlier", "prepare", "median correlation 0.71 with the others"),
+        ("assay", "plasma_protein", "few_features", "prepare", "only 240 features are measured"),
+        ("study", "cohort", "single_cohort", "rank", "one cohort: nothing was replicated"),
+    ]
+    return pd.DataFrame(rows, columns=["scope", "name", "flag", "source", "detail"])
+
+
+def _manifest() -> dict[str, Any]:
+    meanings = (
+        "nominated: order only, error rate not controlled", "changed and secreted",
+        "arrives in, or specifically moves, the target", "animal-level link", "perturbation reproduces it",
+        "loss of function or rescue reverses it",
+    )  # fmt: skip
+    return {
+        "organokine": "0.1.0", "created": "2026-11-23T06:00:00+00:00", "alpha": 0.1, "seed": 1, "simulated": False,
+        "subjects": 12, "animals_needed": None, "lines": [dict(line) for line in LINES],
+        "study": {
+            "study": {"name": "ageing muscle to cerebellum", "species": "mouse", "samples": "samples.tsv", "seed": 1},
+            "contrast": {"factor": "age", "case": "aged", "control": "young", "covariates": ["sex"], "within": {}},
+            "axis": {"source": "muscle", "target": "cerebellum"},
+            "assay": [
+                {"name": assay, "organ": organ, "modality": modality, "file": f"{assay}.tsv.gz", "scale": "log2", "features": None}
+                for assay, organ, modality, _ in ASSAYS
+            ],
+            "perturbation": [], "phenotype": [], "declared": {"randomised": True},
+            "prepare": {"normalise": "median", "minimum_values": 2},
+            "differential": {"trend": True, "robust": True},
+            "ranking": {"fdr": 0.1, "route_weights": {"classical": 1.0, "unknown": 0.0}, "minimum_pairs": 5},
+        },
+        "tiers": [
+            {"tier": tier, "meaning": meaning, "n": 0, "asked": tier <= 3, "reason": "" if tier <= 3 else "no perturbation arm"}
+            for tier, meaning in enumerate(meanings)
+        ],
+        "inputs": [{"file": f"{assay}.tsv.gz", "sha256": "ab" * 32, "bytes": 1_234_567} for assay, *_ in ASSAYS],
+        "references": [
+            {"name": "secretion", "version": "2026.1", "licence": "CC BY 4.0", "sha256": "cd" * 32, "citation": "UniProt 2025"}
+        ],
+        "versions": {"python": "3.11.2", "numpy": "2.4.6", "pandas": "2.3.3"},
+        "stages": [{"name": "prepare", "key": "0123", "seconds": 1.25}, {"name": "rank", "key": "4567", "seconds": 0.5}],
+        "methods": ["intensities were log2 transformed and median normalised", "moderated t-tests were used (limma)."],
+        "citations": [{"text": "Smyth (2004). Linear models and empirical Bayes methods.", "doi": "10.2202/1544-6115.1027"}],
+    }  # fmt: skip
