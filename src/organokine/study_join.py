@@ -31,9 +31,12 @@ class Joined(NamedTuple):
 
 def as_text(values: pd.Series) -> pd.Series:
     """Values of a design column as text, as a study file writes them: `24` and not `24.0`; missing is the empty string."""
-    if values.dtype.kind == "f":
-        values = values.map(lambda number: int(number) if number == number and number % 1 == 0 else number)  # noqa: PLR0124
-    return values.astype(object).where(values.notna(), "").map(str)
+    held = values.to_numpy(dtype=object)
+    text = [
+        "" if missing else str(int(value)) if isinstance(value, float) and value % 1 == 0 else str(value)
+        for value, missing in zip(held, pd.isna(held), strict=True)
+    ]
+    return pd.Series(text, index=values.index, dtype=object)
 
 
 def join_assay(

@@ -103,12 +103,10 @@ def to_numbers(text: pd.DataFrame) -> Numbers:
     values = np.full(cells.shape, np.nan)
     result = Numbers(values)
     leftover: list[tuple[int, int, str]] = []
-    has_stop = False
     for j in range(cells.shape[1]):
         column = pd.Series(cells[:, j], dtype=object)
         numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float)
         values[:, j] = numbers
-        has_stop = has_stop or bool(column.str.contains(".", regex=False)[~np.isnan(numbers)].any())
         for i in np.flatnonzero(np.isnan(numbers)).tolist():
             cell = str(cells[i, j]).strip()
             if cell.lower() not in MISSING_MARKS:
@@ -116,7 +114,9 @@ def to_numbers(text: pd.DataFrame) -> Numbers:
             elif cell != "":
                 result.marks[cell] = result.marks.get(cell, 0) + 1
     commas = [cell for cell in leftover if _DECIMAL_COMMA.fullmatch(cell[2]) is not None]
-    is_decimal = not has_stop and any(_NOT_THOUSANDS.search(cell) is not None for _, _, cell in commas)
+    is_decimal = any(_NOT_THOUSANDS.search(cell) is not None for _, _, cell in commas) and not any(
+        "." in str(cell) for cell in cells[~np.isnan(values)]
+    )
     for row, j, cell in leftover:
         if is_decimal and _DECIMAL_COMMA.fullmatch(cell) is not None:
             values[row, j] = float(cell.replace(",", "."))

@@ -160,13 +160,13 @@ def _parquet_rows(content: bytes, where: str) -> list[list[str]]:
         _refuse(where, f"the Parquet file cannot be opened ({error})", "Export the table again")
     if not isinstance(frame.index, pd.RangeIndex):
         frame = frame.reset_index()
-    header = ["" if name is None else str(name) for name in frame.columns]
+    header = [str(name) for name in frame.columns]
     return [header, *([_cell(value) for value in row] for row in frame.itertuples(index=False))]
 
 
 def _cell(value: object) -> str:
-    text = "" if value is None or value is pd.NA else str(value)
-    return "" if text in {"nan", "NaT"} else text
+    text = str(value)
+    return "" if text in {"None", "nan", "NaT", "<NA>"} else text
 
 
 def _rectangular(rows: list[list[str]], where: str) -> tuple[list[list[str]], list[Count]]:

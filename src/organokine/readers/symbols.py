@@ -28,6 +28,7 @@ _DATES = (
     re.compile(r"\d{4}-(?P<month>\d{2})-(?P<day>\d{2})(?:[ T]00:00:00)?"),
 )
 _OTHER_DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|3[5-9]\d{3}(?:\.0)?|4[0-7]\d{3}(?:\.0)?")
+_MAYBE_DATE = re.compile(r"[0-9][-/. ]|[-/. ][0-9]|[0-9]{5}")
 _MONTH_OF_NUMBER = {"03": "mar", "09": "sep", "12": "dec"}
 
 # MARCH1 and MARCH2 share their date with MARC1 and MARC2: only another identifier of the row can tell.
@@ -142,35 +143,46 @@ def _symbol_of_day(month: str, day: int, identifiers: str, species: Species) -> 
 def _without_dates(
     text: pd.Series, protein: pd.Series, species: Species
 ) -> tuple[pd.Series, list[Count], list[Remark], np.ndarray]:
-    symbols = text.to_numpy(dtype=object).copy()
+    symbols = text.to_list()
     unusable = np.zeros(len(symbols), dtype=bool)
-    recovered: list[str] = []
-    remarks: list[Remark] = []
-    for position in np.flatnonzero(text.str.contains(r"\d", regex=True)).tolist():
-        name = str(symbols[position])
-        gene = gene_of_date(name, f"{text.index[position]} {protein.iloc[position]}", species)
-        if gene is None:
+    found: list[tuple[str, str]] = []
+    # A column of numbers holds database keys, not dates.
+    is_symbolic = text.str.contains(r"[A-Za-z]", regex=True).mean() > 0.5
+    for row, (name, key, accession) in enumerate(zip(text, text.index, protein, strict=True)):
+        if not is_symbolic or _MAYBE_DATE.search(name) is None:
             continue
-        if gene == "":
-            unusable[position] = True
-            detail = (
-                f"{name!r} looks like a symbol that a spreadsheet turned into a date; more than one gene, or none, fits"
-            )
-            remarks.append(Remark("gene", name, "symbol_date", detail))
-        else:
-            symbols[position] = gene
-            recovered.append(f"{name} -> {gene}")
-            detail = f"written {name!r}: a spreadsheet had turned the symbol into a date"
-            remarks.append(Remark("gene", gene, "symbol_recovered", detail))
-    lost = [str(symbols[position]) for position in np.flatnonzero(unusable)]
+        genes = [gene_of_date(part.strip(), f"{key} {accession}", species) for part in name.split(";")]
+        if all(gene is None for gene in genes):
+            continue
+        unusable[row] = genes[0] == ""
+        found.extend((part, gene) for part, gene in zip(name.split(";"), genes, strict=True) if gene is not None)
+        symbols[row] = ";".join(gene or part for part, gene in zip(name.split(";"), genes, strict=True))
+    counts, remarks = _date_remarks(found, len(text))
+    return pd.Series(symbols, index=text.index, dtype=object), counts, remarks, unusable
+
+
+def _date_remarks(found: list[tuple[str, str]], n_features: int) -> tuple[list[Count], list[Remark]]:
+    recovered = [f"{name} -> {gene}" for name, gene in found if gene != ""]
+    lost = [name for name, gene in found if gene == ""]
     counts = []
     if len(recovered) > 0:
         note = "dates that a spreadsheet made of symbols, turned back: only one gene fits"
-        counts.append(Count("symbols recovered from dates", len(recovered), len(text), first_examples(recovered), note))
+        counts.append(
+            Count("symbols recovered from dates", len(recovered), n_features, first_examples(recovered), note)
+        )
     if len(lost) > 0:
         note = "more than one gene, or none, fits: taken as unmapped and flagged"
-        counts.append(Count("symbols that may be dates", len(lost), len(text), first_examples(lost), note))
-    return pd.Series(symbols, index=text.index, dtype=object), counts, remarks, unusable
+        counts.append(Count("symbols that may be dates", len(lost), n_features, first_examples(lost), note))
+    unclear = "looks like a symbol that a spreadsheet turned into a date; more than one gene, or none, fits"
+    remarks = [
+        Remark("gene", name, "symbol_date", f"{name!r} {unclear}")
+        if gene == ""
+        else Remark(
+            "gene", gene, "symbol_recovered", f"written {name!r}: a spreadsheet had turned the symbol into a date"
+        )
+        for name, gene in found
+    ]
+    return counts, remarks
 
 
 def _in_case_of(
