@@ -1,0 +1,148 @@
+"""Bring the samples of one assay to a common level. Nothing is imputed: what is NaN stays NaN."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+from organokine.kernels.smoothing import lowess
+
+Floats = NDArray[np.float64]
+
+
+def reference_features(values: Floats, *, minimum_complete: int = 50) -> NDArray[np.bool_]:
+    """Features on which samples may be compared without a share of missing values deciding.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        (n_features, n_samples) log2; NaN is not measured.
+    minimum_complete : int
+        Features measured in all samples that are needed; 50 give a median to about 0.2 standard deviations of the
+        between-feature spread of the differences. With fewer, every feature with a value is taken.
+
+    Returns
+    -------
+    numpy.ndarray
+        (n_features,) True for the features measured in all samples, or for all measured features if those are too few.
+    """
+    measured = np.isfinite(values)
+    complete: NDArray[np.bool_] = np.all(measured, axis=1)
+    return complete if complete.sum() >= minimum_complete else np.asarray(np.any(measured, axis=1))
+
+
+def median_shift(values: Floats, *, minimum_complete: int = 50) -> Floats:
+    """How far the median of each sample lies above the common level.
+
+    The median is taken over the reference features, so that a sample in which more low features are missing does not look
+    brighter than it is.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        (n_features, n_samples) log2; NaN is not measured.
+    minimum_complete : int
+        See `reference_features`.
+
+    Returns
+    -------
+    numpy.ndarray
+        (n_samples,) log2, to be subtracted; its median is zero. NaN for a sample without any value.
+    """
+    reference = values[reference_features(values, minimum_complete=minimum_complete)]
+    level = np.array([_median(sample) for sample in reference.T])
+    return level - _median(level)
+
+
+def quantile_normalise(values: Floats) -> Floats:
+    """Give all samples the same distribution.
+
+    Each sample's measured values are placed on a common scale from 0 to 1 by rank (ties share their mean rank) and read off the
+    mean of all samples' quantile functions. Missing values are taken as missing at random within a sample: with many
+    low values missing this pulls the rest down, and `median` is the safer choice.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        (n_features, n_samples) log2; NaN is not measured.
+
+    Returns
+    -------
+    numpy.ndarray
+        Same shape, NaN at the same places.
+
+    References
+    ----------
+    Bolstad et al. 2003, doi:10.1093/bioinformatics/19.2.185.
+    """
+    grid = np.linspace(0.0, 1.0, values.shape[0])
+    measured = np.isfinite(values)
+    used = np.flatnonzero(measured.any(axis=0))
+    quantiles = [np.interp(grid, *_quantile_function(values[measured[:, sample], sample])) for sample in used]
+    result = np.full(values.shape, np.nan)
+    if len(used) == 0:
+        return result
+    target = np.mean(quantiles, axis=0)
+    for sample in used:
+        rows = measured[:, sample]
+        place = (rankdata(values[rows, sample]) - 1.0) / max(int(rows.sum()) - 1, 1)
+        result[rows, sample] = np.interp(place, grid, target)
+    return result
+
+
+def cyclic_loess(values: Floats, *, iterations: int = 3, span: float = 0.7, minimum_complete: int = 50) -> Floats:
+    """Take away the part of each sample's deviation from the mean sample that depends on the level.
+
+    The fast form: in each round every sample is compared with the mean of all samples, and a robust local line through
+    (mean, deviation) is subtracted. The line is fitted on the reference features; the others get its value at their own
+    mean, and beyond the fitted range its value at the end.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        (n_features, n_samples) log2; NaN is not measured.
+    iterations : int
+        Rounds; the curves settle within 3 (Ballman et al. 2004).
+    span : float
+        Share of the features in each local fit; 0.7 follows Ballman et al. 2004 and limma.
+    minimum_complete : int
+        See `reference_features`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Same shape, NaN at the same places.
+
+    References
+    ----------
+    Bolstad et al. 2003, doi:10.1093/bioinformatics/19.2.185; Ballman et al. 2004, doi:10.1093/bioinformatics/bth327.
+    """
+    result = values.copy()
+    measured = np.isfinite(values)
+    reference = reference_features(values, minimum_complete=minimum_complete)
+    for _ in range(iterations):
+        mean = _row_means(result, measured)
+        for sample in np.flatnonzero(measured.any(axis=0)):
+            fitted_rows = reference & measured[:, sample]
+            rows = measured[:, sample]
+            x = mean[fitted_rows]
+            curve = lowess(x, result[fitted_rows, sample] - x, span=span)
+            order = np.argsort(x, kind="stable")
+            result[rows, sample] -= np.interp(mean[rows], x[order], curve[order])
+    return result
+
+
+def _median(values: Floats) -> float:
+    finite = values[np.isfinite(values)]
+    return float(np.median(finite)) if len(finite) > 0 else float("nan")
+
+
+def _quantile_function(values: Floats) -> tuple[Floats, Floats]:
+    return np.linspace(0.0, 1.0, len(values)), np.sort(values)
+
+
+def _row_means(values: Floats, measured: NDArray[np.bool_]) -> Floats:
+    n = measured.sum(axis=1)
+    total = np.where(measured, values, 0.0).sum(axis=1)
+    return np.where(n > 0, total / np.maximum(n, 1), np.nan)

@@ -1,0 +1,57 @@
+"""The study file of a simulated study, as a user would write it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from organokine.study_file import PLASMA
+
+if TYPE_CHECKING:
+    from organokine.simulate.options import Options
+
+SOURCE, TARGET = "muscle", "cerebellum"
+
+
+def study_toml(seed: int, options: Options) -> str:
+    """Text of the study file, with comments."""
+    covariates = '["sex", "batch"]' if options.batch else '["sex"]'
+    assays = [
+        (f"{organ}_protein", organ, "protein", "linear", "raw intensities; empty is not measured")
+        for organ in (SOURCE, TARGET)
+    ]
+    if options.with_rna:
+        assays += [(f"{organ}_rna", organ, "rna", "counts", "counts of reads") for organ in (SOURCE, TARGET)]
+    if options.with_plasma:
+        assays += [(f"{PLASMA}_protein", PLASMA, "protein", "log2", "log2 values; empty is not measured")]
+    sections = "".join(_assay_toml(*assay) for assay in assays)
+    return f"""\
+# SIMULATED DATA: no animal was measured. What was planted is listed in truth.tsv.
+
+[study]
+name = "simulated_muscle_to_cerebellum"
+species = "mouse"
+samples = "samples.tsv"  # columns: assay, sample, subject, then the design
+seed = {seed}
+
+[contrast]
+factor = "age"
+case = "old"
+control = "young"
+covariates = {covariates}
+
+[axis]
+source = "{SOURCE}"  # the organ that sends
+target = "{TARGET}"  # the organ that receives
+{sections}"""
+
+
+def _assay_toml(name: str, organ: str, modality: str, scale: str, meaning: str) -> str:
+    return f"""
+[[assay]]
+name = "{name}"
+organ = "{organ}"
+modality = "{modality}"
+file = "{name}.tsv.gz"
+format = "matrix"
+scale = "{scale}"  # {meaning}
+"""
