@@ -31,7 +31,7 @@ CODE_GRADES: Mapping[str, str] = {
 }
 """Gene Ontology evidence codes by grade; codes not named (ND, RCA) are ignored. An author's statement (TAS, NAS) on `extracellular
 region` puts titin outside the cell, so statements count only for the lumen of endoplasmic reticulum and Golgi, and, as
-inferred, for proteins that no annotation of any kind places in the cytosol, nucleus, mitochondrion or a membrane."""
+inferred, for proteins that no annotation of any kind places in a membrane or inside the cell other than in these lumens."""
 
 GROUP_ROOTS: Mapping[str, tuple[str, ...]] = {
     "outside": ("GO:0005576", "GO:0005615"),
@@ -75,8 +75,10 @@ def grade_table(annotations: pd.DataFrame) -> pd.DataFrame:
     """
     grade = annotations["code"].map({**CODE_GRADES, "list": "inferred"})
     frame = annotations.assign(grade=grade).dropna(subset=["grade"])
-    placed_inside = frame.loc[frame["group"].isin(["cytosol", "cytoplasm", "membrane"]), "gene"].unique()
-    trusted = (frame["group"] == "lumen") | ((frame["group"] == "outside") & ~frame["gene"].isin(placed_inside))
+    in_lumen = frame["gene"].isin(frame.loc[frame["group"] == "lumen", "gene"])
+    not_free = frame["group"].isin(["cytosol", "cytoplasm", "membrane"]) | ((frame["group"] == "inside") & ~in_lumen)
+    free = ~frame["gene"].isin(frame.loc[not_free, "gene"])
+    trusted = (frame["group"] == "lumen") | ((frame["group"] == "outside") & free)
     frame = frame[(frame["grade"] != "statement") | trusted]
     frame["grade"] = frame["grade"].replace("statement", "inferred")
     frame["rank"] = frame["grade"].map(GRADES.index)
@@ -196,8 +198,8 @@ def _outside_routes(facts: _Facts, source: str) -> pd.DataFrame:
     leaderless = is_outside & ~in_membrane & inside["grade"].notna().to_numpy() & secretory.isna().to_numpy()
     classical = is_outside & ~shed & ~leaderless
     base = best["evidence"].fillna("")
-    end = f" ({source})"
-    told = ("; secretory pathway by " + secretory).fillna("; nothing places it in the cytosol")
+    end = f" ({source}; signal peptide not looked at)"
+    told = ("; secretory pathway by " + secretory).fillna("; not seen in cytosol or nucleus")
     told = told.where(secretory.notna() | inside["grade"].isna(), "")
     membrane = "; in a membrane by " + facts.best("membrane", _SOLID)["evidence"].fillna("")
     return pd.concat(
@@ -252,16 +254,18 @@ def _either(first: pd.DataFrame, use_first: np.ndarray, second: pd.DataFrame) ->
 
 
 def _matrix_routes(facts: _Facts, source: str) -> pd.DataFrame:
+    """In the matrix; inference alone is not trusted for membrane proteins, nor for cytosolic ones not found outside."""
     structural = facts.best("structural", _SOLID)
     matrix = facts.best("matrix", _SOLID)
     best = _either(structural, _given(structural), matrix)
-    is_matrix = best["grade"].notna().to_numpy()
+    firm = facts.has("matrix", ("low_throughput",)) | _given(structural)
+    doubtful = facts.has("membrane") | (facts.has("cytosol") & ~facts.has("outside"))
+    is_matrix = _given(best) & (firm | ~doubtful)
     elsewhere = facts.has("signal") | facts.has("hormone") | facts.has("membrane") | facts.has("cytosol")
     evidence = best["evidence"].fillna("") + f" ({source})"
     frame = _rows(facts, is_matrix, "ecm", 2, best["grade"], evidence)
     frame["order"] = np.where(elsewhere[is_matrix], 2, 0)
-    by_family = frame["evidence"].str.contains("GO:0031012 IBA")
-    return frame[~(by_family & ~facts.has("outside")[is_matrix])]
+    return frame
 
 
 def _vesicle_routes(facts: _Facts, source: str) -> pd.DataFrame:
