@@ -173,7 +173,9 @@ def animal_plots(data: ReportData, name: str, gene: str) -> list[Markup]:
     for place, (role, modality, organ) in enumerate(panels):
         chosen = rows[(rows["role"] == role) & (rows["modality"] == modality) & (rows["organ"] == organ)]
         if chosen["value"].notna().any():
-            plots.append(_strip(data, f"{name}-animals-{place}", gene, f"{organ} {modality}", chosen, rows))
+            plots.append(
+                _strip(data, f"{name}-animals-{place}", gene, f"{organ}, {words.modality(modality)}", chosen, rows)
+            )
     scatter = _link_scatter(data, f"{name}-link", gene, rows)
     return plots if scatter is None else [*plots, scatter]
 
@@ -199,7 +201,7 @@ def _strip(data: ReportData, name: str, gene: str, label: str, chosen: pd.DataFr
         if len(of_group) > 0:
             traces.append(_mean_bar(place, float(of_group["value"].mean())))
     n_missing = int(chosen["value"].isna().sum())
-    caption = f"{len(chosen) - n_missing} animals; the bar is the mean." + (
+    caption = f"{words.counted(len(chosen) - n_missing, 'animal')}; the bar is the mean." + (
         f" Not measured in {n_missing}." if n_missing > 0 else ""
     )
     layout = {
@@ -212,8 +214,9 @@ def _strip(data: ReportData, name: str, gene: str, label: str, chosen: pd.DataFr
             fixedrange=True,
         ),
         "yaxis": figures.axis("log2 level"),
+        "margin": {"l": 52, "r": 14, "t": 10, "b": 28},
     }
-    return figures.figure(name, f"{gene}, {label}", caption, traces, layout, height=240)
+    return figures.figure(name, f"{gene} in {label}", caption, traces, layout, height=240)
 
 
 def _mean_bar(place: int, mean: float) -> dict[str, Any]:
@@ -231,7 +234,7 @@ def _paired_values(rows: pd.DataFrame, subject: str) -> str:
     """One animal in every organ, for the hover: the pair is read where a dot is touched."""
     own = rows[rows["subject"] == subject].to_dict("records")
     values = [
-        f"{figures.plot_text(row['organ'])} {figures.plot_text(row['modality'])}: {words.plain(row['value'])}"
+        f"{figures.plot_text(row['organ'])} {words.modality(str(row['modality']))}: {words.plain(row['value'])}"
         for row in own
     ]
     return "<br>".join([f"<b>{figures.plot_text(subject)}</b>", *values])
@@ -266,16 +269,20 @@ def _link_scatter(data: ReportData, name: str, gene: str, rows: pd.DataFrame) ->
     first = pairs.iloc[0]
     layout = {
         "xaxis": figures.axis(
-            f"{first['organ_source']} {first['modality_source']}, residual", zeroline=True, zerolinecolor=figures.FAINT
+            f"{first['organ_source']} {words.modality(str(first['modality_source']))}, residual",
+            zeroline=True,
+            zerolinecolor=figures.FAINT,
         ),
         "yaxis": figures.axis(
-            f"{first['organ_target']} {first['modality_target']}, residual", zeroline=True, zerolinecolor=figures.FAINT
+            f"{first['organ_target']} {words.modality(str(first['modality_target']))}, residual",
+            zeroline=True,
+            zerolinecolor=figures.FAINT,
         ),
         "showlegend": True,
         "margin": {"l": 52, "r": 14, "t": 30, "b": 44},
     }
     caption = f"{len(pairs)} paired animals; log2, group and covariates taken out."
-    return figures.figure(name, f"{gene}, does the target follow the source?", caption, traces, layout, height=240)
+    return figures.figure(name, f"{gene}: target against source", caption, traces, layout, height=240)
 
 
 def card(data: ReportData, place: int, candidate: Mapping[str, Any]) -> Markup:

@@ -50,6 +50,59 @@ def axis(title: str, **options: object) -> dict[str, Any]:
     }
 
 
+def place_names(
+    x: np.ndarray,
+    y: np.ndarray,
+    names: Sequence[str],
+    offsets: Sequence[tuple[float, float]],
+    size: tuple[float, float],
+) -> list[tuple[float, float] | None]:
+    """Where names stand beside their points without covering one another.
+
+    Parameters
+    ----------
+    x, y : numpy.ndarray
+        (n_names,) position of each point as a share of the plot, from its lower left corner.
+    names : sequence of str
+        The names, the most important first.
+    offsets : sequence of (float, float)
+        Offsets of a name's centre from its point in pixels, right and up, in order of preference; half of the name's width
+        is added on the side of a sideways offset.
+    size : (float, float)
+        Width and height in pixels of the smallest plot that must stay readable.
+
+    Returns
+    -------
+    list of (float, float) or None
+        Offset of the centre of each name; None where there is no free place, so that the name is left to the hover.
+    """
+    letter, line = 6.6, 13.0
+    centres = [(float(across) * size[0], float(up) * size[1]) for across, up in zip(x, y, strict=True)]
+    taken = [(across - 5, across + 5, up - 5, up + 5) for across, up in centres]
+    placed: list[tuple[float, float] | None] = []
+    for own, (name, (across, up)) in enumerate(zip(names, centres, strict=True)):
+        half = letter * len(name) / 2
+        found = None
+        for right, above in offsets:
+            shift = right + float(np.sign(right)) * half
+            box = (across + shift - half, across + shift + half, up + above - line / 2, up + above + line / 2)
+            others = [each for place, each in enumerate(taken) if place != own]
+            if _inside(box, size) and not any(_overlap(box, other) for other in others):
+                found = (shift, above)
+                taken.append(box)
+                break
+        placed.append(found)
+    return placed
+
+
+def _inside(box: tuple[float, float, float, float], size: tuple[float, float]) -> bool:
+    return box[0] >= 0 and box[1] <= size[0] and box[2] >= 0 and box[3] <= size[1]
+
+
+def _overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+    return one[0] < other[1] and other[0] < one[1] and one[2] < other[3] and other[2] < one[3]
+
+
 def group_marker(groups: Sequence[str], group: str, size: int = 9) -> dict[str, Any]:
     """Marker of a group: control hollow and grey, case filled in the accent colour, others by colour and shape."""
     place = groups.index(group) if group in groups else 0

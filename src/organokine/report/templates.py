@@ -27,6 +27,7 @@ def _environment() -> Environment:
         "count": words.count,
         "percent": words.percent,
         "spaced": words.spaced,
+        "modality": words.modality,
         "sentence": words.sentence,
         "doi_link": words.doi_link,
     }

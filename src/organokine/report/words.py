@@ -58,6 +58,11 @@ def spaced(name: str) -> str:
     return name.replace("_", " ").strip()
 
 
+def modality(name: str) -> str:
+    """A modality as a reader writes it: `RNA`, `protein`."""
+    return name.upper() if name == "rna" else name
+
+
 def listed(names: Sequence[str]) -> str:
     """Names as a sentence lists them: `a, b and c`."""
     if len(names) <= 1:

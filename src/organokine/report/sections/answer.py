@@ -36,7 +36,7 @@ def how_many(data: ReportData) -> str:
     total = sum(sizes.values())
     if total > 0:
         each = words.listed([f"{words.count(n)} {group}" for group, n in sizes.items() if n > 0])
-        opening += f" of {words.animals(total, data.species)} ({each})"
+        opening += f", in a study of {words.animals(total, data.species)} ({each})"
     counts = mediators["tier"].value_counts()
     reached = sorted((int(tier) for tier in counts.index if int(tier) >= 1), reverse=True)
     if len(reached) == 0:
@@ -62,12 +62,12 @@ def first_ones(data: ReportData) -> str:
     standing = first[first["tier"].fillna(0) >= 1]
     if len(standing) == 0:
         names = words.listed([str(gene) for gene in first["gene"]])
-        return f"First in order are {names}; the order is a suggestion, and no error rate is controlled for it."
+        return f"The first in order are {names}; the order is a suggestion, and no error rate is controlled for it."
     named = [
         f"{row['gene']} (tier {row['tier']}, q = {words.probability(row['q'])})" for row in standing.to_dict("records")
     ]
     verb = "is" if len(named) == 1 else "are"
-    return f"First {verb} {words.listed(named)}."
+    return f"The first {verb} {words.listed(named)}."
 
 
 def what_limits(data: ReportData) -> str:

@@ -48,7 +48,7 @@ def histogram(name: str, title: str, p: pd.Series, null: str) -> Markup | None:
     )
     layout = {
         "xaxis": figures.axis("p", range=[0, 1], showgrid=False, fixedrange=True),
-        "yaxis": figures.axis("", rangemode="tozero"),
+        "yaxis": figures.axis("p-values", rangemode="tozero"),
         "bargap": 0,
         "margin": {"l": 44, "r": 10, "t": 8, "b": 40},
     }
@@ -61,7 +61,7 @@ def build(data: ReportData) -> str:
     plots = [
         histogram(
             f"p-assay-{place}",
-            f"{row.organ}, {row.modality}",
+            f"{row.organ}, {words.modality(str(row.modality))}",
             differential.loc[differential["assay"] == row.assay, "p"],
             "",
         )

@@ -15,6 +15,10 @@ from organokine.report.templates import fill
 
 MOST_POINTS = 3000
 """Candidates drawn in one plot; leading ones always are."""
+REACH = 1.08
+"""End of the axis of r, a little beyond 1 so that dots at the end are whole."""
+_OFFSETS = tuple((0.0, side * far) for far in (20.0, 36.0, 52.0, 68.0) for side in (1.0, -1.0))
+_SMALLEST_PLOT = (290.0, 290.0)
 
 
 def link_plot(data: ReportData, name: str, line: dict[str, Any]) -> Markup | None:
@@ -45,8 +49,8 @@ def link_plot(data: ReportData, name: str, line: dict[str, Any]) -> Markup | Non
     if step > 1:
         caption += f" One in {step} of the others is drawn."
     layout = {
-        "xaxis": figures.axis("candidates, in order of r", showgrid=False),
-        "yaxis": figures.axis("r", range=[-1.05, 1.05], zeroline=True, zerolinecolor=figures.MUTED),
+        "xaxis": figures.axis("candidates, in order of r", showgrid=False, range=[0, len(rows) + 1]),
+        "yaxis": figures.axis("r", range=[-REACH, REACH], zeroline=True, zerolinecolor=figures.MUTED),
         "showlegend": True,
         "margin": {"l": 48, "r": 14, "t": 30, "b": 44},
         "annotations": _names(rows, leading),
@@ -81,8 +85,14 @@ def _dots(rows: pd.DataFrame, which: np.ndarray, marker: dict[str, Any], name: s
 
 
 def _names(rows: pd.DataFrame, leading: list[str]) -> list[dict[str, Any]]:
-    """Names of the leading candidates, on alternating heights so that neighbours stay apart."""
+    """Names of the leading candidates on short stalks, as many as have room."""
     chosen = rows[rows["gene"].isin(leading)]
+    chosen = chosen.assign(order=chosen["gene"].map({gene: place for place, gene in enumerate(leading)})).sort_values(
+        "order"
+    )
+    across = (chosen.index.to_numpy() + 1) / (len(rows) + 1)
+    up = (chosen["effect"].to_numpy(dtype=float) + REACH) / (2 * REACH)
+    places = figures.place_names(across, up, list(chosen["gene"]), _OFFSETS, _SMALLEST_PLOT)
     return [
         {
             "x": int(place) + 1,
@@ -92,11 +102,12 @@ def _names(rows: pd.DataFrame, leading: list[str]) -> list[dict[str, Any]]:
             "arrowhead": 0,
             "arrowwidth": 0.8,
             "arrowcolor": figures.FAINT,
-            "ax": 0,
-            "ay": (-20, 26, -40, 46)[index % 4],
+            "ax": offset[0],
+            "ay": -offset[1],
             "font": {"size": 11, "color": figures.ACCENT},
         }
-        for index, (place, gene, effect) in enumerate(zip(chosen.index, chosen["gene"], chosen["effect"], strict=True))
+        for place, gene, effect, offset in zip(chosen.index, chosen["gene"], chosen["effect"], places, strict=True)
+        if offset is not None
     ]
 
 

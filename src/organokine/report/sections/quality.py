@@ -16,6 +16,7 @@ from organokine.tables import QC
 
 STRIPS = ("missing_fraction", "blood_index")
 """Columns of `qc` drawn sample by sample beside the components."""
+_SHARE_AXIS: dict[str, Any] = {"rangemode": "tozero", "tickformat": ".0%"}
 
 
 def components(data: ReportData, name: str, label: str, rows: pd.DataFrame) -> Markup | None:
@@ -47,7 +48,14 @@ def components(data: ReportData, name: str, label: str, rows: pd.DataFrame) -> M
         "margin": {"l": 48, "r": 14, "t": 30, "b": 44},
         "annotations": _outlier_names(known),
     }
-    return figures.figure(name, f"{label}: components", "", traces, layout, height=260)
+    return figures.figure(
+        name,
+        f"{label}: principal components",
+        "Each dot is a sample; names mark those that stand apart.",
+        traces,
+        layout,
+        height=260,
+    )
 
 
 def _sample(row: Any) -> str:
@@ -59,14 +67,14 @@ def _outlier_names(rows: pd.DataFrame) -> list[dict[str, Any]]:
     outliers = rows[rows["outlier"].fillna(value=False).astype(bool)]
     return [
         {
-            "x": float(row.pc1),
-            "y": float(row.pc2),
-            "text": figures.plot_text(row.sample),
+            "x": float(row["pc1"]),
+            "y": float(row["pc2"]),
+            "text": figures.plot_text(row["sample"]),
             "showarrow": False,
             "yshift": 13,
             "font": {"size": 11, "color": figures.WARM},
         }
-        for row in outliers.itertuples(index=False)
+        for row in outliers.to_dict("records")
     ]
 
 
@@ -102,7 +110,8 @@ def strip(data: ReportData, name: str, label: str, column: str, rows: pd.DataFra
             showgrid=False,
             fixedrange=True,
         ),
-        "yaxis": figures.axis(meaning.unit, rangemode="tozero" if meaning.unit == "share" else "normal"),
+        "margin": {"l": 52, "r": 14, "t": 10, "b": 28},
+        "yaxis": figures.axis(meaning.unit, **(_SHARE_AXIS if meaning.unit == "share" else {})),
     }
     title = f"{label}: {words.spaced(column)}"
     return figures.figure(name, title, words.sentence(meaning.meaning.replace("`", "")), traces, layout, height=260)
@@ -136,17 +145,18 @@ def build(data: ReportData) -> str:
     table = data.tables["qc"]
     if len(table) == 0:
         return ""
-    plots = []
+    rows = summary(data)
     for place, assay in enumerate(data.assays().itertuples(index=False)):
         of_assay = table[table["assay"] == assay.assay]
-        label = f"{assay.organ}, {assay.modality}"
-        plots.append(components(data, f"qc-{place}-components", label, of_assay))
+        label = f"{assay.organ}, {words.modality(str(assay.modality))}"
+        plots = [components(data, f"qc-{place}-components", label, of_assay)]
         plots += [
             strip(data, f"qc-{place}-{column.replace('_', '-')}", label, column, of_assay)
             for column in STRIPS
-            if of_assay[column].notna().any() and (column != "missing_fraction" or of_assay[column].max() > 0)
+            if of_assay[column].notna().any()
         ]
-    return fill("quality.html.jinja", rows=summary(data), plots=[plot for plot in plots if plot is not None])
+        rows[place]["plots"] = [plot for plot in plots if plot is not None]
+    return fill("quality.html.jinja", rows=rows)
 
 
 SECTION = Section(

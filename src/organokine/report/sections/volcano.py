@@ -16,7 +16,11 @@ from organokine.report.templates import fill
 MOST_POINTS = 8000
 """Points of one plot; above it the page becomes slow in a browser without a graphics card."""
 NAMED = 12
-"""Candidates written beside their point; all have their name on hover."""
+"""Candidates written beside their point where there is room; all have their name on hover."""
+NAMED_P = 0.05
+"""Candidates above this p in an assay are not written there: the name would say more than the point."""
+_OFFSETS = ((8.0, 0.0), (-8.0, 0.0), (0.0, 13.0), (0.0, -13.0))
+_SMALLEST_PLOT = (290.0, 290.0)
 
 
 def thinned(rows: pd.DataFrame, is_marked: np.ndarray, most: int = MOST_POINTS) -> np.ndarray:
@@ -78,13 +82,17 @@ def volcano(data: ReportData, name: str, label: str, rows: pd.DataFrame) -> Mark
         caption += f" Thinned to {words.count(int(drawn.sum()))} points; candidates and small p-values are all drawn."
     if bool((tested["p"] == 0).any()):
         caption += " p-values of 0 are drawn at the smallest other one."
-    reach = 1.06 * float(np.nanmax(np.abs(tested["log2fc"]))) + 0.05
+    reach = 1.12 * float(np.nanmax(np.abs(tested["log2fc"]))) + 0.05
+    top = 1.08 * float(height.max()) + 0.05
+    shares = ((tested["log2fc"].to_numpy(dtype=float) + reach) / (2 * reach), height / top)
+    named = np.flatnonzero(is_marked & (tested["p"].to_numpy(dtype=float) <= NAMED_P))
+    named = named[np.lexsort((-height[named], -tier[named]))][:NAMED]
     layout = {
         "xaxis": figures.axis("log2 fold change", range=[-reach, reach], zeroline=True, zerolinecolor=figures.FAINT),
-        "yaxis": figures.axis("−log₁₀ p", rangemode="tozero"),
+        "yaxis": figures.axis("−log₁₀ p", range=[0, top]),
         "showlegend": True,
         "margin": {"l": 48, "r": 14, "t": 30, "b": 44},
-        "annotations": _names(tested, height, is_marked, tier),
+        "annotations": _names(tested, shares, named),
     }
     return figures.figure(name, label, caption, traces, layout, height=380)
 
@@ -109,21 +117,27 @@ def _points(
     }
 
 
-def _names(rows: pd.DataFrame, height: np.ndarray, is_marked: np.ndarray, tier: np.ndarray) -> list[dict[str, Any]]:
-    """Names beside the leading marked points: higher tiers first, then smaller p-values."""
-    places = np.flatnonzero(is_marked)
-    places = places[np.lexsort((-height[places], -tier[places]))][:NAMED]
+def _names(rows: pd.DataFrame, shares: tuple[np.ndarray, np.ndarray], which: np.ndarray) -> list[dict[str, Any]]:
+    """Names beside points, as many as have room; `shares` are positions in the plot from 0 to 1."""
+    chosen = rows.iloc[which]
+    across, up = shares[0][which], shares[1][which]
+    places = figures.place_names(across, up, list(chosen["gene"]), _OFFSETS, _SMALLEST_PLOT)
     return [
         {
-            "x": float(rows["log2fc"].iloc[place]),
-            "y": float(height[place]),
-            "text": figures.plot_text(rows["gene"].iloc[place]),
+            "x": float(across[index]),
+            "y": float(up[index]),
+            "xref": "x domain",
+            "yref": "y domain",
+            "text": figures.plot_text(gene),
             "showarrow": False,
-            "xanchor": "left" if rows["log2fc"].iloc[place] >= 0 else "right",
-            "xshift": 7 if rows["log2fc"].iloc[place] >= 0 else -7,
+            "xanchor": "center",
+            "yanchor": "middle",
+            "xshift": place[0],
+            "yshift": place[1],
             "font": {"size": 11, "color": figures.ACCENT},
         }
-        for place in places
+        for index, (gene, place) in enumerate(zip(chosen["gene"], places, strict=True))
+        if place is not None
     ]
 
 
@@ -131,7 +145,12 @@ def build(data: ReportData) -> str:
     """One volcano per assay."""
     table = data.tables["differential"]
     plots = [
-        volcano(data, f"volcano-{place}", f"{row.organ}, {row.modality}", table[table["assay"] == row.assay])
+        volcano(
+            data,
+            f"volcano-{place}",
+            f"{row.organ}, {words.modality(str(row.modality))}",
+            table[table["assay"] == row.assay],
+        )
         for place, row in enumerate(data.assays().itertuples(index=False))
     ]
     drawn = [plot for plot in plots if plot is not None]
