@@ -39,20 +39,22 @@ def power_of_t_test(effect_size: float, n: int, alpha: float, covariates: int = 
         return 0.0
     shift = effect_size * np.sqrt(n / 2)
     critical = -float(stdtrit(df, alpha if one_sided else alpha / 2))
-    spread, mass = _chi_quadrature(df)
+    spread, mass = _chi_quadrature(df, (abs(shift) + 9) / critical)
     rejected = ndtr(shift - critical * spread)
     if not one_sided:
         rejected = rejected + ndtr(-shift - critical * spread)
     return float(mass @ rejected)
 
 
-def _chi_quadrature(df: int) -> tuple[Floats, Floats]:
-    """Nodes and masses of the distribution of sd over its true value.
+def _chi_quadrature(df: int, largest: float) -> tuple[Floats, Floats]:
+    """Nodes and masses of the distribution of the estimated sd over the true one, up to `largest`.
 
-    A noncentral t tail is the normal tail averaged over it. (SciPy's `nctdtr` loses the tails of a large shift.)
+    A noncentral t tail is the normal tail averaged over it; beyond `largest` that tail is zero to rounding. (SciPy's
+    `nctdtr` loses the tails of a large shift.)
     """
     nodes, weights = np.polynomial.legendre.leggauss(_QUADRATURE_POINTS)
     low, high = np.sqrt(2 * gammaincinv(df / 2, 1e-16) / df), np.sqrt(2 * gammainccinv(df / 2, 1e-16) / df)
+    high = max(low, min(high, largest))
     spread = low + (high - low) * (nodes + 1) / 2
     log_density = np.log(2) + df / 2 * np.log(df / 2) - gammaln(df / 2) + (df - 1) * np.log(spread) - df / 2 * spread**2
     return spread, (high - low) / 2 * weights * np.exp(log_density)

@@ -19,9 +19,10 @@ Floats = NDArray[np.float64]
 
 # Below three variances their scatter says nothing: nothing is borrowed.
 _FEWEST_VARIANCES = 3
-# A variance of zero has no logarithm. It enters the fit of the prior as this share of the median variance, so that
-# rounding in constant features cannot decide the prior.
-_SMALLEST_SHARE_OF_MEDIAN = 1e-5
+# Smaller variances enter the fit of the prior as this share of the median variance, so that the logarithm of what is
+# nearly rounding cannot decide the prior; where tails are winsorised it hardly matters.
+_SMALLEST_SHARE = 1e-5
+_SMALLEST_SHARE_WINSORISED = 1e-12
 
 
 class SqueezedVariance(NamedTuple):
@@ -63,7 +64,7 @@ def squeeze_variance(
     Parameters
     ----------
     variance : array_like
-        (n_features,) residual variances. NaN: none.
+        (n_features,) residual variances. NaN: none. Zero takes no part in the fit of the prior and is moderated by it.
     df : array_like
         (n_features,) residual degrees of freedom. Features with 0 are left out.
     mean : array_like, optional
@@ -72,7 +73,8 @@ def squeeze_variance(
     robust : bool
         Protect the prior from features of outlying variance.
     legacy : bool
-        Match moments even when the degrees of freedom differ.
+        Match moments even when the degrees of freedom differ, and let variances of zero take part in the fit (raised to
+        a small share of the median), as limma before 3.61 does.
     winsorised_tails : tuple of float
         Lower and upper share of the variances that is winsorised (defaults of Phipson 2016).
 
@@ -105,17 +107,35 @@ def squeeze_variance(
 def _fit_prior(
     variance: Floats, df: Floats, x: Floats | None, tails: tuple[float, float] | None, *, legacy: bool
 ) -> tuple[Floats, Floats]:
-    positive = variance[variance > 0]
-    if len(variance) < _FEWEST_VARIANCES or len(positive) == 0:
+    positive = variance > 0
+    if positive.sum() < _FEWEST_VARIANCES:
         return np.full(variance.shape, np.nan), np.zeros(variance.shape)
-    median = float(np.median(variance)) or float(np.median(positive))
-    raised = np.maximum(variance, _SMALLEST_SHARE_OF_MEDIAN * median)
-    if legacy or df.max() - df.min() < 1e-9 * df.max():
-        plain = moment_prior(raised, df, x)
-        return plain if tails is None else winsorised_prior(raised, df, x, plain, tails)
-    return likelihood_prior(raised, df, x, tails)
+    if legacy or positive.all():
+        return _fit_positive(variance, df, x, tails, legacy=legacy)
+    # A variance of zero is a matter of rounding, not of noise: it takes the prior of the others at its covariate.
+    x_fitted = None if x is None else x[positive]
+    fitted, df_fitted = _fit_positive(variance[positive], df[positive], x_fitted, tails, legacy=False)
+    prior, df_prior = np.full(variance.shape, fitted[0]), np.full(variance.shape, df_fitted.max())
+    prior[positive], df_prior[positive] = fitted, df_fitted
+    if x is not None and x_fitted is not None:
+        order = np.argsort(x_fitted)
+        prior[~positive] = np.interp(x[~positive], x_fitted[order], fitted[order])
+    return prior, df_prior
+
+
+def _fit_positive(
+    variance: Floats, df: Floats, x: Floats | None, tails: tuple[float, float] | None, *, legacy: bool
+) -> tuple[Floats, Floats]:
+    median = float(np.median(variance)) or float(np.median(variance[variance > 0]))
+    raised = np.maximum(variance, _SMALLEST_SHARE * median)
+    if not legacy and df.max() - df.min() > 1e-9 * df.max():
+        return likelihood_prior(raised, df, x, tails)
+    plain = moment_prior(raised, df, x)
+    if tails is None:
+        return plain
+    return winsorised_prior(np.maximum(variance, _SMALLEST_SHARE_WINSORISED * median), df, x, plain, tails)
 
 
 def _posterior(variance: Floats, df: Floats, prior: Floats, df_prior: Floats) -> Floats:
-    share = np.where(np.isposinf(df_prior), 1.0, df_prior / (df_prior + np.where(df > 0, df, 1.0)))
+    share = 1 / (1 + np.divide(df, df_prior, out=np.full(df.shape, np.inf), where=df_prior > 0))
     return np.where(share > 0, share * prior + (1 - share) * variance, variance)

@@ -1,0 +1,32 @@
+# Overdispersed counts, unequal libraries, features of zero and of few counts, one library twice as deep.
+# Run from this folder: Rscript make.R
+suppressMessages({library(limma); library(edgeR)})
+set.seed(20253)
+n <- 300
+group <- rep(0:1, c(4, 5))
+batch <- c(0, 1, 0, 1, 1, 0, 1, 0, 0)
+design <- cbind(intercept = 1, group = group, batch = batch)
+share <- rgamma(n, 0.4)
+share <- share / sum(share)
+depth <- c(9e4, 1e5, 8e4, 1.2e5, 2.2e5, 1e5, 7e4, 1.1e5, 9e4)
+change <- c(rep(2, 20), rep(0.5, 20), rep(1, n - 40))
+mu <- outer(share, depth) * ifelse(outer(rep(1, n), group) == 1, change, 1)
+counts <- matrix(rnbinom(n * 9, mu = mu, size = 1 / (0.05 + 0.3 * rexp(n))), n)
+counts[290:292, ] <- 0
+counts[293, ] <- c(1, 0, 0, 0, 0, 0, 0, 0, 0)
+rownames(counts) <- sprintf("gene%03d", 1:n)
+colnames(counts) <- sprintf("sample%d", 1:9)
+factors <- calcNormFactors(counts, method = "TMM")
+size <- colSums(counts) * factors
+v <- voom(counts, design, lib.size = size)
+fit <- lmFit(v, design)
+digits <- function(x) formatC(x, digits = 17, format = "g")
+expected <- data.frame(gene = rownames(counts))
+for (s in colnames(counts)) expected[[paste0("log2_cpm_", s)]] <- digits(v$E[, s])
+for (i in 1:9) expected[[paste0("weight_sample", i)]] <- digits(v$weights[, i])
+expected$effect <- digits(fit$coefficients[, "group"])
+expected$t_plain <- digits(eBayes(fit)$t[, "group"])
+expected$t_robust <- digits(eBayes(fit, robust = TRUE)$t[, "group"])
+expected$expressed <- as.integer(filterByExpr(counts, group = group, lib.size = size, min.total.count = 0))
+write.csv(data.frame(gene = rownames(counts), counts), "input.csv", row.names = FALSE, quote = FALSE)
+write.csv(expected, "expected.csv", row.names = FALSE, quote = FALSE)
