@@ -169,6 +169,8 @@ def _absent_phenotypes(file: StudyFile) -> list[Problem]:
 
 def _resolved(file: StudyFile, tables: Mapping[str, RawMatrix]) -> StudyFile:
     """Write what was detected into the study file."""
+    from organokine.readers import READERS
+
     assays = []
     for assay in file.assay:
         table = tables[assay.name]
@@ -176,7 +178,7 @@ def _resolved(file: StudyFile, tables: Mapping[str, RawMatrix]) -> StudyFile:
             "scale": table.scale if table.detected == "auto" else table.detected,
             "zeros": table.zeros,
         }
-        if table.reader != "memory":
+        if table.reader in READERS:
             found["format"] = table.reader
         assays.append(assay.model_copy(update=found))
     return file.model_copy(update={"assay": tuple(assays)})
