@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import organokine
+from organokine.output import file_sha256
 
 if TYPE_CHECKING:
     from organokine.evidence import Line
@@ -77,10 +78,7 @@ def make_manifest(
             }
             for line in lines
         ],
-        "inputs": [
-            {"assay": name, "file": str(about.get("file", "")), "sha256": str(about.get("sha256", ""))}
-            for name, about in ((name, adata.uns["organokine"]) for name, adata in study.assays.items())
-        ],
+        "inputs": input_files(file),
         "references": references.versions().to_dict("records"),
         "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
         "seed": file.study.seed,
@@ -88,6 +86,19 @@ def make_manifest(
         "methods": methods(file),
         "citations": citations(lines),
     }
+
+
+def input_files(file: StudyFile) -> list[dict[str, object]]:
+    """Name, size and SHA-256 of every file the study file names; a study made in memory has none."""
+    named = [file.study.samples]
+    for assay in file.assay:
+        named += [assay.file] if assay.features is None else [assay.file, assay.features]
+    paths = {name: file.folder / name for name in dict.fromkeys(named)}
+    return [
+        {"file": name, "bytes": path.stat().st_size, "sha256": file_sha256(path)}
+        for name, path in paths.items()
+        if path.is_file()
+    ]
 
 
 def subject_counts(study: Study) -> dict[str, object]:

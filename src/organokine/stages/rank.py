@@ -52,7 +52,11 @@ def rank(
 
     The claim of tier k is a conjunction over the arms of the tiers 1 to k; its false discovery rate is that of the weighted
     partial-conjunction procedure over all candidates for which every arm was asked. A candidate holds tier k >= 2 if it
-    passes tiers 2 to k; tier 1 if it passes tier 1 or any above. Gates cap the tier before the rates are computed.
+    passes tiers 2 to k; tier 1 if it passes tier 1 or any above.
+
+    Caps of gates do not look at p-values and take a candidate out before the rates are computed, so that the blood proteins
+    of a leaky organ do not make room for false claims. Caps of an arm's own state rest on the same data as its p-value:
+    taking candidates out by them beforehand would leave the small p-values alone, so they are applied to the claim.
 
     Parameters
     ----------
@@ -72,6 +76,7 @@ def rank(
     """
     genes = candidates.index
     weight = _product_of_weights(evidence, lines, genes)
+    cap_before, _ = _caps(evidence, [line for line in lines if line.role == "gate"], genes)
     cap, _ = _caps(evidence, lines, genes)
     arms = {tier: _arm(evidence, lines, genes, tier) for tier in range(1, max(TIERS) + 1)}
     frame = pd.DataFrame({"gene": genes, "protein": candidates["protein"].to_numpy(), "weight": weight})
@@ -80,10 +85,10 @@ def rank(
     maximum_q = q_of.copy()
     for tier in arms:
         p = np.column_stack([arms[each] for each in range(1, tier + 1)])
-        allowed = np.where(cap >= tier, weight, 0.0)
+        allowed = np.where(cap_before >= tier, weight, 0.0)
         q_of[:, tier] = adaptive_filter(p, allowed)
         maximum_q[:, tier] = max_p(p, allowed)
-        passes = q_of[:, tier] <= settings.fdr
+        passes = (q_of[:, tier] <= settings.fdr) & (cap >= tier)
         holds = passes if tier <= 2 else passes & (claimed >= tier - 1)
         claimed[holds] = tier
         frame[f"q_tier{tier}"] = q_of[:, tier]
