@@ -139,7 +139,7 @@ def _tables(folder: Path) -> tuple[list[TableGuess], list[str]]:
             skipped.append(f"{name}: {error.problems[0].what}")
             continue
         if table is None:
-            skipped.append(f"{name}: fewer than two columns of numbers")
+            skipped.append(f"{name}: fewer than two columns of numbers, or rows that are numbered and name no gene")
         else:
             tables.append(table)
     return tables, skipped
@@ -162,7 +162,7 @@ def _guess_table(folder: Path, name: str, annotations: list[str], taken: list[tu
         if found is not None:
             columns[kind] = found
     samples = [column for column in grid.header if column not in columns.values() and looks_numeric(grid.body[column])]
-    if len(samples) < 2:
+    if len(samples) < 2 or ("gene" not in columns and grid.body[grid.header[0]].str.fullmatch(r"[0-9]+").all()):
         return None
     modality = guesses.guess_modality(name) or _modality_of_values(grid, samples)
     organ = guesses.guess_organ(name)

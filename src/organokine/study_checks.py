@@ -174,9 +174,8 @@ def _level_problems(where: str, column: str, levels: tuple[str, ...], samples: p
     for level in levels:
         if level not in held:
             near = nearest(level, held)
-            remedy = (
-                f"Write {near!r}" if near is not None else f"Levels in the sample sheet are {first_examples(held, 8)}"
-            )
+            known = f"Levels in the sample sheet are {first_examples(held, 8)}" if len(held) > 0 else "Fill in that column"
+            remedy = f"Write {near!r}" if near is not None else known
             what = f"no sample has {column} = {level!r}"
             yield Problem(where, what, "Samples are chosen by this value", remedy)
 
