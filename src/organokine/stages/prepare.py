@@ -276,25 +276,16 @@ def _blood_index(adata: AnnData, panels: pd.DataFrame) -> np.ndarray:
 
 
 def _flags(qc: pd.DataFrame, name: str, contrast: ContrastSection | None) -> list[dict[str, str]]:
-    found = [
-        _flag(
-            "sample",
-            str(row["sample"]),
-            f"outlier:{name}",
-            f"median correlation {row['median_correlation']:.3f} with the other samples of {name}, whose median is "
-            f"{qc['median_correlation'].median():.3f}; it was not removed",
+    found = []
+    for row in qc[qc["outlier"]].itertuples():
+        detail = (
+            f"median correlation {row.median_correlation:.3f} with the other samples of {name}, where "
+            f"{qc['median_correlation'].median():.3f} is usual; it was not removed"
         )
-        for _, row in qc[qc["outlier"]].iterrows()
-    ]
-    found += [
-        _flag(
-            "sample",
-            str(row["sample"]),
-            f"high_missingness:{name}",
-            f"{row['missing_fraction']:.0%} of the features of {name} have no value; it was not removed",
-        )
-        for _, row in qc[qc["missing_fraction"] > HIGH_MISSINGNESS].iterrows()
-    ]
+        found.append(_flag("sample", f"{name}: {row.sample}", "outlier", detail))
+    for row in qc[qc["missing_fraction"] > HIGH_MISSINGNESS].itertuples():
+        detail = f"{row.missing_fraction:.0%} of the features of {name} have no value; it was not removed"
+        found.append(_flag("sample", f"{name}: {row.sample}", "high_missingness", detail))
     return found + ([] if contrast is None else _blood_flags(qc, name, contrast))
 
 
