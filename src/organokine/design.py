@@ -64,7 +64,7 @@ def design_matrix(obs: pd.DataFrame, contrast: ContrastSection, where: str = "sa
     Raises
     ------
     DataError
-        If the case indicator or a covariate is a linear combination of the columns before it.
+        If the case indicator or a covariate is a linear combination of the columns before it; a constant covariate is.
     """
     is_case = (obs[contrast.factor].astype(str) == contrast.case).to_numpy(dtype=float)
     columns = [np.ones(len(obs)), is_case]
@@ -87,7 +87,10 @@ def _coded(obs: pd.DataFrame, covariate: str) -> list[tuple[str, np.ndarray]]:
         numbers = values.to_numpy(dtype=float)
         return [(column, numbers - numbers.mean())]
     text = values.astype(str).to_numpy(dtype=str)
-    return [(f"{column}={level}", (text == level).astype(float)) for level in np.unique(text)[1:]]
+    levels = np.unique(text)
+    # The indicator of a single level equals the intercept, so that a constant covariate is refused by name.
+    coded = levels if len(levels) == 1 else levels[1:]
+    return [(f"{column}={level}", (text == level).astype(float)) for level in coded]
 
 
 def _refuse_confounded(matrix: np.ndarray, names: list[str], where: str) -> None:

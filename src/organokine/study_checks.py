@@ -63,6 +63,12 @@ def check_sheet(file: StudyFile, tables: Mapping[str, RawMatrix], samples: pd.Da
                 f"Write {near!r}" if near is not None else f"Assays of the study file are {first_examples(names, 8)}"
             )
             yield Problem(f"{where} assay", what, "These samples would not be read", remedy)
+        absent = [name for name in names if name not in set(samples["assay"])]
+        if len(absent) > 0:
+            what = f"{len(absent)} assays of the study file have no row: {first_examples(absent)}"
+            yield Problem(
+                f"{where} assay", what, "An assay is joined to animals through its rows", "Add a row per sample"
+            )
     if file.contrast is not None:
         yield from _contrast_problems(file.contrast, samples, where)
     for arm in file.perturbation:
@@ -174,7 +180,9 @@ def _level_problems(where: str, column: str, levels: tuple[str, ...], samples: p
     for level in levels:
         if level not in held:
             near = nearest(level, held)
-            known = f"Levels in the sample sheet are {first_examples(held, 8)}" if len(held) > 0 else "Fill in that column"
+            known = (
+                f"Levels in the sample sheet are {first_examples(held, 8)}" if len(held) > 0 else "Fill in that column"
+            )
             remedy = f"Write {near!r}" if near is not None else known
             what = f"no sample has {column} = {level!r}"
             yield Problem(where, what, "Samples are chosen by this value", remedy)

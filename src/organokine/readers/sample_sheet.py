@@ -30,10 +30,11 @@ class SampleSheet(NamedTuple):
     samples: pd.DataFrame
     counts: tuple[Count, ...]
 
-    def names_of(self, assay: str) -> set[str]:
-        """Names of the samples that may be columns of an assay: all, if the sheet has no column `assay`."""
+    def names_of(self, assay: str) -> set[str] | None:
+        """Samples that may be columns of an assay: all, if the sheet has no column `assay`; None, if it has no row for it."""
         rows = self.samples
-        return set(rows.loc[rows["assay"] == assay, "sample"] if "assay" in rows.columns else rows["sample"])
+        names = set(rows.loc[rows["assay"] == assay, "sample"] if "assay" in rows.columns else rows["sample"])
+        return names if len(names) > 0 else None
 
 
 def read_samples(path: Path, where: str) -> SampleSheet:
