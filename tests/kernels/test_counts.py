@@ -51,6 +51,13 @@ def test_expressed_asks_for_the_smaller_group() -> None:
     np.testing.assert_array_equal(expressed(counts, 3, size, minimum_count=9), [True, True, True, False])
 
 
+def test_rounding_does_not_decide_about_exactly_the_minimum() -> None:
+    for median in range(1_000_001, 1_000_201):
+        size = np.array([median, median, 3 * median, 7 * median], dtype=float)
+        size = np.append(size, median / 2)
+        assert expressed([[10, 10, 30, 70, 5]], 5, size)[0], median
+
+
 def test_voom_weighs_large_counts_more_and_does_not_mind_missing_ones() -> None:
     rng = np.random.default_rng(4)
     counts = rng.poisson(np.geomspace(2, 2000, 300)[:, None], (300, 8)).astype(float)

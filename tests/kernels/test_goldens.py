@@ -51,11 +51,11 @@ def test_contrasts_fit_is_approximate_where_we_are_exact(golden) -> None:
     )
     # The same question asked of cell means has the same answer here ...
     case.check(pd.DataFrame({"t_plain": test.t}, index=case.input.index), ["t_plain"])
-    # ... while the answer of contrasts.fit is off by more than 5 % in many features with missing values, and in none without.
+    # ... while the answer of contrasts.fit is off by more than 5 % in over half of the features with missing values, in none without.
     complete = case.input.notna().all(axis=1).to_numpy()
     off = np.abs(case.expected["t_plain_contrasts"].to_numpy() / test.t - 1)
     assert np.nanmax(off[complete]) < 1e-8
-    assert np.nanmean(off[~complete & test.estimable] > 0.05) > 0.1
+    assert np.nanmean(off[~complete & test.estimable] > 0.05) > 0.5
 
 
 def test_voom_and_its_weighted_t_are_limmas(golden) -> None:

@@ -183,17 +183,18 @@ def test_bad_rows_are_nan_and_harm_no_other() -> None:
 @pytest.mark.parametrize("trend", [False, True])
 def test_constant_features_take_the_prior_of_the_others(trend: bool, robust: bool) -> None:
     rng = np.random.default_rng(12)
-    design = np.column_stack([np.ones(8), np.repeat([0.0, 1.0], 4)])
-    good = rng.normal(20, 2, (300, 1)) + rng.normal(size=(300, 8)) * np.sqrt(8 / rng.chisquare(8, (300, 1)))
-    constant = np.repeat(rng.normal(20, 2, (30, 1)), 8, axis=1)
-    alone = moderated_test(good, design, [0, 1], trend=trend, robust=robust)
-    test = moderated_test(np.vstack([good, constant]), design, [0, 1], trend=trend, robust=robust)
+    # Seven samples and a numeric covariate: neither mean nor fit of a constant is free of rounding.
+    design = np.column_stack([np.ones(7), np.repeat([0.0, 1.0], [3, 4]), rng.normal(size=7)])
+    good = rng.normal(20, 2, (300, 1)) + rng.normal(size=(300, 7)) * np.sqrt(8 / rng.chisquare(8, (300, 1)))
+    constant = np.repeat(rng.normal(20, 2, (30, 1)), 7, axis=1)
+    alone = moderated_test(good, design, [0, 1, 0], trend=trend, robust=robust)
+    test = moderated_test(np.vstack([good, constant]), design, [0, 1, 0], trend=trend, robust=robust)
     np.testing.assert_allclose(test.sd[:300], alone.sd, rtol=1e-9)
     d0 = test.df_prior[300:]
     np.testing.assert_allclose(d0, alone.df_prior.max())
-    prior = test.sd[300:] ** 2 * (d0 + 6) / d0
+    prior = test.sd[300:] ** 2 * (d0 + 4) / d0
     assert np.all((prior > 0.3) & (prior < 3))
-    np.testing.assert_array_equal(test.p[300:], 1)
+    np.testing.assert_allclose(test.p[300:], 1, atol=1e-12)
 
 
 def test_a_table_of_constants_has_no_p() -> None:

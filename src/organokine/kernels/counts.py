@@ -143,8 +143,7 @@ def expressed(
     Chen, Lun and Smyth 2016, doi:10.12688/f1000research.8987.2.
     """
     size = np.asarray(library_size, dtype=np.float64)
-    # Rounding must not decide about a count of exactly the minimum.
-    cutoff = minimum_count / np.median(size) * (1 - 1e-14)
+    cutoff = minimum_count / np.median(size)
     return np.asarray((np.asarray(counts, dtype=np.float64) / size >= cutoff).sum(axis=1) >= group_sizes_min)
 
 
