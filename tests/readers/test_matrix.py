@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from organokine.errors import DataError
+from organokine.readers import READERS, RawTable
+from organokine.readers.assay import read_assay
+from organokine.readers.matrix import read_matrix
+from organokine.study_file import AssaySection, ColumnsSection
+
+TABLE = pd.DataFrame(
+    {
+        "id": ["P1", "P2", "P3"],
+        "gene": ["Anxa2", "Il6", "Gfap"],
+        "s1": [20.5, 21.25, np.nan],
+        "s2": [22.0, np.nan, 23.5],
+    }
+)
+
+
+def section(file: str, **keys: object) -> AssaySection:
+    return AssaySection(name="a", organ="muscle", modality="protein", file=file, **keys)
+
+
+def read(path: Path, known: list[str] | None = None, **keys: object) -> RawTable:
+    return read_matrix(path, section(path.name, **keys), path.parent, known, "t")
+
+
+def written(folder: Path, text: str, name: str = "t.tsv") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def items(table: RawTable) -> dict[str, int]:
+    return {count.item: count.n for count in table.counts}
+
+
+def write_as(kind: str, folder: Path) -> Path:
+    path = folder / f"table.{kind}"
+    match kind:
+        case "tsv":
+            TABLE.to_csv(path, sep="\t", index=False)
+        case "csv":
+            TABLE.to_csv(path, index=False)
+        case "german.csv":
+            TABLE.to_csv(path, sep=";", decimal=",", index=False)
+        case "tsv.gz":
+            path.write_bytes(gzip.compress(TABLE.to_csv(sep="\t", index=False).encode()))
+        case "xlsx":
+            TABLE.to_excel(path, index=False)
+        case "parquet":
+            TABLE.to_parquet(path)
+        case "indexed.parquet":
+            TABLE.set_index("id").to_parquet(path)
+        case "no_ending":
+            TABLE.to_csv(path, index=False)
+    return path
+
+
+@pytest.mark.parametrize(
+    "kind", ["tsv", "csv", "german.csv", "tsv.gz", "xlsx", "parquet", "indexed.parquet", "no_ending"]
+)
+def test_every_kind_of_file_gives_the_same_table(kind: str, tmp_path: Path) -> None:
+    table = read(write_as(kind, tmp_path))
+    expected = TABLE.set_index("id")[["s1", "s2"]]
+    np.testing.assert_array_equal(table.values.to_numpy(), expected.to_numpy())
+    assert table.values.index.tolist() == ["P1", "P2", "P3"]
+    assert table.values.columns.tolist() == ["s1", "s2"]
+    assert table.features["gene"].tolist() == ["Anxa2", "Il6", "Gfap"]
+
+
+def test_decimal_commas_are_counted_and_thousands_are_refused(tmp_path: Path) -> None:
+    assert items(read(write_as("german.csv", tmp_path)))["decimal commas"] == 4
+    with pytest.raises(DataError, match="'1,234 in row P1, column s1'"):
+        read(written(tmp_path, "id\tgene\ts1\nP1\tAnxa2\t1,234\n"), known=["s1"])
+
+
+def test_marks_of_missing_values_are_missing_and_counted(tmp_path: Path) -> None:
+    marks = ["NA", "NaN", "n.a.", "-", "Filtered", "#N/A", "null", ""]
+    rows = "".join(f"P{number}\t{mark}\n" for number, mark in enumerate(marks))
+    table = read(written(tmp_path, f"id\ts1\n{rows}P99\t3.5\n"), known=["s1"])
+    assert np.isnan(table.values["s1"].to_numpy()[:-1]).all()
+    assert table.values["s1"].iloc[-1] == 3.5
+    assert items(table)["marks of missing values"] == len(marks) - 1  # the empty cell needs no mark
+
+
+def test_names_read_as_floats_are_repaired_and_counted(tmp_path: Path) -> None:
+    table = read(written(tmp_path, "entrez\t12345.0\t12346.0\n101.0\t1.5\t2\n102.0\t3\t4\n"), known=["12345", "12346"])
+    assert table.values.columns.tolist() == ["12345", "12346"]
+    assert table.values.index.tolist() == ["101", "102"]
+    assert items(table)["column names repaired"] == 2
+    assert items(table)["identifiers repaired"] == 2
+
+
+def test_repeated_and_empty_identifiers_become_unique_and_are_counted(tmp_path: Path) -> None:
+    table = read(written(tmp_path, "id\ts1\nP1\t1.5\nP1\t2.5\n\t3.5\nP1\t4.5\n"), known=["s1"])
+    assert table.values.index.tolist() == ["P1", "P1#2", "line 4", "P1#3"]
+    assert items(table)["duplicated feature identifiers"] == 2
+    assert items(table)["features without an identifier"] == 1
+
+
+def test_columns_outside_the_sheet_are_counted_not_read(tmp_path: Path) -> None:
+    text = "id\tgene\tdescription\ts1\ts2\textra\nP1\tAnxa2\tannexin\t1.5\t2.5\t9\n"
+    table = read(written(tmp_path, text), known=["s1", "s2", "s3"])
+    assert table.values.columns.tolist() == ["s1", "s2"]
+    assert items(table)["columns without a row in the sheet"] == 1
+    assert items(table)["text columns ignored"] == 1
+
+
+def test_a_file_of_features_is_joined_by_identifier(tmp_path: Path) -> None:
+    written(tmp_path, "id\tsymbol\tn_peptides\nP2\tIl6\t4\nP1\tAnxa2\t7\nP1\tAnxa2\t7\n", "features.tsv")
+    table = read(written(tmp_path, "id\ts1\nP1\t1.5\nP2\t2.5\nP3\t3.5\n"), known=["s1"], features="features.tsv")
+    assert table.features["gene"].tolist() == ["Anxa2", "Il6", ""]
+    np.testing.assert_array_equal(table.features["precursors"], [7.0, 4.0, np.nan])
+    assert items(table)["features without annotation"] == 1
+
+
+def test_a_file_of_features_that_contradicts_itself_is_refused(tmp_path: Path) -> None:
+    written(tmp_path, "id\tsymbol\nP1\tIl6\nP1\tAnxa2\n", "features.tsv")
+    with pytest.raises(DataError, match="1 identifiers have several rows that differ, first 'P1'"):
+        read(written(tmp_path, "id\ts1\nP1\t1.5\n"), known=["s1"], features="features.tsv")
+
+
+def test_the_identifier_is_the_gene_only_if_it_is_no_accession(tmp_path: Path) -> None:
+    symbols = read(written(tmp_path, "name\ts1\nAnxa2\t1.5\nIl6\t2.5\n"), known=["s1"])
+    assert symbols.features["gene"].tolist() == ["Anxa2", "Il6"]
+    accessions = read(written(tmp_path, "name\ts1\nP07356\t1.5\nP08505\t2.5\n"), known=["s1"])
+    assert accessions.features["gene"].tolist() == ["", ""]
+    assert accessions.features["protein"].tolist() == ["P07356", "P08505"]
+    assert items(accessions)["no gene column"] == 2
+
+
+def test_row_names_of_r_are_taken_for_identifiers(tmp_path: Path) -> None:
+    table = read(written(tmp_path, "s1\ts2\nAnxa2\t1.5\t2.5\nIl6\t3.5\t4.5\n"), known=["s1", "s2"])
+    assert table.values.index.tolist() == ["Anxa2", "Il6"]
+    assert table.values.loc["Il6"].tolist() == [3.5, 4.5]
+
+
+def test_dates_of_a_workbook_are_read_as_dates(tmp_path: Path) -> None:
+    frame = TABLE.astype({"gene": object})
+    frame.loc[0, "gene"] = pd.Timestamp("2024-09-07")
+    frame.to_excel(tmp_path / "t.xlsx", index=False)
+    matrix = read_assay(tmp_path, section("t.xlsx"), "mouse")
+    assert matrix.features["gene"].tolist() == ["Septin7", "Il6", "Gfap"]
+
+
+def test_short_lines_are_padded_and_counted(tmp_path: Path) -> None:
+    table = read(written(tmp_path, "id\ts1\ts2\nP1\t1.5\t2.5\nP2\t3.5\n"), known=["s1", "s2"])
+    assert np.isnan(table.values.loc["P2", "s2"])
+    assert items(table)["lines shorter than the header"] == 1
+
+
+def test_columns_may_be_named(tmp_path: Path) -> None:
+    columns = ColumnsSection(id="key", gene="who", protein="acc", precursors="k")
+    text = "who\tkey\tacc\tk\ts1\nAnxa2\tx1\tP07356;Q9\t3\t1.5\n"
+    table = read(written(tmp_path, text), known=["s1"], columns=columns)
+    assert table.features.loc["x1"].tolist() == ["Anxa2", "P07356", 3.0]
+
+
+def test_every_reader_card_is_complete() -> None:
+    for name, reader in READERS.items():
+        assert reader.name == name
+        assert len(reader.reads) > 10
+        assert reader.detect(["id", "s1"]) in {True, False}
+
+
+def test_an_assay_carries_where_it_came_from(tmp_path: Path) -> None:
+    path = write_as("tsv", tmp_path)
+    matrix = read_assay(tmp_path, section(path.name), "mouse", {"s1", "s2"})
+    assert (matrix.scale, matrix.detected, matrix.reader, matrix.file) == ("log2", "log2", "matrix", "table.tsv")
+    assert len(matrix.sha256) == 64

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from organokine.errors import DataError
+from organokine.readers.scale import detect_scale, to_scale, zeros_mean_missing
+
+
+def frame(rows: list[list[float]]) -> pd.DataFrame:
+    return pd.DataFrame(
+        rows, index=[f"f{i}" for i in range(len(rows))], columns=[f"s{j}" for j in range(len(rows[0]))], dtype=float
+    )
+
+
+def items(scaled: object) -> dict[str, int]:
+    return {count.item: count.n for count in scaled.counts}
+
+
+@pytest.mark.parametrize(
+    ("values", "modality", "expected"),
+    [
+        ([0.0, 12.0, 4000.0], "rna", "counts"),
+        ([0.0, 12.0, 4000.0], "protein", "linear"),  # search engines round intensities to whole numbers
+        ([0.5, 12.1, 4000.2], "rna", "linear"),
+        ([2.5e5, 1.2e9], "protein", "linear"),
+        ([18.2, 33.1, np.nan], "protein", "log2"),
+        ([-1.5, 0.0, 250.0], "protein", "log2"),
+        ([0.0, 1.0, 9.0], "rna", "log2"),
+        ([np.nan, np.nan], "protein", "log2"),
+    ],
+)
+def test_scale_is_detected(values: list[float], modality: str, expected: str) -> None:
+    assert detect_scale(np.array(values), modality) == expected
+
+
+def test_zero_means_missing_in_intensities_and_not_in_ratios_or_counts() -> None:
+    intensities = np.array([0.0, 18.0, 22.5, 31.0])
+    assert zeros_mean_missing(intensities, "log2")
+    assert not zeros_mean_missing(np.array([0.0, -0.4, 0.7]), "log2")
+    assert not zeros_mean_missing(np.array([0.0, 0.2, 3.1, 7.7]), "log2")  # log-cpm: small values beside zero
+    assert zeros_mean_missing(intensities, "linear")
+    assert not zeros_mean_missing(intensities, "counts")
+
+
+def test_linear_values_become_log2_and_their_zeros_missing() -> None:
+    scaled = to_scale(frame([[1024.0, 0.0], [2048.0, 4096.0]]), "auto", "auto", "protein", "t")
+    np.testing.assert_array_equal(scaled.values.to_numpy(), [[10.0, np.nan], [11.0, 12.0]])
+    assert (scaled.scale, scaled.detected, scaled.zeros) == ("log2", "linear", "missing")
+    assert items(scaled)["zeros that mean missing"] == 1
+    assert "scale detected" in items(scaled)
+
+
+def test_declared_scale_and_zeros_override_detection() -> None:
+    values = frame([[0.0, 20.0], [21.0, 22.0]])
+    kept = to_scale(values, "log2", "value", "protein", "t")
+    np.testing.assert_array_equal(kept.values.to_numpy(), values.to_numpy())
+    assert items(kept) == {"scale declared": 4, "zeros kept as values": 1}
+    ratios = to_scale(frame([[0.0, -1.0]]), "log2", "missing", "protein", "t")
+    assert np.isnan(ratios.values.iloc[0, 0])
+
+
+def test_expected_counts_are_kept_and_counted() -> None:
+    scaled = to_scale(frame([[10.5, 3000.0], [0.0, 2.0]]), "counts", "auto", "rna", "t")
+    np.testing.assert_array_equal(scaled.values.to_numpy(), [[10.5, 3000.0], [0.0, 2.0]])
+    assert items(scaled)["counts that are not whole"] == 1
+
+
+def test_the_input_is_not_changed() -> None:
+    values = frame([[0.0, 1024.0]])
+    before = values.copy()
+    to_scale(values, "linear", "auto", "protein", "t")
+    pd.testing.assert_frame_equal(values, before)
+
+
+def test_impossible_values_are_all_named() -> None:
+    with pytest.raises(DataError) as caught:
+        to_scale(frame([[np.inf, -1.0]]), "counts", "missing", "rna", "t")
+    whats = [problem.what for problem in caught.value.problems]
+    assert len(whats) == 3
+    assert "row f0, column s0" in whats[0]
+    assert "row f0, column s1" in whats[1]
