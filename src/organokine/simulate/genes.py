@@ -76,6 +76,8 @@ def gene_table(options: Options, rng: np.random.Generator) -> pd.DataFrame:
     index = pd.Index([*PLANTED, *BLOOD, *drawn], dtype=object, name="gene")
     table = pd.DataFrame({"blood": index.isin(BLOOD)}, index=index)
     common = rng.normal(size=len(index))
+    # Some proteins give good peptides and others do not, whatever the organ.
+    detectable = rng.normal(size=len(index))
     ordinary = np.arange(len(PLANTED) + len(BLOOD), len(index))
     own = {"source": ordinary[len(ordinary) - 2 * n_own :][:n_own], "target": ordinary[len(ordinary) - n_own :]}
     for role, other in (("source", "target"), ("target", "source")):
@@ -87,7 +89,9 @@ def gene_table(options: Options, rng: np.random.Generator) -> pd.DataFrame:
         level[table["blood"]] = np.linspace(2.0, -0.5, len(BLOOD))
         table[f"{role}_rna"] = present
         table[f"{role}_level"] = level
-        table[f"{role}_protein"] = _chosen(present & ~table["blood"].to_numpy(), level, options, rng) | table["blood"]
+        table[f"{role}_protein"] = (
+            _chosen(present & ~table["blood"].to_numpy(), level + detectable, options) | table["blood"]
+        )
     secreted = table.index.isin(pool.secreted)
     others = np.flatnonzero(secreted & (table["source_rna"] | table["target_rna"]).to_numpy())
     n_others = min(len(others), max(options.n_plasma - len(PLANTED) - len(BLOOD), 0))
@@ -105,10 +109,10 @@ def _own_symbols(genes: tuple[str, ...]) -> Symbols:
     return Symbols(ordinary, tuple(gene for gene in ordinary if gene in secreted))
 
 
-def _chosen(present: np.ndarray, level: np.ndarray, options: Options, rng: np.random.Generator) -> np.ndarray:
-    """The transcripts whose protein is seen: the planted ones, and mostly abundant ones."""
-    chance = np.where(present, level + rng.normal(size=len(level)), -np.inf)
-    chance[: len(PLANTED)] = np.inf
-    chosen = np.zeros(len(level), dtype=bool)
-    chosen[np.argsort(-chance, kind="stable")[: max(options.n_proteins - len(BLOOD), len(PLANTED))]] = True
+def _chosen(present: np.ndarray, chance: np.ndarray, options: Options) -> np.ndarray:
+    """The transcripts whose protein is seen: the planted ones, and those with the best chance."""
+    order = np.where(present, chance, -np.inf)
+    order[: len(PLANTED)] = np.inf
+    chosen = np.zeros(len(order), dtype=bool)
+    chosen[np.argsort(-order, kind="stable")[: max(options.n_proteins - len(BLOOD), len(PLANTED))]] = True
     return np.asarray(chosen & present)

@@ -26,7 +26,8 @@ class Options:
     n_per_group : int
         Animals per group; the same animals in all assays.
     n_genes, n_proteins, n_plasma : int
-        Transcripts per organ, proteins per organ, proteins in plasma, before dropout.
+        Transcripts per organ, proteins per organ, proteins in plasma (fewer if there are not as many secreted ones among
+        the drawn genes), before dropout.
     shared_genes : float
         Share of the transcripts of an organ that the other organ has too.
     with_rna, with_plasma, missing, batch : bool

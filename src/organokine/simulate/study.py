@@ -105,10 +105,10 @@ def _raw_matrix(name: str, table: _Measured, mice: pd.DataFrame) -> RawMatrix:
     genes = values.index.to_numpy(dtype=object)
     features = pd.DataFrame({"gene": genes, "precursors": table.precursors}, index=values.index)
     if table.scale == "counts":
-        return RawMatrix(values, features, "counts", "counts", reader="simulated")
+        return RawMatrix(values, features, "counts", "counts")
     if table.scale == "linear":
         values = pd.DataFrame(np.log2(values.to_numpy()), values.index, values.columns)
-    return RawMatrix(values, features, "log2", table.scale, reader="simulated")
+    return RawMatrix(values, features, "log2", table.scale)
 
 
 def _measured(

@@ -42,7 +42,10 @@ covariates = {covariates}
 [axis]
 source = "{SOURCE}"  # the organ that sends
 target = "{TARGET}"  # the organ that receives
-{sections}"""
+{sections}
+[declared]
+simulated = true
+"""
 
 
 def _assay_toml(name: str, organ: str, modality: str, scale: str, meaning: str) -> str:
