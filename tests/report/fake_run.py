@@ -241,6 +241,11 @@ def _flags() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["scope", "name", "flag", "source", "detail"])
 
 
+def _subjects(n_animals: int, n_paired: int) -> dict[str, Any]:
+    each = {"aged": n_animals, "young": n_animals}
+    return {"n": 2 * n_animals, "n_paired": n_paired, "per_group": each, "paired_per_group": each}
+
+
 def _manifest() -> dict[str, Any]:
     meanings = (
         "nominated: order only, error rate not controlled", "changed and secreted",
@@ -249,7 +254,7 @@ def _manifest() -> dict[str, Any]:
     )  # fmt: skip
     return {
         "organokine": "0.1.0", "created": "2026-11-23T06:00:00+00:00", "alpha": 0.1, "seed": 1, "simulated": False,
-        "subjects": 12, "animals_needed": None, "lines": [dict(line) for line in LINES],
+        "subjects": _subjects(6, 12), "animals_needed": None, "lines": [dict(line) for line in LINES],
         "study": {
             "study": {"name": "ageing muscle to cerebellum", "species": "mouse", "samples": "samples.tsv", "seed": 1},
             "contrast": {"factor": "age", "case": "aged", "control": "young", "covariates": ["sex"], "within": {}},
@@ -276,3 +281,137 @@ def _manifest() -> dict[str, Any]:
         "methods": ["intensities were log2 transformed and median normalised", "moderated t-tests were used (limma)."],
         "citations": [{"text": "Smyth (2004). Linear models and empirical Bayes methods.", "doi": "10.2202/1544-6115.1027"}],
     }  # fmt: skip
+
+
+def simulated() -> Run:
+    """A run of data made up by the package."""
+    run = plain()
+    run.manifest["simulated"] = True
+    return run
+
+
+def all_missing() -> Run:
+    """No number anywhere: every line was asked of nobody, no feature was tested, no component was computed."""
+    run = plain(40)
+    for table in TABLES:
+        for column in table.columns:
+            if column.kind == "number":
+                run.tables[table.name][column.name] = np.nan
+    run.tables["evidence"]["state"] = "not_measured"
+    run.tables["evidence"]["n"] = pd.NA
+    run.tables["mediators"]["tier"] = pd.array([0] * 40, dtype="Int64")
+    run.tables["differential"]["state"] = "too_few_values"
+    return run
+
+
+def no_plasma() -> Run:
+    """Plasma and RNA were not measured."""
+    run = plain()
+    for name in ("differential", "qc", "animals"):
+        table = run.tables[name]
+        run.tables[name] = table[(table["organ"] != "plasma") & (table["modality"] != "rna")].reset_index(drop=True)
+    evidence = run.tables["evidence"]
+    is_plasma = evidence["line"] == "plasma_change"
+    evidence.loc[is_plasma, ["effect", "se", "ci_low", "ci_high", "p", "q"]] = np.nan
+    evidence.loc[is_plasma, "state"] = "plasma_not_measured"
+    run.tables["mediators"]["plasma_p"] = np.nan
+    run.manifest["study"]["assay"] = [each for each in run.manifest["study"]["assay"] if each["organ"] != "plasma"]
+    return run
+
+
+def tier_two_empty() -> Run:
+    """Three animals per group: something changed, nothing arrives, and so many animals would be needed."""
+    run = plain(n_animals=3)
+    mediators = run.tables["mediators"]
+    mediators["tier"] = mediators["tier"].clip(upper=1)
+    mediators.loc[mediators["tier"] == 1, "limiting_evidence"] = "arrival"
+    run.manifest["subjects"] = _subjects(3, 6)
+    run.manifest["animals_needed"] = {
+        "tier": 2, "n_per_group": 9, "n_now": 3, "effect_log2fc": 0.585, "power": 0.8, "sd": 0.4,
+        "sentence": "about 9 animals per group would be needed to see a 1.5-fold arrival with a power of 80 %",
+    }  # fmt: skip
+    return run
+
+
+EVIL = "<script>alert(1)</script>"
+EVIL_LINK = "<a href='javascript:alert(2)'>x</a>&amp;\"%{x}"
+
+
+def hostile_names() -> Run:
+    """HTML, quotes and template signs wherever a user may type."""
+    run = plain(60)
+    renamed = {"Anxa2": EVIL, "Gdf15": EVIL_LINK}
+    for name in ("mediators", "evidence", "differential", "animals"):
+        run.tables[name]["gene"] = run.tables[name]["gene"].replace(renamed)
+    run.tables["mediators"]["flags"] = EVIL
+    run.tables["evidence"]["note"] = EVIL
+    run.tables["evidence"].loc[run.tables["evidence"]["line"] == "release", "state"] = EVIL
+    run.tables["flags"]["detail"] = EVIL
+    run.tables["joins"]["example"] = EVIL
+    for name in ("qc", "animals"):
+        run.tables[name]["organ"] = run.tables[name]["organ"].replace({"muscle": EVIL})
+        run.tables[name]["group"] = run.tables[name]["group"].replace({"aged": EVIL_LINK})
+        run.tables[name]["subject"] = EVIL_LINK + run.tables[name]["subject"]
+        run.tables[name]["sample"] = EVIL + run.tables[name]["sample"]
+    run.tables["differential"]["organ"] = run.tables["differential"]["organ"].replace({"muscle": EVIL})
+    study = run.manifest["study"]
+    study["study"]["name"] = EVIL
+    study["contrast"]["case"] = EVIL_LINK
+    run.manifest["subjects"]["per_group"] = {EVIL_LINK: 6, "young": 6}
+    study["axis"]["source"] = EVIL
+    study["declared"][EVIL] = EVIL
+    run.manifest["methods"] = [EVIL]
+    run.manifest["citations"] = [{"text": EVIL, "doi": "javascript:alert(3)"}]
+    return run
+
+
+def no_candidates() -> Run:
+    """Nothing was measured in the source organ, and nothing else was kept."""
+    run = plain(20)
+    run.tables = {table.name: table.empty() for table in TABLES}
+    run.manifest["study"]["assay"] = []
+    run.manifest |= {"subjects": {}, "methods": [], "citations": [], "inputs": [], "references": [], "stages": []}
+    return run
+
+
+def unpaired() -> Run:
+    """Source and target come from different animals."""
+    run = plain()
+    is_target = run.tables["animals"]["role"] == "target"
+    run.tables["animals"].loc[is_target, "subject"] = "other " + run.tables["animals"]["subject"]
+    evidence = run.tables["evidence"]
+    is_link = evidence["line"] == "link"
+    evidence.loc[is_link, ["effect", "se", "ci_low", "ci_high", "p", "q"]] = np.nan
+    evidence.loc[is_link, "state"] = "unpaired"
+    run.manifest["subjects"] = _subjects(6, 0)
+    run.tables["mediators"]["link_p"] = np.nan
+    run.tables["mediators"]["tier"] = run.tables["mediators"]["tier"].clip(upper=2)
+    return run
+
+
+def one_candidate() -> Run:
+    """A single candidate, a single animal with a value, p-values of zero."""
+    run = plain(1)
+    run.tables["mediators"].loc[0, ["q", "source_p"]] = 0.0
+    run.tables["differential"]["p"] = 0.0
+    run.tables["animals"].loc[1:, ["value", "residual"]] = np.nan
+    return run
+
+
+def without_contrast() -> Run:
+    """Population mode: neither contrast nor axis."""
+    run = plain(30)
+    del run.manifest["study"]["contrast"], run.manifest["study"]["axis"]
+    run.manifest["subjects"] = {}
+    run.tables["qc"]["group"] = ""
+    run.tables["animals"]["group"] = ""
+    return run
+
+
+RUNS = {
+    made.__name__: made
+    for made in (
+        plain, simulated, all_missing, no_plasma, tier_two_empty, hostile_names, no_candidates, unpaired, one_candidate,
+        without_contrast,
+    )
+}  # fmt: skip

@@ -85,7 +85,10 @@ class ReportData:
         return [*named, *(group for group in seen if group not in named)]
 
     def subjects_per_group(self) -> dict[str, int]:
-        """Animals with at least one measured sample, by group."""
+        """Animals by group, as the manifest counted them; in a study without an axis, those with a measured sample."""
+        counted = self.manifest["subjects"].get("per_group", {})
+        if len(counted) > 0:
+            return {group: int(counted[group]) for group in sorted(counted, key=self.groups.index)}
         qc = self.tables["qc"]
         found = qc[qc["group"] != ""].groupby("group")["subject"].nunique()
         return {group: int(found.get(group, 0)) for group in self.groups}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 MISSING = "–"
@@ -33,9 +32,8 @@ def probability(value: float) -> str:
         return "<1×10⁻³⁰⁰"
     if number >= 0.001:
         return f"{number:#.2g}"
-    exponent = math.floor(math.log10(number))
-    mantissa = f"{number / 10.0**exponent:.1f}" if exponent > -300 else "1.0"
-    return f"{mantissa}×10{str(exponent).translate(_SUPERSCRIPT)}"
+    mantissa, exponent = f"{number:.1e}".split("e")
+    return f"{mantissa}×10{str(int(exponent)).translate(_SUPERSCRIPT)}"
 
 
 def plain(value: float) -> str:

@@ -36,7 +36,7 @@ def how_many(data: ReportData) -> str:
     total = sum(sizes.values())
     if total > 0:
         each = words.listed([f"{words.count(n)} {group}" for group, n in sizes.items() if n > 0])
-        opening += f", in a study of {words.animals(total, data.species)} ({each})"
+        opening += f", in a study of {words.animals(total, data.species)} ({each}{_paired(data, total)})"
     counts = mediators["tier"].value_counts()
     reached = sorted((int(tier) for tier in counts.index if int(tier) >= 1), reverse=True)
     if len(reached) == 0:
@@ -44,6 +44,14 @@ def how_many(data: ReportData) -> str:
     parts = [f"{words.count(int(counts[tier]))} at tier {tier} ({meaning_of(data, tier)})" for tier in reached]
     stand = "stands" if sum(int(counts[tier]) for tier in reached) == 1 else "stand"
     return f"{opening}, {words.listed(parts)} {stand} at a false discovery rate of {data.alpha:g}."
+
+
+def _paired(data: ReportData, total: int) -> str:
+    """How many animals have both organs, where not all of them do."""
+    n_paired = data.manifest["subjects"].get("n_paired")
+    if n_paired is None or int(n_paired) == total:
+        return ""
+    return f"; {'none' if int(n_paired) == 0 else words.count(int(n_paired))} of them with both organs"
 
 
 def meaning_of(data: ReportData, tier: int) -> str:
@@ -93,7 +101,8 @@ def what_limits(data: ReportData) -> str:
     needed = data.manifest.get("animals_needed")
     is_empty = not bool((mediators["tier"].fillna(0) >= MEDIATOR_TIER).any())
     if needed is not None and is_empty:
-        sentence = sentence.removesuffix(".") + "; " + words.sentence(str(needed["sentence"]))
+        more = words.sentence(str(needed["sentence"]))
+        sentence = f"{sentence.removesuffix('.')}; {more[:1].lower()}{more[1:]}"
     return sentence
 
 

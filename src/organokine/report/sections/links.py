@@ -17,7 +17,11 @@ MOST_POINTS = 3000
 """Candidates drawn in one plot; leading ones always are."""
 REACH = 1.08
 """End of the axis of r, a little beyond 1 so that dots at the end are whole."""
-_OFFSETS = tuple((0.0, side * far) for far in (20.0, 36.0, 52.0, 68.0) for side in (1.0, -1.0))
+EDGE = 0.04
+"""Free space beside the first and the last candidate, as a share of all."""
+_OFFSETS = tuple(
+    (aside, side * far) for far in (20.0, 36.0, 52.0, 68.0) for aside in (0.0, 12.0, -12.0) for side in (1.0, -1.0)
+)
 _SMALLEST_PLOT = (290.0, 290.0)
 
 
@@ -48,8 +52,9 @@ def link_plot(data: ReportData, name: str, line: dict[str, Any]) -> Markup | Non
     )
     if step > 1:
         caption += f" One in {step} of the others is drawn."
+    margin = EDGE * len(rows) + 0.5
     layout = {
-        "xaxis": figures.axis("candidates, in order of r", showgrid=False, range=[0, len(rows) + 1]),
+        "xaxis": figures.axis("candidates, in order of r", showgrid=False, range=[1 - margin, len(rows) + margin]),
         "yaxis": figures.axis("r", range=[-REACH, REACH], zeroline=True, zerolinecolor=figures.MUTED),
         "showlegend": True,
         "margin": {"l": 48, "r": 14, "t": 30, "b": 44},
@@ -90,7 +95,8 @@ def _names(rows: pd.DataFrame, leading: list[str]) -> list[dict[str, Any]]:
     chosen = chosen.assign(order=chosen["gene"].map({gene: place for place, gene in enumerate(leading)})).sort_values(
         "order"
     )
-    across = (chosen.index.to_numpy() + 1) / (len(rows) + 1)
+    margin = EDGE * len(rows) + 0.5
+    across = (chosen.index.to_numpy() + margin) / (len(rows) - 1 + 2 * margin)
     up = (chosen["effect"].to_numpy(dtype=float) + REACH) / (2 * REACH)
     places = figures.place_names(across, up, list(chosen["gene"]), _OFFSETS, _SMALLEST_PLOT)
     return [

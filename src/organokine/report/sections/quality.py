@@ -131,13 +131,18 @@ def summary(data: ReportData) -> list[dict[str, Any]]:
                 "organ": assay.organ,
                 "modality": assay.modality,
                 "samples": words.listed([f"{int(sizes[group])} {group}" for group in data.groups if group in sizes]),
-                "detected": of_assay["n_detected"].median() if len(of_assay) > 0 else None,
-                "missing": of_assay["missing_fraction"].median() if len(of_assay) > 0 else None,
-                "correlation": of_assay["median_correlation"].median() if len(of_assay) > 0 else None,
+                "detected": _median(of_assay["n_detected"]),
+                "missing": _median(of_assay["missing_fraction"]),
+                "correlation": _median(of_assay["median_correlation"]),
                 "outliers": list(outliers),
             }
         )
     return rows
+
+
+def _median(values: pd.Series) -> float | None:
+    known = values.dropna()
+    return float(known.median()) if len(known) > 0 else None
 
 
 def build(data: ReportData) -> str:
@@ -153,7 +158,7 @@ def build(data: ReportData) -> str:
         plots += [
             strip(data, f"qc-{place}-{column.replace('_', '-')}", label, column, of_assay)
             for column in STRIPS
-            if of_assay[column].notna().any()
+            if of_assay[column].notna().any() and bool((of_assay[column] != 0).any())
         ]
         rows[place]["plots"] = [plot for plot in plots if plot is not None]
     return fill("quality.html.jinja", rows=rows)

@@ -1,0 +1,181 @@
+"""The report in headless Chromium: no error, no request, a table that sorts and filters, a page as wide as the phone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from fake_run import RUNS
+
+from organokine import report
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("chromium is not installed, and CI may not skip the browser")
+        pytest.skip("chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+class Watched:
+    """A page that keeps every complaint and every request."""
+
+    def __init__(self, browser: Browser, file: Path, width: int, height: int) -> None:
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        self.page: Page = browser.new_page(viewport={"width": width, "height": height})
+        self.page.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("dialog", lambda dialog: (self.complaints.append(dialog.message), dialog.dismiss()))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.goto(file.as_uri())
+
+    def draw_all(self) -> None:
+        self.page.evaluate("document.querySelectorAll('details').forEach((fold) => (fold.open = true))")
+        for area in self.page.query_selector_all(".plot-area"):
+            area.scroll_into_view_if_needed()
+        self.page.wait_for_function("!document.querySelector('.plot-area:not([data-drawn])')")
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("reports")
+    written = {}
+    for name in ("plain", "hostile_names", "no_candidates", "all_missing"):
+        run = RUNS[name]()
+        written[name] = folder / f"{name}.html"
+        written[name].write_text(report.render(run.tables, run.manifest), encoding="utf-8")
+    return written
+
+
+@pytest.fixture
+def plain(browser: Browser, files: dict[str, Path]) -> Iterator[Watched]:
+    watched = Watched(browser, files["plain"], 1300, 900)
+    yield watched
+    watched.page.close()
+
+
+def column(page: Page, name: str) -> list[str]:
+    """Sort keys of one column, of the rows that are shown, in their order on the page."""
+    return page.evaluate(
+        """(name) => {
+            const heads = Array.from(document.querySelectorAll('#candidate-table thead th'));
+            const place = heads.findIndex((head) => head.dataset.column === name);
+            const rows = Array.from(document.querySelectorAll('#candidate-table tbody tr')).filter((row) => !row.hidden);
+            return rows.map((row) => row.cells[place].dataset.sort);
+        }""",
+        name,
+    )
+
+
+@pytest.mark.parametrize("name", ["plain", "hostile_names", "no_candidates", "all_missing"])
+@pytest.mark.parametrize(("width", "height"), [(1300, 900), (390, 844)])
+def test_opens_quietly_and_fits_the_window(
+    browser: Browser, files: dict[str, Path], name: str, width: int, height: int
+) -> None:
+    watched = Watched(browser, files[name], width, height)
+    watched.draw_all()
+    assert watched.complaints == []
+    assert watched.requests == [files[name].as_uri()]
+    assert watched.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert watched.page.evaluate("document.querySelectorAll('.plot-area:not(:has(.main-svg))').length") == 0
+    watched.page.close()
+
+
+def test_policy_stops_a_script_that_came_in_from_elsewhere(plain: Watched) -> None:
+    plain.page.evaluate(
+        "document.body.append(Object.assign(document.createElement('script'), {text: 'window.came = 1'}))"
+    )
+    assert plain.page.evaluate("window.came === undefined")
+
+
+def test_a_heading_sorts_numbers_as_numbers_with_missing_last(plain: Watched) -> None:
+    heading = plain.page.locator('th[data-column="source_p"]')
+    for direction in ("ascending", "descending"):
+        heading.locator("button").click()
+        assert heading.get_attribute("aria-sort") == direction
+        keys = column(plain.page, "source_p")
+        numbers = [float(key) for key in keys if key != ""]
+        assert numbers == sorted(numbers, reverse=direction == "descending")
+        n_missing = keys.count("")
+        assert n_missing > 0
+        assert keys[-n_missing:] == [""] * n_missing
+    assert plain.page.locator('th[data-column="rank"]').get_attribute("aria-sort") == "none"
+
+
+def test_a_heading_sorts_by_keyboard(plain: Watched) -> None:
+    plain.page.locator('th[data-column="gene"] button').focus()
+    plain.page.keyboard.press("Enter")
+    genes = column(plain.page, "gene")
+    assert genes[0] == "Anxa2"
+    assert genes.index("Gene20") < genes.index("Gene100")
+
+
+def test_search_and_filters_count_what_they_leave(plain: Watched) -> None:
+    page = plain.page
+    assert page.locator("[data-count]").inner_text() == "200 rows"
+    page.locator("[data-search]").fill("gdf15")
+    assert column(page, "gene") == ["Gdf15"]
+    assert page.locator("[data-count]").inner_text() == "1 of 200 rows"
+    page.locator("[data-search]").fill("")
+    page.locator("select[data-tier]").select_option("2")
+    assert len(column(page, "gene")) == 5
+    page.locator("select[data-route]").select_option("classical")
+    assert column(page, "gene") == ["Anxa2"]
+
+
+def test_folded_columns_come_with_a_tick(plain: Watched) -> None:
+    folded = plain.page.locator('th[data-column="q_maxp"]')
+    assert not folded.is_visible()
+    plain.page.locator("[data-all-columns]").check()
+    assert folded.is_visible()
+
+
+def test_a_gene_of_the_table_opens_its_card(plain: Watched) -> None:
+    assert not plain.page.evaluate("document.getElementById('card-3').open")
+    plain.page.locator("#candidate-table a", has_text="Sparc").click()
+    plain.page.wait_for_function("document.getElementById('card-3').open")
+
+
+def test_hover_shows_a_hostile_name_as_text(browser: Browser, files: dict[str, Path]) -> None:
+    watched = Watched(browser, files["hostile_names"], 1300, 900)
+    watched.page.locator("#volcano-0").scroll_into_view_if_needed()
+    watched.page.wait_for_selector("#volcano-0[data-drawn]")
+    watched.page.evaluate("Plotly.Fx.hover('volcano-0', [{curveNumber: 1, pointNumber: 0}])")
+    hover = watched.page.locator("#volcano-0 .hoverlayer")
+    hover.locator("text").first.wait_for()
+    assert "<script>alert(1)</script>" in (hover.text_content() or "")
+    assert watched.complaints == []
+    watched.page.close()
+
+
+def test_print_opens_every_card_draws_every_plot_and_puts_all_back(plain: Watched) -> None:
+    page = plain.page
+    open_before = page.evaluate("document.querySelectorAll('details[open]').length")
+    page.emulate_media(media="print")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate("document.querySelectorAll('details:not([open])').length") == 0
+    assert page.evaluate("document.querySelectorAll('.plot-area:not([data-drawn])').length") == 0
+    assert not page.locator(".controls").is_visible()
+    assert not page.locator(".contents").is_visible()
+    page.emulate_media(media="screen")
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate("document.querySelectorAll('details[open]').length") == open_before
+    assert plain.complaints == []

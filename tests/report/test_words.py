@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from organokine.report import words
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0.0521, "0.052"), (0.06, "0.060"), (1.0, "1.0"), (0.001, "0.0010"), (3.21e-5, "3.2×10⁻⁵"), (9.99e-4, "1.0×10⁻³"),
+     (1e-200, "1.0×10⁻²⁰⁰"), (0.0, "<1×10⁻³⁰⁰"), (float("nan"), "–")],
+)  # fmt: skip
+def test_probability(value: float, shown: str) -> None:
+    assert words.probability(value) == shown
+
+
+@pytest.mark.parametrize("value", [None, np.nan, pd.NA, "", pd.NaT])
+def test_missing(value: object) -> None:
+    assert words.is_missing(value)
+
+
+@pytest.mark.parametrize("value", [0, 0.0, "nan", "0", False, np.float64(0), np.int64(3)])
+def test_not_missing(value: object) -> None:
+    assert not words.is_missing(value)
+
+
+def test_signed_has_a_true_minus_sign() -> None:
+    assert words.signed(-0.314) == "−0.31"
+    assert words.signed(1.8) == "+1.80"
+
+
+def test_sentence_leaves_mrna_alone() -> None:
+    assert words.sentence("mRNA not tested") == "mRNA not tested."
+    assert words.sentence("nothing was imputed") == "Nothing was imputed."
+
+
+def test_lists_and_counts() -> None:
+    assert words.listed(["a"]) == "a"
+    assert words.listed(["a", "b", "c"]) == "a, b and c"
+    assert words.animals(1, "mouse") == "1 mouse"
+    assert words.counted(2, "candidate") == "2 candidates"
+
+
+def test_doi_link_takes_a_doi_only() -> None:
+    assert words.doi_link("10.1000/x") == "https://doi.org/10.1000/x"
+    assert words.doi_link("javascript:alert(1)") is None
+    assert words.doi_link("") is None
