@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from tests.small_study import write_small_study
+
+from organokine import guesses
+from organokine.errors import DataError, OutputError
+from organokine.new_study import write_new_study
+from organokine.study import read_study
+from organokine.study_file import read_study_file
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Tables of the small study without its study file and sheet."""
+    path = write_small_study(tmp_path / "my data")
+    path.unlink()
+    (path.parent / "samples.tsv").unlink()
+    return path.parent
+
+
+def rename_samples(folder: Path) -> None:
+    """Give samples names that hold their group: `mu_aged_7`."""
+    for path in folder.glob("*.tsv"):
+        frame = pd.read_csv(path, sep="\t")
+        names = {name: name for name in frame.columns}
+        for name in [name for name in frame.columns if "_m" in name]:
+            number = int(name[-2:])
+            names[name] = f"{name[:2]}_{'young' if number <= 6 else 'aged'}_{number}"
+        frame.rename(columns=names).to_csv(path, sep="\t", index=False)
+
+
+def test_a_folder_whose_names_say_the_groups_reads_at_once(folder: Path) -> None:
+    rename_samples(folder)
+    study_path, _ = write_new_study(folder)
+    study = read_study(study_path)
+    assert {name: data.shape for name, data in study.assays.items()} == dict.fromkeys(
+        ("cerebellum_protein", "cerebellum_rna", "muscle_protein", "muscle_rna"), (12, 60)
+    )
+    contrast = study.file.contrast
+    assert contrast is not None
+    assert (contrast.factor, contrast.case, contrast.control) == ("group", "aged", "young")
+    assert study.file.study.species == "mouse"
+    assert len(study.subjects) == 12
+
+
+def test_blanks_are_marked_and_filling_them_is_enough(folder: Path) -> None:
+    study_path, sheet_path = write_new_study(folder)
+    assert study_path.read_text(encoding="utf-8").count("FILL IN") == 2
+    read_study_file(study_path)
+    with pytest.raises(DataError, match="no sample has group = 'case'"):
+        read_study(study_path)
+    sheet = pd.read_csv(sheet_path, sep="\t", dtype=str)
+    assert set(sheet["subject"]) == {f"m{number:02d}" for number in range(1, 13)}
+    sheet["group"] = sheet["subject"].gt("m06").map({True: "case", False: "control"})
+    sheet.to_csv(sheet_path, sep="\t", index=False)
+    assert read_study(study_path).assays["muscle_rna"].n_obs == 12
+
+
+@pytest.mark.parametrize("present", ["study.toml", "samples.tsv"])
+def test_nothing_is_overwritten(present: str, folder: Path) -> None:
+    (folder / present).write_text("mine", encoding="utf-8")
+    before = sorted(folder.iterdir())
+    with pytest.raises(OutputError, match=f"'{present}' exists already"):
+        write_new_study(folder)
+    assert (folder / present).read_text(encoding="utf-8") == "mine"
+    assert sorted(folder.iterdir()) == before
+
+
+def test_a_folder_without_tables_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("nothing here", encoding="utf-8")
+    with pytest.raises(DataError, match=r"no table was found \(1 files could not be used\)"):
+        write_new_study(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+    with pytest.raises(DataError, match="does not exist"):
+        write_new_study(tmp_path / "absent")
+
+
+def test_files_that_are_no_tables_are_named(folder: Path) -> None:
+    (folder / "animal_metadata.tsv").write_text("id\tsex\nm01\tmale\n", encoding="utf-8")
+    (folder / "weights.csv").write_text("mouse,pre,post\n1,20.5,21\n2,22,23\n", encoding="utf-8")
+    (folder / ".hidden.tsv").write_text("x", encoding="utf-8")
+    text = write_new_study(folder)[0].read_text(encoding="utf-8")
+    assert "animal_metadata.tsv: looks like a sheet of samples" in text
+    assert "weights.csv: " in text
+    assert "hidden" not in text
+
+
+def test_a_file_of_features_is_found_by_its_name(folder: Path) -> None:
+    rename_samples(folder)
+    table = folder / "muscle_rna.tsv"
+    frame = pd.read_csv(table, sep="\t")
+    keys = [f"ENSMUSG{number:011d}" for number in range(len(frame))]
+    pd.DataFrame({"key": keys, "symbol": frame["gene"]}).to_csv(
+        folder / "muscle_rna.features.tsv", sep="\t", index=False
+    )
+    frame.drop(columns="gene").assign(key=keys)[["key", *frame.columns[1:]]].to_csv(table, sep="\t", index=False)
+    study = read_study(write_new_study(folder)[0])
+    assert study.assays["muscle_rna"].var["gene"].tolist() == frame["gene"].tolist()
+
+
+def test_names_that_need_escapes_are_written_as_toml(tmp_path: Path) -> None:
+    folder = tmp_path / 'a "quoted" \\ folder'
+    folder.mkdir()
+    (folder / "liver_protein.tsv").write_text("gene\ta_1\ta_2\tb_1\tb_2\nAnxa2\t20\t21\t22\t23\n", encoding="utf-8")
+    file = read_study_file(write_new_study(folder)[0])
+    assert file.study.name == folder.name
+    assert file.axis is None
+
+
+@pytest.mark.parametrize(
+    ("name", "organ", "modality"),
+    [
+        ("gastrocnemius_proteome_log2ratio.matrix.tsv", "gastrocnemius", "protein"),
+        ("MuscleRNA.csv", "muscle", "rna"),
+        ("counts_cerebellum.tsv", "cerebellum", "rna"),
+        ("serum_npx.csv", "plasma", "protein"),
+        ("organ7_x.tsv", "organ7", None),
+        ("protein_rna_muscle.tsv", "muscle", None),
+    ],
+)
+def test_organ_and_modality_are_guessed_from_file_names(name: str, organ: str, modality: str | None) -> None:
+    assert guesses.guess_organ(name) == organ
+    assert guesses.guess_modality(name) == modality
+
+
+def test_animals_and_groups_are_guessed_from_sample_names() -> None:
+    found = guesses.guess_samples(["Cx_3mo_1", "Cx_24mo_1", "Cx_3mo_2", "Cx_24mo_2"])
+    assert [guess.subject for guess in found] == ["3mo_1", "24mo_1", "3mo_2", "24mo_2"]
+    assert [guess.group for guess in found] == ["3mo", "24mo", "3mo", "24mo"]
+    glued = guesses.guess_samples(["old1", "old2", "young1", "young2"])
+    assert [guess.group for guess in glued] == ["old", "old", "young", "young"]
+    silent = guesses.guess_samples(["901", "902", "903"])
+    assert [guess.group for guess in silent] == ["", "", ""]
+
+
+def test_the_control_is_the_level_that_says_so() -> None:
+    assert guesses.guess_contrast(["SED", "8W", "SED"]) == ("8W", "SED")
+    assert guesses.guess_contrast(["b", "a"]) == ("b", "a")
+    assert guesses.guess_contrast(["", "a"]) is None
