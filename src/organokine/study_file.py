@@ -270,7 +270,11 @@ def _text(path: Path) -> str:
     if not path.is_file():
         remedy = "Check the path, or write a first study file with `organokine new FOLDER`"
         raise StudyFileError(Problem(str(path), "the study file does not exist", why, remedy))
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        what = f"it cannot be opened ({error.strerror})"
+        raise StudyFileError(Problem(str(path), what, why, "Look at the rights of the file")) from None
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -121,6 +121,13 @@ def test_a_file_of_features_is_joined_by_identifier(tmp_path: Path) -> None:
     assert items(table)["features without annotation"] == 1
 
 
+def test_repairs_of_the_file_of_features_are_counted_apart(tmp_path: Path) -> None:
+    written(tmp_path, "id\tsymbol\tlength\nP1\tIl6\nP2\tAnxa2\t3\n", "features.tsv")
+    table = read(written(tmp_path, "id\ts1\ts2\nP1\t1.5\nP2\t2\t3\n"), known=["s1", "s2"], features="features.tsv")
+    assert items(table)["lines shorter than the header"] == 1
+    assert items(table)["lines shorter than the header in the file of features"] == 1
+
+
 def test_a_file_of_features_that_contradicts_itself_is_refused(tmp_path: Path) -> None:
     written(tmp_path, "id\tsymbol\nP1\tIl6\nP1\tAnxa2\n", "features.tsv")
     with pytest.raises(DataError, match="1 identifiers have several rows that differ, first 'P1'"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -214,7 +215,7 @@ def _beside(
         raise DataError(Problem(where, what, why, "Keep one row per identifier; join several genes with a semicolon"))
     rows = rows.set_index("_key")
     absent = identifiers[~identifiers.isin(rows.index)]
-    counts = []
+    counts = [replace(count, item=f"{count.item} in the file of features") for count in grid.counts]
     if len(absent) > 0:
         note = "the file of features has no row for them"
         counts.append(Count("features without annotation", len(absent), len(identifiers), first_examples(absent), note))

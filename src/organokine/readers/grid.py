@@ -94,7 +94,10 @@ def _content(path: Path, where: str) -> bytes:
             f"the file {path.name!r} does not exist in {path.parent}",
             "Correct the path, relative to the study file",
         )
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        _refuse(where, f"the file {path.name!r} cannot be opened ({error.strerror})", "Look at the rights of the file")
     if content.startswith(b"\x1f\x8b"):
         try:
             content = gzip.decompress(content)
