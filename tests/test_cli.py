@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from tests.small_study import write_small_study
 
 import organokine.study
 from organokine import cli, tables
@@ -124,7 +125,7 @@ def test_lines_prints_every_card(capsys):
 def test_doctor_ends_with_a_verdict(capsys):
     assert cli.status(["doctor"]) == 0
     printed = capsys.readouterr().out
-    assert f"organokine     {organokine.__version__}" in printed or "organokine" in printed.splitlines()[0]
+    assert re.search(rf"^organokine +{re.escape(organokine.__version__)}$", printed, re.MULTILINE)
     assert "Nothing to mend." in printed or "Warning: " in printed
 
 
@@ -150,6 +151,70 @@ def test_leaders_are_shown_as_written_and_missing_as_missing(capsys):
     assert "[red]Anxa2[/red]" in printed
     assert "0.012" in printed
     assert "nan" not in printed.lower()
+
+
+def test_check_shows_assays_and_what_the_joins_lose(tmp_path, capsys):
+    study = write_small_study(tmp_path)
+    assert cli.status(["check", str(study)]) == 0
+    printed = capsys.readouterr().out
+    assert "group: aged against young, given sex" in printed
+    assert "from muscle to cerebellum" in printed
+    assert re.search(r"^  muscle_rna: 12 samples x \d+ features, counts$", printed, re.MULTILINE)
+    assert re.search(r"^  samples matched: 12 of 12 ", printed, re.MULTILINE)
+    assert "None" not in printed
+    assert "<NA>" not in printed
+    assert f"organokine run {study}" in printed
+
+
+DIFFERENTIAL = ["--factor", "group", "--case", "aged", "--control", "young", "--covariate", "sex"]
+
+
+def test_differential_prints_or_writes_the_same_table(tmp_path, capsys):
+    folder = write_small_study(tmp_path).parent
+    asked = [
+        "differential",
+        str(folder / "cerebellum_protein.tsv"),
+        "--samples",
+        str(folder / "samples.tsv"),
+        *DIFFERENTIAL,
+    ]
+    assert cli.status(asked) == 0
+    printed = capsys.readouterr().out
+    assert cli.status([*asked, "--out", str(tmp_path / "out.tsv")]) == 0
+    assert (tmp_path / "out.tsv").read_text(encoding="utf-8") == printed
+    table = pd.read_csv(tmp_path / "out.tsv", sep="\t")
+    assert list(table.columns) == tables.DIFFERENTIAL.names()
+    assert set(table["gene"]) >= {"Anxa2", "Gfap"}
+    assert table["p"].between(0, 1).sum() > 20
+
+
+def test_differential_says_what_is_wrong(tmp_path, capsys):
+    folder = write_small_study(tmp_path).parent
+    asked = [
+        "differential",
+        str(folder / "cerebellum_protein.tsv"),
+        "--samples",
+        str(folder / "samples.tsv"),
+        *DIFFERENTIAL,
+    ]
+    assert cli.status([*asked, "--assay", "liver"]) == 1
+    assert "no row is of the assay 'liver'" in capsys.readouterr().err
+    assert cli.status([*asked, "--out", str(folder)]) == 1
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_the_demo_replaces_no_study_of_the_user(tmp_path, capsys):
+    study = write_small_study(tmp_path)
+    before = study.read_bytes()
+    assert cli.status(["demo", "--out", str(tmp_path)]) == 1
+    assert "the folder holds a study of its own" in capsys.readouterr().err
+    assert study.read_bytes() == before
+
+
+def test_the_demo_needs_a_place_to_write(tmp_path, capsys):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    assert cli.status(["demo", "--out", str(tmp_path / "file")]) == 1
+    assert "cannot be written" in capsys.readouterr().err
 
 
 @pytest.mark.slow

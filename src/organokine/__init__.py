@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from organokine.errors import OrganokineError
     from organokine.evidence import LINES
     from organokine.pipeline import Result, run
-    from organokine.stages.differential import differential
+    from organokine.stages.one_assay import differential
     from organokine.study import Study, read_study
     from organokine.tables import TABLES
 
@@ -39,7 +39,7 @@ _HOMES = {
     "OrganokineError": "organokine.errors",
     "Result": "organokine.pipeline",
     "Study": "organokine.study",
-    "differential": "organokine.stages.differential",
+    "differential": "organokine.stages.one_assay",
     "read_study": "organokine.study",
     "run": "organokine.pipeline",
 }

@@ -13,6 +13,7 @@ import tempfile
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from organokine.pipeline import Result
+    from organokine.readers import RawTable
+    from organokine.readers.sample_sheet import SampleSheet
     from organokine.study import Study
     from organokine.study_file import Modality
 
@@ -85,9 +88,8 @@ def check(study: StudyPath) -> None:
     """Say what is wrong with a study, or what would run."""
     loaded = _read(study)
     _print_assays(loaded)
-    for row in loaded.joins.to_dict("records"):
-        typer.echo(_join_line(row))
-    typer.echo("The study can be run: organokine run STUDY")
+    _print_joins(loaded.joins)
+    typer.echo(f"\nThe study can be run: organokine run {study}")
 
 
 @app.command()
@@ -137,8 +139,11 @@ def demo(
     """Run a simulated study: no data needed."""
     from organokine.simulate import write_study
 
+    _refuse_own_study(out)
     typer.echo("The data of this demo are SIMULATED: no animal was measured, and nothing here is a finding.")
-    loaded = _read(write_study(out))
+    with _writing(out):
+        written = write_study(out)
+    loaded = _read(written)
     _run_and_show(loaded, default_out(loaded), workers=workers, fresh=False)
 
 
@@ -165,15 +170,20 @@ def differential(
     covariate: Annotated[list[str] | None, typer.Option(help="Column to adjust for; may be repeated.")] = None,
     modality: Annotated[Literal["protein", "rna"], typer.Option(help="What was measured.")] = "protein",
     scale: Annotated[Literal["auto", "log2", "linear", "counts"], typer.Option(help="Scale of the values.")] = "auto",
+    assay: Annotated[
+        str | None, typer.Option(help="Its name in the sheet.  [default: file name]", show_default=False)
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="File to write; else standard output.", show_default=False)] = None,
 ) -> None:
     """Compare two groups in one table, without a study."""
-    from organokine.stages.differential import differential as compare
+    from organokine.stages.one_assay import differential as compare
 
+    name = table.name.partition(".")[0] if assay is None else assay
     sheet = _read_sheet(samples)
-    values = _read_values(table, modality, sheet)
-    contrast = {"factor": factor, "case": case, "control": control, "covariates": tuple(covariate or ())}
-    _write_table(compare(values, sheet, **contrast, modality=modality, scale=scale), out)
+    raw = _read_table(table, name, modality, sheet.names_of(name))
+    between = partial(compare, factor=factor, case=case, control=control, covariates=tuple(covariate or ()))
+    genes = raw.features["gene"]
+    _write_table(between(raw.values, sheet.samples, modality=modality, scale=scale, genes=genes, name=name), out)
 
 
 def main() -> None:
@@ -241,18 +251,18 @@ def _read(path: Path) -> Study:
     return read_study(path)
 
 
-def _read_sheet(path: Path) -> pd.DataFrame:
+def _read_sheet(path: Path) -> SampleSheet:
     from organokine.readers.sample_sheet import read_samples
 
-    return read_samples(path, str(path)).samples
+    return read_samples(path, str(path))
 
 
-def _read_values(path: Path, modality: Modality, sheet: pd.DataFrame) -> pd.DataFrame:
+def _read_table(path: Path, name: str, modality: Modality, known: set[str] | None) -> RawTable:
     from organokine.readers.matrix import read_matrix
     from organokine.study_file import AssaySection
 
-    section = AssaySection(name=path.stem, organ="unnamed", modality=modality, file=path.name)
-    return read_matrix(path, section, path.parent, list(sheet["sample"]), str(path)).values
+    section = AssaySection(name=name, organ="unnamed", modality=modality, file=path.name)
+    return read_matrix(path, section, path.parent, known, str(path))
 
 
 def _write_table(table: pd.DataFrame, path: Path | None) -> None:
@@ -260,13 +270,32 @@ def _write_table(table: pd.DataFrame, path: Path | None) -> None:
     if path is None:
         typer.echo(text, nl=False)
         return
-    try:
+    with _writing(path):
         path.write_text(text, encoding="utf-8", newline="")
+    typer.echo(f"wrote {path}")
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Tell a place that cannot be written as the user's matter."""
+    try:
+        yield
     except OSError as error:
         raise OutputError(
-            Problem(str(path), f"cannot be written ({error.strerror})", "The result would be lost", "Name another file")
+            Problem(
+                str(path), f"cannot be written ({error.strerror})", "The result would be lost", "Name another place"
+            )
         ) from error
-    typer.echo(f"wrote {path}")
+
+
+def _refuse_own_study(folder: Path) -> None:
+    """The demo replaces files of its own only; `truth.tsv` tells its folder from a real study."""
+    if (folder / "study.toml").exists() and not (folder / "truth.tsv").exists():
+        raise OutputError(
+            Problem(
+                str(folder), "the folder holds a study of its own", "The demo would replace it", "Name another --out"
+            )
+        )
 
 
 def _run_and_show(study: Study, out: Path, *, workers: int, fresh: bool) -> None:
@@ -284,7 +313,8 @@ def _progress() -> Iterator[Callable[[str, float], None]]:
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (BarColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=1.0)
 
         def show(stage: str, fraction: float) -> None:
@@ -330,8 +360,12 @@ def _print_assays(study: Study) -> None:
         typer.echo(f"  {name}: {assay.n_obs} samples x {assay.n_vars} features, {scale}")
 
 
-def _join_line(row: dict[Any, Any]) -> str:
-    total = "" if str(row["of"]) == "<NA>" else f" of {row['of']}"
-    example = "" if row["example"] == "" else f", for example {row['example']}"
-    note = "" if row["note"] == "" else f" ({row['note']})"
-    return f"  {row['assay']}: {row['item']}: {row['n']}{total}{example}{note}"
+def _print_joins(joins: pd.DataFrame) -> None:
+    import pandas as pd
+
+    for assay, rows in joins.groupby("assay", sort=False):
+        typer.echo(f"\n{assay}")
+        for item, n, total, example, note in rows[["item", "n", "of", "example", "note"]].itertuples(index=False):
+            share = f"{n}" if pd.isna(total) else f"{n} of {total}"
+            remarks = "; ".join(text for text in (example, note) if text != "")
+            typer.echo(f"  {item}: {share}" + (f" ({remarks})" if remarks != "" else ""))
