@@ -224,13 +224,10 @@ def _value_counts(numbers: np.ndarray, obs: pd.DataFrame, minimum_share: float =
         yield Count("features without a value", empty, n_features, "", "in the samples used; they cannot be tested")
     packed = np.ascontiguousarray(np.packbits(missing, axis=0).T)
     _, first, sizes = np.unique(packed.view(f"V{packed.shape[1]}").ravel(), return_index=True, return_counts=True)
-    blocks = [
-        (size, obs.index[missing[:, feature]])
-        for size, feature in sorted(
-            zip(sizes.tolist(), first.tolist(), strict=True), key=lambda pair: (-pair[0], pair[1])
-        )
-        if size > minimum_share * n_features and 2 <= missing[:, feature].sum() < n_samples
-    ]
+    frequent = np.flatnonzero(sizes > minimum_share * n_features)
+    frequent = frequent[np.lexsort((first[frequent], -sizes[frequent]))]
+    lacking = [(int(sizes[pattern]), missing[:, first[pattern]]) for pattern in frequent]
+    blocks = [(size, obs.index[lack]) for size, lack in lacking if 2 <= lack.sum() < n_samples]
     if len(blocks) > 0:
         example = "; ".join(f"{size} features lack {first_examples(names, 4)}" for size, names in blocks[:3])
         note = "samples that lack the same features: missing by batch, not by abundance"
