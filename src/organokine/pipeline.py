@@ -168,6 +168,7 @@ def run(
     fresh: bool = False,
     progress: Progress | None = None,
     lines: Sequence[Line] = LINES,
+    references: References | None = None,
 ) -> Result:
     """Run a study from its assays to ranked mediators and, with a folder, a report.
 
@@ -185,6 +186,8 @@ def run(
         Told the name of the stage and the share done.
     lines : sequence of Line
         Evidence lines, in the order of the chain.
+    references : References, optional
+        Reference knowledge; the embedded tables of the study's species by default.
 
     Returns
     -------
@@ -196,7 +199,7 @@ def run(
     OrganokineError
         If the study has no contrast or axis, or the folder cannot be used.
     """
-    session = _session(study, lines, workers)
+    session = _session(study, lines, workers, references)
     tell = progress if progress is not None else _silent
     with threadpool_limits(limits=1):
         if out is None:
@@ -211,7 +214,7 @@ def run(
     return result
 
 
-def _session(study: Study, lines: Sequence[Line], workers: int) -> Session:
+def _session(study: Study, lines: Sequence[Line], workers: int, references: References | None) -> Session:
     file = study.file
     if file.contrast is None or file.axis is None:
         missing = "[contrast]" if file.contrast is None else "[axis]"
@@ -223,7 +226,8 @@ def _session(study: Study, lines: Sequence[Line], workers: int) -> Session:
                 f"Add {missing}; `organokine new` writes an example",
             )
         )
-    return Session(study, load_references(file.study.species), lines, file.contrast, file.axis, workers)
+    known = load_references(file.study.species) if references is None else references
+    return Session(study, known, lines, file.contrast, file.axis, workers)
 
 
 def _run_stages(session: Session, folder: OutputFolder | None, tell: Progress) -> list[dict[str, object]]:

@@ -97,14 +97,14 @@ def test_link_finds_the_animal_level_link_and_not_the_group_difference(toy_value
     assert answer.loc["Gene001", "p"] > 0.001
 
 
-def test_link_to_a_shared_nuisance_is_called_not_specific(toy_values: Make, ask: Ask) -> None:
+def test_link_to_a_shared_nuisance_is_called_like_matched(toy_values: Make, ask: Ask) -> None:
     values = toy_values()
     nuisance = np.random.default_rng(5).normal(0, 1.0, values[SOURCE].shape[1])
     for key in (SOURCE, TARGET):
         values[key] += nuisance
     answer = BY_NAME["link"].run(ask(values))
     assert (answer["p"] < 0.05).mean() > 0.5, "the nuisance makes partners matter for most proteins"
-    assert (answer["state"] == "not_specific").mean() > 0.85
+    assert (answer["state"] == "like_matched").mean() > 0.85
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_link_needs_enough_pairs(toy_values: Make, ask: Ask, source: range, targ
         TARGET: values[TARGET].iloc[:, list(target)],
     }
     answer = BY_NAME["link"].run(ask(values))
-    assert (answer["state"].replace("not_specific", "asked") == state).all()
+    assert (answer["state"].replace("like_matched", "asked") == state).all()
 
 
 def test_origin_tells_made_here_from_blood(toy_values: Make, ask: Ask) -> None:

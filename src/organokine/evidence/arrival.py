@@ -53,7 +53,10 @@ def run(given: EvidenceInput) -> pd.DataFrame:
         f"protein minus mRNA {effect:+.2f} log2, p = {beyond:.2g}; protein alone p = {alone:.2g}" if known else ""
         for effect, beyond, alone, known in zip(excess["effect"], excess_p, protein_p, has_excess, strict=True)
     ]
-    return pd.DataFrame(effect_columns(protein) | {"p": p, "state": state, "note": note}, index=genes)
+    unexplained = np.where(np.isfinite(p) & (state == "rna_not_measured"), "target_rna_not_measured", "")
+    return pd.DataFrame(
+        effect_columns(protein) | {"p": p, "state": state, "note": note, "flags": unexplained}, index=genes
+    )
 
 
 def _beyond_own_mrna(given: EvidenceInput) -> pd.DataFrame:

@@ -11,39 +11,35 @@ from organokine.design import design_matrix
 from organokine.evidence.base import EvidenceInput, Line
 from organokine.evidence.lookup import ASKED, matrix_by_gene, words
 from organokine.kernels.correlation import pair_breaking_p, paired_correlation
-from organokine.kernels.linear_model import residuals
 
-N_PERMUTATIONS = 200
+N_PERMUTATIONS = 100
 N_MATCHED = 100
 """Non-secreted genes of like level against which a link is compared; 100 resolve p to 0.01."""
 COMPETITIVE_P = 0.05
-"""A link that does not stand out from matched non-secreted genes at this level is called not specific."""
+"""A link that does not stand out from matched non-secreted genes at this level is said to be like them."""
 
 
 class Pairs(NamedTuple):
-    """Residuals of both organs for the same animals.
+    """Both organs of the same animals.
 
     Attributes
     ----------
     source, target : pandas.DataFrame
-        Genes x animals, same rows and columns; log2, group and covariates taken out, NaN not measured.
+        Genes x animals, same rows and columns; normalised log2, NaN not measured.
     groups : numpy.ndarray
         (n_animals,) level of the contrast factor.
-    n_coefficients : int
-        Coefficients taken out.
-    level : pandas.Series
-        Mean log2 level of each gene in the source.
+    design : numpy.ndarray
+        (n_animals, n_coefficients) group and covariates of both organs: a batch may differ between them.
     """
 
     source: pd.DataFrame
     target: pd.DataFrame
     groups: np.ndarray
-    n_coefficients: int
-    level: pd.Series
+    design: np.ndarray
 
 
-def paired_residuals(given: EvidenceInput) -> Pairs | str:
-    """Residuals of the proteins measured in both organs of the same animals, or the state that says why there are none."""
+def paired_values(given: EvidenceInput) -> Pairs | str:
+    """The proteins measured in both organs of the same animals, or the state that says why there are none."""
     contrast = given.file.contrast
     if contrast is None or ("source", "protein") not in given.prepared or ("target", "protein") not in given.prepared:
         return "protein_not_measured_in_both"
@@ -53,18 +49,13 @@ def paired_residuals(given: EvidenceInput) -> Pairs | str:
     group_sizes = obs[contrast.factor].astype(str).value_counts()
     if len(group_sizes) < 2 or group_sizes.min() < given.file.ranking.minimum_pairs:
         return "too_few_pairs" if len(obs) > 0 else "unpaired"
+    partners = target.obs.loc[target_of[obs["subject"]]]
     left = matrix_by_gene(source, kept=True)[obs.index]
-    right = matrix_by_gene(target, kept=True)[target_of[obs["subject"]].to_numpy()]
+    right = matrix_by_gene(target, kept=True)[partners.index]
     shared = left.index.intersection(right.index)
-    design = design_matrix(obs, contrast, "paired animals").matrix
-    left_residuals = residuals(left.loc[shared].to_numpy(), design).values
-    right_residuals = residuals(right.loc[shared].to_numpy(), design).values
+    designs = [design_matrix(each, contrast, "paired animals").matrix for each in (obs, partners)]
     return Pairs(
-        pd.DataFrame(left_residuals, index=shared, columns=obs["subject"]),
-        pd.DataFrame(right_residuals, index=shared, columns=obs["subject"]),
-        obs[contrast.factor].astype(str).to_numpy(dtype=str),
-        design.shape[1],
-        left.loc[shared].mean(axis=1),
+        left.loc[shared], right.loc[shared], obs[contrast.factor].astype(str).to_numpy(dtype=str), np.hstack(designs)
     )
 
 
@@ -73,7 +64,7 @@ def run(given: EvidenceInput) -> pd.DataFrame:
 
     The p-value is that of broken pairs. An animal-level nuisance (perfusion, dissection order) makes partners matter for
     every protein, so each link is also compared with non-secreted proteins of like level in the same animals; a link that
-    does not stand out there gets the state `not_specific`, which caps the tier.
+    does not stand out there gets the state `like_matched`, which caps the tier.
 
     Null hypothesis: within a group, which source belongs to which target does not matter.
 
@@ -85,18 +76,18 @@ def run(given: EvidenceInput) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per candidate; effect is r of the residuals, its interval by Fisher's z.
+        One row per candidate; effect is r given group and covariates, its interval by Fisher's z.
     """
     genes = given.candidates.index
-    pairs = paired_residuals(given)
+    pairs = paired_values(given)
     if isinstance(pairs, str):
         return pd.DataFrame({"state": pairs}, index=genes)
     left, right = pairs.source.to_numpy(), pairs.target.to_numpy()
-    correlation = paired_correlation(left, right, pairs.n_coefficients)
-    p = pair_breaking_p(left, right, pairs.groups, pairs.n_coefficients, given.rng("link/pairs"), N_PERMUTATIONS)
+    correlation = paired_correlation(left, right, pairs.design)
+    p = pair_breaking_p(left, right, pairs.design, pairs.groups, given.rng("link/pairs"), N_PERMUTATIONS)
     competitive = _competitive_p(given, pairs, correlation.t)
     spread = 1.0 / np.sqrt(np.maximum(correlation.df - 1.0, 1.0))
-    state = np.select([~np.isfinite(p), competitive > COMPETITIVE_P], ["not_testable", "not_specific"], ASKED)
+    state = np.select([~np.isfinite(p), competitive > COMPETITIVE_P], ["not_testable", "like_matched"], ASKED)
     found = pd.DataFrame(
         {
             "effect": correlation.r,
@@ -122,7 +113,7 @@ def _competitive_p(given: EvidenceInput, pairs: Pairs, t: np.ndarray) -> np.ndar
     """Share of matched non-secreted proteins whose link is at least as strong, gene by gene; NaN without any."""
     weight = given.references.routes(list(pairs.source.index))["route"].map(given.file.ranking.route_weights)
     background = np.flatnonzero((weight.fillna(0.0).to_numpy() == 0.0) & np.isfinite(t))
-    level = pairs.level.to_numpy()
+    level = pairs.source.mean(axis=1).to_numpy()
     background = background[np.argsort(level[background], kind="stable")]
     if len(background) == 0:
         return np.full(len(t), np.nan)
@@ -144,6 +135,6 @@ LINE = Line(
     run=run,
     role="arm",
     tier=3,
-    caps={"not_specific": 2},
+    caps={"like_matched": 2},
     columns={"link_p": "p"},
 )

@@ -10,7 +10,6 @@ from organokine.design import design_matrix
 from organokine.evidence.base import EvidenceInput, Line
 from organokine.evidence.lookup import matrix_by_gene, organ_of
 from organokine.kernels.correlation import paired_correlation
-from organokine.kernels.linear_model import residuals
 
 MADE_HERE_QUANTILE = 0.5
 """A blood protein counts as made by the organ if its transcript is above this quantile of the organ's expressed genes: residual
@@ -93,9 +92,8 @@ def _blood_index_correlation(given: EvidenceInput) -> pd.DataFrame:
         return nothing
     design = design_matrix(adata.obs, given.file.contrast, "source protein").matrix
     values = matrix_by_gene(adata, kept=True)
-    left = residuals(values.to_numpy(), design).values
-    right = np.broadcast_to(residuals(index.to_numpy(dtype=float)[None, :], design).values, left.shape)
-    found = paired_correlation(left, right, design.shape[1])
+    blood = np.broadcast_to(index.to_numpy(dtype=float), values.shape)
+    found = paired_correlation(values.to_numpy(), blood, design)
     p = stats.t.sf(found.t, np.where(found.df >= 1, found.df, np.nan))
     return pd.DataFrame({"r": found.r, "n": found.n, "p": p}, index=values.index)
 

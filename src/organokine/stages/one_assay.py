@@ -1,10 +1,11 @@
-"""Differential abundance of one assay alone: a table and a sample sheet, without a study."""
+"""One table, two groups: the moderated linear model without a study around it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from organokine.errors import DataError, Problem, first_examples
@@ -14,19 +15,19 @@ from organokine.references import load_references
 from organokine.stages.differential import differential_table
 from organokine.stages.prepare import prepare
 from organokine.study import assemble_study
-from organokine.study_file import AssaySection, ContrastSection, StudyFile, StudySection
+from organokine.study_file import StudyFile
 
 if TYPE_CHECKING:
-    from organokine.study_file import Modality, Scale, Species
+    from anndata import AnnData
 
-# A study has a species, but nothing that it decides (symbols, blood, references) enters this table.
-_SPECIES: Species = "mouse"
-_ORGAN = "unnamed"
+    from organokine.study_file import Modality, Normalisation, Scale
+
+NAME = "table"
 
 
-def differential(  # noqa: PLR0913  each argument is one fact of the comparison
-    frame: pd.DataFrame,
-    samples: pd.DataFrame,
+def differential(
+    values: pd.DataFrame | AnnData,
+    samples: pd.DataFrame | None = None,
     *,
     factor: str,
     case: str,
@@ -34,73 +35,101 @@ def differential(  # noqa: PLR0913  each argument is one fact of the comparison
     covariates: Sequence[str] = (),
     modality: Modality = "protein",
     scale: Scale = "auto",
-    genes: pd.Series | None = None,
-    name: str = "table",
+    normalise: Normalisation = "median",
 ) -> pd.DataFrame:
-    """Compare case with control in one table, exactly as a run does: same normalisation, filter, model and prior.
+    """Compare two groups in one table.
 
     Null hypothesis: case and control have the same mean log2 level, given the covariates.
 
     Parameters
     ----------
-    frame : pandas.DataFrame
-        Features x samples, numbers; the index holds unique identifiers. NaN is not measured.
-    samples : pandas.DataFrame
-        Columns `sample`, `subject`, then design columns; with a column `assay`, only rows of `name` are used.
+    values : pandas.DataFrame or anndata.AnnData
+        A frame of features x samples, NaN not measured; or AnnData of samples x features, `var["gene"]` used if there.
+    samples : pandas.DataFrame, optional
+        Columns `sample` (or the index) and design columns; `subject` if animals have a name of their own. By default the
+        `obs` of an AnnData.
     factor, case, control : str
-        Column that tells the groups apart, and its two values.
+        Column of the samples, and its two levels.
     covariates : sequence of str
-        Columns that are adjusted for.
+        Columns to adjust for; `C(name)` makes numbers categories.
     modality : str
         `protein` or `rna`.
     scale : str
         `auto`, `log2`, `linear` or `counts`.
-    genes : pandas.Series, optional
-        Gene symbols by feature, shown as they are; empty where unknown.
-    name : str
-        Name of the assay in the table and in messages.
+    normalise : str
+        `median`, `none`, `quantile` or `cyclic_loess`; counts are always scaled by TMM.
 
     Returns
     -------
     pandas.DataFrame
-        Table `differential`; the organ is `unnamed`.
+        Table `differential`, one row per feature in the order given.
 
     Raises
     ------
     DataError
-        With everything that is wrong with the values, the sample sheet or the design.
+        If samples, groups or values are at fault; all that is wrong is said at once.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> values = pd.DataFrame(np.random.default_rng(1).normal(20, 1, (50, 6)), columns=list("abcdef"))
+    >>> samples = pd.DataFrame({"sample": list("abcdef"), "age": ["old"] * 3 + ["young"] * 3})
+    >>> differential(values, samples, factor="age", case="old", control="young").shape[0]
+    50
     """
-    scaled = to_scale(frame, scale, "auto", modality, f"table {name}")
-    symbols = pd.Series("", index=frame.index) if genes is None else genes.reindex(frame.index).fillna("")
-    table = RawMatrix(
-        values=scaled.values,
-        features=pd.DataFrame({"gene": symbols}, index=frame.index),
-        scale=scaled.scale,
-        detected=scaled.detected,
-        counts=scaled.counts,
+    frame, gene, sheet = _frames(values, samples)
+    file = StudyFile.model_validate(
+        {
+            "study": {"name": NAME, "species": "human", "samples": "samples"},
+            "contrast": {"factor": factor, "case": case, "control": control, "covariates": tuple(covariates)},
+            "assay": [{"name": NAME, "organ": NAME, "modality": modality, "file": NAME, "scale": scale}],
+            "prepare": {"normalise": normalise},
+        }
     )
-    contrast = ContrastSection(factor=factor, case=case, control=control, covariates=tuple(covariates))
-    file = StudyFile(
-        study=StudySection(name=name, species=_SPECIES, samples="of the table"),
-        contrast=contrast,
-        assay=(AssaySection(name=name, organ=_ORGAN, modality=modality, file=name, scale=scale),),
-    )
-    study = assemble_study(file, {name: table}, _rows_of(samples, name), scaled.counts)
-    prepared = prepare(study, load_references(_SPECIES))
-    return differential_table(prepared.assays, contrast, file.differential)
+    scaled = to_scale(frame, scale, "auto", modality, NAME)
+    features = pd.DataFrame({"gene": gene}, index=frame.index)
+    raw = RawMatrix(values=scaled.values, features=features, scale=scaled.scale, detected=scaled.detected)
+    study = assemble_study(file, {NAME: raw}, sheet)
+    contrast = study.file.contrast
+    if contrast is None:
+        message = "the contrast was lost on the way"
+        raise RuntimeError(message)
+    assays = prepare(study, load_references(study.file.study.species)).assays
+    return differential_table(assays, contrast, study.file.differential)
 
 
-def _rows_of(samples: pd.DataFrame, name: str) -> pd.DataFrame:
-    if "assay" not in samples.columns:
-        return samples
-    rows = samples[samples["assay"] == name]
-    if len(rows) == 0:
+def _frames(
+    values: pd.DataFrame | AnnData, samples: pd.DataFrame | None
+) -> tuple[pd.DataFrame, np.ndarray, pd.DataFrame]:
+    """Features x samples, gene of each feature (empty if unknown), and the sample sheet."""
+    if isinstance(values, pd.DataFrame):
+        if samples is None:
+            raise DataError(
+                Problem(
+                    "samples",
+                    "a data frame came without its samples",
+                    "Groups cannot be told apart",
+                    "Give a data frame with a column `sample` and the design columns",
+                )
+            )
+        frame, gene, sheet = values, np.full(len(values), "", dtype=object), samples
+    else:
+        frame = pd.DataFrame(np.asarray(values.X, dtype=float).T, index=values.var_names, columns=values.obs_names)
+        gene = values.var["gene"].to_numpy() if "gene" in values.var else np.full(len(frame), "", dtype=object)
+        sheet = values.obs if samples is None else samples
+    if "sample" not in sheet.columns:
+        sheet = sheet.assign(sample=sheet.index.astype(str))
+    if "subject" not in sheet.columns:
+        sheet = sheet.assign(subject=sheet["sample"])
+    named = frame.set_axis(frame.index.astype(str), axis=0).set_axis(frame.columns.astype(str), axis=1)
+    repeated = named.index[named.index.duplicated()]
+    if len(repeated) > 0:
         raise DataError(
             Problem(
-                "sample sheet assay",
-                f"no row is of the assay {name!r}; there are {first_examples(samples['assay'].unique(), 8)}",
-                "A sheet with a column `assay` says which rows belong to the table",
-                "Name the assay of the table, or leave the column out",
+                "values",
+                f"{len(repeated)} feature names repeat, first {first_examples(repeated)}",
+                "Rows could not be told apart",
+                "Make the index unique",
             )
         )
-    return rows
+    return named, gene, sheet.reset_index(drop=True)
