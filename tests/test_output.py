@@ -49,13 +49,14 @@ def test_fresh_forgets_finished_stages(tmp_path: Path, stage: StageOutput) -> No
 
 def test_results_appear_only_when_all_were_made(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    with (
-        pytest.raises(RuntimeError, match="killed"),
-        claim(out, "one", fresh=False) as folder,
-        folder.staging() as aside,
-    ):
-        (aside / "a.txt").write_text("half")
-        raise RuntimeError("killed")
+
+    def killed() -> None:
+        with claim(out, "one", fresh=False) as folder, folder.staging() as aside:
+            (aside / "a.txt").write_text("half")
+            raise InterruptedError
+
+    with pytest.raises(OutputError):
+        killed()
     assert [item.name for item in out.iterdir()] == [".organokine"]
     with claim(out, "one", fresh=False) as folder, folder.staging() as aside:
         (aside / "a.txt").write_text("whole")

@@ -4,9 +4,68 @@ import anndata
 import numpy as np
 import pandas as pd
 import pytest
+from pandas.testing import assert_frame_equal
+from tests.small_study import write_small_study
 
 import organokine as ok
 from organokine.errors import DataError
+from organokine.pipeline import run
+from organokine.readers.sample_sheet import read_samples
+from organokine.stages.one_assay import differential
+from organokine.study import read_study
+
+CONTRAST = {"factor": "group", "case": "aged", "control": "young", "covariates": ["sex"]}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return write_small_study(tmp_path_factory.mktemp("one_assay")).parent
+
+
+@pytest.fixture(scope="module")
+def of_the_run(folder):
+    return run(read_study(folder / "study.toml")).differential
+
+
+@pytest.fixture(scope="module")
+def sheet(folder):
+    return read_samples(folder / "samples.tsv", "samples.tsv").samples
+
+
+@pytest.mark.parametrize(("name", "modality"), [("cerebellum_protein", "protein"), ("muscle_rna", "rna")])
+def test_one_assay_alone_gives_what_the_whole_run_gives(folder, of_the_run, sheet, name, modality):
+    table = pd.read_csv(folder / f"{name}.tsv", sep="\t", index_col=0)
+    values = table.select_dtypes("number").drop(columns="precursors", errors="ignore")
+    alone = differential(values, sheet, **CONTRAST, modality=modality, name=name)
+    whole = of_the_run[of_the_run["assay"] == name].reset_index(drop=True)
+    said_by_the_study = ["organ", "gene", "protein", "representative"]
+    assert alone["p"].notna().sum() > 20
+    assert_frame_equal(alone.drop(columns=said_by_the_study), whole.drop(columns=said_by_the_study), check_exact=True)
+
+
+def test_symbols_are_shown_and_what_was_given_is_not_changed(sheet):
+    rows = sheet[sheet["assay"] == "muscle_protein"].drop(columns="assay")
+    values = pd.DataFrame(
+        np.random.default_rng(1).normal(20, 1, (30, len(rows))),
+        index=[f"f{number}" for number in range(30)],
+        columns=rows["sample"].to_list(),
+    )
+    before = values.copy()
+    table = differential(values, rows, **CONTRAST, scale="log2", genes=pd.Series({"f3": "Anxa2"}))
+    assert table.set_index("feature")["gene"].loc[["f3", "f4"]].to_list() == ["Anxa2", ""]
+    assert_frame_equal(values, before)
+
+
+def test_a_sheet_of_other_assays_is_refused_by_name(sheet):
+    with pytest.raises(DataError, match="no row is of the assay 'liver'; there are 'muscle_protein'"):
+        differential(pd.DataFrame({"a": [1.0]}, index=["f"]), sheet, **CONTRAST, scale="log2", name="liver")
+
+
+def test_an_absent_factor_is_the_users(sheet):
+    rows = sheet[sheet["assay"] == "muscle_protein"].drop(columns="assay")
+    values = pd.DataFrame(20.0, index=["f1", "f2"], columns=rows["sample"].to_list())
+    with pytest.raises(DataError, match="treatment"):
+        differential(values, rows, **CONTRAST | {"factor": "treatment"}, scale="log2")
 
 
 @pytest.fixture

@@ -15,17 +15,19 @@ from organokine.references import load_references
 from organokine.stages.differential import differential_table
 from organokine.stages.prepare import prepare
 from organokine.study import assemble_study
-from organokine.study_file import StudyFile
+from organokine.study_file import ContrastSection, StudyFile
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
-    from organokine.study_file import Modality, Normalisation, Scale
+    from organokine.study_file import Modality, Normalisation, Scale, Species
 
-NAME = "table"
+SPECIES: Species = "mouse"
+"""A study has a species, but nothing that it decides (symbols, blood, references) enters this table."""
+ORGAN = "unnamed"
 
 
-def differential(
+def differential(  # noqa: PLR0913  each argument is one fact of the comparison
     values: pd.DataFrame | AnnData,
     samples: pd.DataFrame | None = None,
     *,
@@ -36,8 +38,10 @@ def differential(
     modality: Modality = "protein",
     scale: Scale = "auto",
     normalise: Normalisation = "median",
+    genes: pd.Series | None = None,
+    name: str = "table",
 ) -> pd.DataFrame:
-    """Compare two groups in one table.
+    """Compare two groups in one table, exactly as a run does: same normalisation, filter, model and prior.
 
     Null hypothesis: case and control have the same mean log2 level, given the covariates.
 
@@ -46,8 +50,8 @@ def differential(
     values : pandas.DataFrame or anndata.AnnData
         A frame of features x samples, NaN not measured; or AnnData of samples x features, `var["gene"]` used if there.
     samples : pandas.DataFrame, optional
-        Columns `sample` (or the index) and design columns; `subject` if animals have a name of their own. By default the
-        `obs` of an AnnData.
+        Columns `sample` (or the index) and design columns; `subject` if animals have a name of their own; with a column
+        `assay`, only rows of `name` are used. By default the `obs` of an AnnData.
     factor, case, control : str
         Column of the samples, and its two levels.
     covariates : sequence of str
@@ -58,11 +62,15 @@ def differential(
         `auto`, `log2`, `linear` or `counts`.
     normalise : str
         `median`, `none`, `quantile` or `cyclic_loess`; counts are always scaled by TMM.
+    genes : pandas.Series, optional
+        Gene symbols by feature, shown as they are; empty where unknown.
+    name : str
+        Name of the assay in the table and in messages.
 
     Returns
     -------
     pandas.DataFrame
-        Table `differential`, one row per feature in the order given.
+        Table `differential`, one row per feature in the order given; the organ is `unnamed`.
 
     Raises
     ------
@@ -77,30 +85,46 @@ def differential(
     >>> differential(values, samples, factor="age", case="old", control="young").shape[0]
     50
     """
-    frame, gene, sheet = _frames(values, samples)
+    frame, known, sheet = _frames(values, samples)
+    symbols = known if genes is None else genes.reindex(frame.index).fillna("")
     file = StudyFile.model_validate(
         {
-            "study": {"name": NAME, "species": "human", "samples": "samples"},
+            "study": {"name": name, "species": SPECIES, "samples": "samples"},
             "contrast": {"factor": factor, "case": case, "control": control, "covariates": tuple(covariates)},
-            "assay": [{"name": NAME, "organ": NAME, "modality": modality, "file": NAME, "scale": scale}],
+            "assay": [{"name": name, "organ": ORGAN, "modality": modality, "file": name, "scale": scale}],
             "prepare": {"normalise": normalise},
         }
     )
-    scaled = to_scale(frame, scale, "auto", modality, NAME)
-    features = pd.DataFrame({"gene": gene}, index=frame.index)
-    raw = RawMatrix(values=scaled.values, features=features, scale=scaled.scale, detected=scaled.detected)
-    study = assemble_study(file, {NAME: raw}, sheet)
-    contrast = study.file.contrast
-    if contrast is None:
-        message = "the contrast was lost on the way"
-        raise RuntimeError(message)
-    assays = prepare(study, load_references(study.file.study.species)).assays
-    return differential_table(assays, contrast, study.file.differential)
+    scaled = to_scale(frame, scale, "auto", modality, f"table {name}")
+    features = pd.DataFrame({"gene": symbols}, index=frame.index)
+    raw = RawMatrix(
+        values=scaled.values, features=features, scale=scaled.scale, detected=scaled.detected, counts=scaled.counts
+    )
+    study = assemble_study(file, {name: raw}, _rows_of(sheet, name))
+    assays = prepare(study, load_references(SPECIES)).assays
+    contrast = ContrastSection(factor=factor, case=case, control=control, covariates=tuple(covariates))
+    return differential_table(assays, contrast, file.differential)
+
+
+def _rows_of(samples: pd.DataFrame, name: str) -> pd.DataFrame:
+    if "assay" not in samples.columns:
+        return samples
+    rows = samples[samples["assay"] == name]
+    if len(rows) == 0:
+        raise DataError(
+            Problem(
+                "sample sheet assay",
+                f"no row is of the assay {name!r}; there are {first_examples(samples['assay'].unique(), 8)}",
+                "A sheet with a column `assay` says which rows belong to the table",
+                "Name the assay of the table, or leave the column out",
+            )
+        )
+    return rows
 
 
 def _frames(
     values: pd.DataFrame | AnnData, samples: pd.DataFrame | None
-) -> tuple[pd.DataFrame, np.ndarray, pd.DataFrame]:
+) -> tuple[pd.DataFrame, pd.Series, pd.DataFrame]:
     """Features x samples, gene of each feature (empty if unknown), and the sample sheet."""
     if isinstance(values, pd.DataFrame):
         if samples is None:
@@ -112,11 +136,11 @@ def _frames(
                     "Give a data frame with a column `sample` and the design columns",
                 )
             )
-        frame, gene, sheet = values, np.full(len(values), "", dtype=object), samples
+        frame, sheet, gene = values, samples, None
     else:
         frame = pd.DataFrame(np.asarray(values.X, dtype=float).T, index=values.var_names, columns=values.obs_names)
-        gene = values.var["gene"].to_numpy() if "gene" in values.var else np.full(len(frame), "", dtype=object)
         sheet = values.obs if samples is None else samples
+        gene = values.var["gene"].to_numpy() if "gene" in values.var else None
     if "sample" not in sheet.columns:
         sheet = sheet.assign(sample=sheet.index.astype(str))
     if "subject" not in sheet.columns:
@@ -132,4 +156,5 @@ def _frames(
                 "Make the index unique",
             )
         )
-    return named, gene, sheet.reset_index(drop=True)
+    symbols = pd.Series("" if gene is None else gene, index=named.index, dtype=object)
+    return named, symbols, sheet.reset_index(drop=True)
