@@ -1,0 +1,80 @@
+"""Real paired organs: known changes are found, in time and memory, and the page opens."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from tests.public_studies import write_motrpac, write_tsumagari
+
+import organokine as ok
+from organokine.pipeline import Result
+
+pytestmark = pytest.mark.public
+
+
+@pytest.fixture(scope="module")
+def motrpac(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Result:
+    folder = tmp_path_factory.mktemp("motrpac")
+    return ok.run(ok.read_study(write_motrpac(folder, shared_data)), folder / "out")
+
+
+@pytest.fixture(scope="module")
+def tsumagari(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Result:
+    folder = tmp_path_factory.mktemp("tsumagari")
+    return ok.run(ok.read_study(write_tsumagari(folder, shared_data)), folder / "out")
+
+
+def row(result: Result, assay: str, gene: str) -> pd.Series:
+    table = result.differential
+    return table[(table["assay"] == assay) & (table["gene"] == gene) & table["representative"]].iloc[0]
+
+
+def test_training_changes_muscle_as_known(motrpac: Result) -> None:
+    for gene, expected in (("Hk2", 0.5), ("Cox7a1", 1.8)):
+        found = row(motrpac, "muscle_protein", gene)
+        assert found["log2fc"] == pytest.approx(expected, abs=0.1), "sex-adjusted, as the authors' data show"
+        assert found["q"] < 0.05
+    heat_shock = row(motrpac, "fat_protein", "Hspa1b")
+    assert heat_shock["log2fc"] > 1
+    assert heat_shock["q"] < 0.05
+
+
+def test_training_study_is_paired_and_asks_every_tier_it_can(motrpac: Result) -> None:
+    assert motrpac.manifest["subjects"]["n_paired"] == 24
+    asked = {tier["tier"]: tier["asked"] for tier in motrpac.manifest["tiers"]}
+    assert asked == {0: True, 1: True, 2: True, 3: True, 4: False, 5: False}
+    assert motrpac.mediators.set_index("gene").loc["Hk2", "tier"] == 0, "an enzyme of the cytosol does not leave"
+
+
+def test_ageing_changes_both_regions_as_known(tsumagari: Result) -> None:
+    for region in ("cortex_protein", "hippocampus_protein"):
+        assert row(tsumagari, region, "C4b")["log2fc"] > 1.5
+        assert row(tsumagari, region, "Gfap")["log2fc"] > 0.4
+        assert row(tsumagari, region, "C4b")["q"] < 0.05
+        assert row(tsumagari, region, "Gfap")["q"] < 0.05
+
+
+def test_a_study_without_rna_says_so_on_every_claim(tsumagari: Result) -> None:
+    claimed = tsumagari.mediators[tsumagari.mediators["tier"] >= 2]
+    assert claimed["flags"].str.contains("target_rna_not_measured").all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("write", [write_motrpac, write_tsumagari])
+def test_a_real_study_runs_in_a_minute_and_two_gigabytes(
+    write: Callable[[Path, Path], Path], tmp_path: Path, shared_data: Path
+) -> None:
+    command = [sys.executable, "-c", "from organokine.cli import main; main()", "run"]
+    with subprocess.Popen([*command, str(write(tmp_path, shared_data)), "--out", str(tmp_path / "out")]) as child:
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    assert child.returncode == 0
+    assert usage.ru_utime + usage.ru_stime < 60, "seconds of processor time: other work on the machine does not count"
+    assert usage.ru_maxrss < 2 * 1024**2, "kilobytes"
+    assert (tmp_path / "out" / "report.html").is_file()
