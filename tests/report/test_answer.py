@@ -25,6 +25,10 @@ def test_first_sentence_says_that_nothing_stands() -> None:
     )
 
 
+def test_first_sentence_of_a_run_without_candidates() -> None:
+    assert answer.how_many(of("no_candidates")).startswith("No candidate was measured in the source organ")
+
+
 def test_first_sentence_says_that_no_animal_has_both_organs() -> None:
     assert "(6 young and 6 aged; none of them with both organs)" in answer.how_many(of("unpaired"))
 

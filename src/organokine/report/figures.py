@@ -17,6 +17,7 @@ INK = "#23282d"
 MUTED = "#667079"
 FAINT = "#b9bec3"
 RULE = "#e7e4dd"
+VEIL = "rgba(253,252,250,0.72)"
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
 MORE_GROUPS = ("#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 """Colours of levels beyond control and case, from the palette of Okabe and Ito (2008), safe for the colour-blind."""
@@ -25,6 +26,12 @@ MORE_GROUPS = ("#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 def plot_text(text: object) -> str:
     """Text that plotly shows letter by letter: it reads a few HTML tags in every label, so none may be left."""
     return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def tick_text(text: object, most: int = 16) -> str:
+    """Text beside an axis: too long a name is cut, and stands in full on hover."""
+    whole = str(text)
+    return plot_text(whole if len(whole) <= most else f"{whole[: most - 1]}…")
 
 
 def rounded(values: Iterable[float], digits: int = 5) -> list[float | None]:

@@ -11,6 +11,16 @@ from markupsafe import Markup
 from organokine.report import words
 
 
+def coded(text: str) -> Markup:
+    """Escaped text in which words between backticks are set as code."""
+    parts = str(text).split("`")
+    if len(parts) % 2 == 0:
+        return Markup("{}").format(text)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if place % 2 == 1 else part for place, part in enumerate(parts)
+    )
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -29,6 +39,7 @@ def _environment() -> Environment:
         "spaced": words.spaced,
         "modality": words.modality,
         "sentence": words.sentence,
+        "coded": coded,
         "doi_link": words.doi_link,
     }
     environment.tests["missing"] = words.is_missing

@@ -29,6 +29,8 @@ def ladder(data: ReportData) -> list[dict[str, Any]]:
 def how_many(data: ReportData) -> str:
     """First sentence: how many candidates, in how many animals, stand at which tier."""
     mediators = data.mediators
+    if len(mediators) == 0:
+        return "No candidate was measured in the source organ, so that nothing could be asked."
     opening = f"Of {words.counted(len(mediators), 'candidate')} measured"
     if data.axis is not None:
         opening += f" in the {data.axis['source']}"
@@ -58,7 +60,7 @@ def meaning_of(data: ReportData, tier: int) -> str:
     """What a tier means, in the words of the manifest."""
     for step in data.manifest["tiers"]:
         if int(step["tier"]) == tier:
-            return str(step["meaning"]).rstrip(".")
+            return str(step["meaning"]).rstrip(".").removeprefix("and ")
     return ""
 
 

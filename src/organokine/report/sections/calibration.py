@@ -84,7 +84,8 @@ SECTION = Section(
     name="calibration",
     title="Do the p-values behave?",
     description="Where nothing differs, every bar reaches the dashed line. A peak at the left is signal; a slope that rises to "
-    "the right, or a hump in the middle, is a warning that a test or its design does not fit the data. One-sided lines rise at "
+    "the right, or a hump in the middle, is a warning that a test or its design does not fit the data. Two shapes are "
+    "harmless: a question that asks for two things at once is cautious and leans to the right, and a one-sided one rises at "
     "both ends where effects of both signs exist.",
     build=build,
     empty="There are no p-values to look at.",

@@ -117,7 +117,7 @@ def build(data: ReportData) -> str:
         columns=columns,
         rows=list(zip(rows["gene"], rows["tier"].fillna(0), rows["route"], cells(data, rows), strict=True)),
         cards=cards,
-        tiers=sorted({int(tier) for tier in rows["tier"].fillna(0)}),
+        tiers=sorted({int(tier) for tier in rows["tier"].fillna(0)} - {0}),
         routes=sorted({route for route in rows["route"] if route != ""}),
         n_all=len(mediators),
         folded=[column["heading"] for column in columns if column["folded"]],

@@ -111,6 +111,7 @@ def _names(rows: pd.DataFrame, leading: list[str]) -> list[dict[str, Any]]:
             "ax": offset[0],
             "ay": -offset[1],
             "font": {"size": 11, "color": figures.ACCENT},
+            "bgcolor": figures.VEIL,
         }
         for place, gene, effect, offset in zip(chosen.index, chosen["gene"], chosen["effect"], places, strict=True)
         if offset is not None

@@ -32,7 +32,7 @@ def components(data: ReportData, name: str, label: str, rows: pd.DataFrame) -> M
                 {
                     "type": "scatter",
                     "mode": "markers",
-                    "name": figures.plot_text(group),
+                    "name": figures.tick_text(group),
                     "x": figures.rounded(of_group["pc1"]),
                     "y": figures.rounded(of_group["pc2"]),
                     "marker": figures.group_marker(data.groups, group),
@@ -105,7 +105,7 @@ def strip(data: ReportData, name: str, label: str, column: str, rows: pd.DataFra
         "xaxis": figures.axis(
             "",
             tickvals=list(range(len(groups))),
-            ticktext=[figures.plot_text(group) for group in groups],
+            ticktext=[figures.tick_text(group) for group in groups],
             range=[-0.6, len(groups) - 0.4],
             showgrid=False,
             fixedrange=True,

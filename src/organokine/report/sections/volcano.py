@@ -73,15 +73,6 @@ def volcano(data: ReportData, name: str, label: str, rows: pd.DataFrame) -> Mark
             "tier 1 or above",
         ),
     ]
-    n_significant = int((tested["q"] <= data.alpha).sum())
-    caption = (
-        f"{words.count(len(tested))} tested features, {words.count(n_significant)} at q ≤ {data.alpha:g}, "
-        f"{words.count(int(is_marked.sum()))} candidates of tier 1 or above."
-    )
-    if int(drawn.sum()) < len(tested):
-        caption += f" Thinned to {words.count(int(drawn.sum()))} points; candidates and small p-values are all drawn."
-    if bool((tested["p"] == 0).any()):
-        caption += " p-values of 0 are drawn at the smallest other one."
     reach = 1.12 * float(np.nanmax(np.abs(tested["log2fc"]))) + 0.05
     top = 1.08 * float(height.max()) + 0.05
     shares = ((tested["log2fc"].to_numpy(dtype=float) + reach) / (2 * reach), height / top)
@@ -94,7 +85,20 @@ def volcano(data: ReportData, name: str, label: str, rows: pd.DataFrame) -> Mark
         "margin": {"l": 48, "r": 14, "t": 30, "b": 44},
         "annotations": _names(tested, shares, named),
     }
-    return figures.figure(name, label, caption, traces, layout, height=380)
+    return figures.figure(name, label, _caption(data, tested, is_marked, int(drawn.sum())), traces, layout, height=380)
+
+
+def _caption(data: ReportData, tested: pd.DataFrame, is_marked: np.ndarray, n_drawn: int) -> str:
+    n_significant = int((tested["q"] <= data.alpha).sum())
+    caption = (
+        f"{words.count(len(tested))} tested features, {words.count(n_significant)} at q ≤ {data.alpha:g}, "
+        f"{words.count(int(is_marked.sum()))} candidates of tier 1 or above."
+    )
+    if n_drawn < len(tested):
+        caption += f" Thinned to {words.count(n_drawn)} points; candidates and small p-values are all drawn."
+    if bool((tested["p"] == 0).any()):
+        caption += " p-values of 0 are drawn at the smallest other one."
+    return caption
 
 
 def _points(
@@ -135,6 +139,7 @@ def _names(rows: pd.DataFrame, shares: tuple[np.ndarray, np.ndarray], which: np.
             "xshift": place[0],
             "yshift": place[1],
             "font": {"size": 11, "color": figures.ACCENT},
+            "bgcolor": figures.VEIL,
         }
         for index, (gene, place) in enumerate(zip(chosen["gene"], places, strict=True))
         if place is not None
