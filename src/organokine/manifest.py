@@ -6,7 +6,7 @@ import platform
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import organokine
 from organokine.output import file_sha256
@@ -101,7 +101,7 @@ def input_files(file: StudyFile) -> list[dict[str, object]]:
     ]
 
 
-def subject_counts(study: Study) -> dict[str, object]:
+def subject_counts(study: Study) -> dict[str, Any]:
     """Animals per group, and how many have both organs."""
     file = study.file
     if file.contrast is None or file.axis is None:
@@ -122,6 +122,11 @@ def subject_counts(study: Study) -> dict[str, object]:
         "per_group": {level: sum(group == level for group in every.values()) for level in levels},
         "paired_per_group": {level: sum(every[each] == level for each in paired) for level in levels},
     }
+
+
+def n_paired(study: Study) -> int:
+    """Animals measured in both organs."""
+    return int(subject_counts(study).get("n_paired", 0))
 
 
 def methods(file: StudyFile) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from organokine.errors import OutputError, Problem
 
@@ -24,7 +24,7 @@ class StageOutput:
     """What a stage leaves: tables, and facts that are plain JSON."""
 
     tables: Mapping[str, pd.DataFrame]
-    facts: Mapping[str, object]
+    facts: Mapping[str, Any]
 
 
 @dataclass(frozen=True)

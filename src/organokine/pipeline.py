@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -19,12 +19,13 @@ import organokine
 from organokine import output, report, tables
 from organokine.errors import OrganokineError, Problem
 from organokine.evidence import LINES
-from organokine.manifest import make_manifest
+from organokine.manifest import make_manifest, n_paired
 from organokine.output import OutputFolder, StageOutput
 from organokine.references import load_references
-from organokine.stages.appraise import animal_values, animals_needed, evidence_cards, leading_candidates
+from organokine.stages.appraise import animal_values, evidence_cards, leading_candidates
 from organokine.stages.differential import differential_table
 from organokine.stages.evidence import by_role, gather
+from organokine.stages.planning import animals_needed
 from organokine.stages.prepare import prepare
 from organokine.stages.rank import rank
 
@@ -79,7 +80,7 @@ class Session:
     axis: AxisSection
     workers: int
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
-    facts: dict[str, object] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
     def prepared(self) -> Prepared:
@@ -145,8 +146,7 @@ def _appraise(session: Session) -> StageOutput:
     animals = animal_values(leading_candidates(mediators), prepared, names, session.contrast)
     flags = session.tables["flags_evidence"]
     cards = evidence_cards(mediators, session.tables["evidence"], flags, session.lines, file.study.species)
-    tiers = session.facts["tiers"]
-    needed = animals_needed(session.tables["differential"], tiers, file)  # type: ignore[arg-type]  # facts are plain JSON
+    needed = animals_needed(session.tables["differential"], session.facts["tiers"], file, n_paired(session.study))
     return StageOutput({"animals": animals}, {"cards": cards, "animals_needed": needed})
 
 
@@ -279,10 +279,6 @@ def _result(session: Session, stages: list[dict[str, object]], out: Path | None)
     flags = pd.concat(
         [session.study.flags, found["flags_prepare"], found["flags_evidence"]], ignore_index=True
     ).drop_duplicates(["scope", "name", "flag"])
-    cards = session.facts["cards"]
-    if not isinstance(cards, dict):
-        message = "stage appraise: cards must be a mapping"
-        raise TypeError(message)
     return Result(
         mediators=found["mediators"],
         evidence=found["evidence"],
@@ -291,7 +287,7 @@ def _result(session: Session, stages: list[dict[str, object]], out: Path | None)
         joins=session.study.joins,
         flags=tables.FLAGS.conform(flags),
         animals=found["animals"],
-        cards=cards,
+        cards=session.facts["cards"],
         manifest=make_manifest(session.study, session.references, session.lines, session.facts, stages),
         out=out,
     )

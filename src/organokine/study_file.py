@@ -166,6 +166,9 @@ class RankingSection(_Section):
     relevant_log2fc: float = Field(
         default=0.585, gt=0, description="change worth finding (1.5-fold), for animal numbers"
     )
+    relevant_correlation: float = Field(
+        default=0.7, gt=0, lt=1, description="animal-level link worth finding, for animal numbers"
+    )
     power: float = Field(default=0.8, gt=0, lt=1, description="power for which animal numbers are given")
 
     @field_validator("route_weights")

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from organokine.kernels.power import animals_per_group, power_of_t_test, smallest_effect
+from organokine.kernels.power import animals_per_group, pairs_for_correlation, power_of_t_test, smallest_effect
 
 quick = settings(max_examples=25, deadline=None)
 
@@ -79,3 +79,19 @@ def test_what_cannot_be_reached_is_none() -> None:
 def test_refuses_impossible_levels(alpha: float, power: float) -> None:
     with pytest.raises(ValueError, match="alpha < power"):
         animals_per_group(1.0, alpha, power)
+
+
+def test_pairs_for_a_correlation_as_published() -> None:
+    # Hulley et al., Designing Clinical Research, table 6C: r = 0.5, one-sided 0.05, power 0.8.
+    assert pairs_for_correlation(0.5, 0.05, 0.8) == 24
+    assert pairs_for_correlation(0.5, 0.05, 0.8, n_controlled=2) == 26
+
+
+def test_pairs_for_a_correlation_reach_the_power() -> None:
+    rng = np.random.default_rng(2)
+    n = pairs_for_correlation(0.7, 0.01, 0.8)
+    left = rng.normal(size=(4000, n))
+    right = 0.7 * left + np.sqrt(1 - 0.49) * rng.normal(size=(4000, n))
+    r = np.array([np.corrcoef(a, b)[0, 1] for a, b in zip(left, right, strict=True)])
+    power = (stats.t.sf(r * np.sqrt((n - 2) / (1 - r**2)), n - 2) < 0.01).mean()
+    assert 0.78 < power < 0.86

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.special import gammainccinv, gammaincinv, gammaln, ndtr, stdtrit
+from scipy.special import gammainccinv, gammaincinv, gammaln, ndtr, ndtri, stdtrit
 
 Floats = NDArray[np.float64]
 
@@ -148,6 +148,36 @@ def smallest_effect(n: int, alpha: float, power: float, covariates: int = 0, *, 
     while missing(high) < 0:
         high *= 2
     return float(brentq(missing, 0.0, high, xtol=1e-10))
+
+
+def pairs_for_correlation(r: float, alpha: float, power: float, n_controlled: int = 0) -> int:
+    """Smallest number of pairs with which a one-sided test finds a partial correlation, by Fisher's z.
+
+    Parameters
+    ----------
+    r : float
+        Correlation to be found, above 0 and below 1.
+    alpha, power : float
+        Level of the test and wanted power, between 0 and 1.
+    n_controlled : int
+        Variables taken out on both sides (group, covariates); each takes one degree of freedom.
+
+    Returns
+    -------
+    int
+        Pairs.
+
+    Raises
+    ------
+    ValueError
+        If `alpha` or `power` is not between 0 and 1, or `alpha` is not below `power`.
+
+    References
+    ----------
+    Fisher 1924, Metron 3, 329-332 (partial correlations).
+    """
+    _check(alpha, power)
+    return int(np.ceil(((ndtri(1 - alpha) + ndtri(power)) / np.arctanh(r)) ** 2 + 3 + n_controlled))
 
 
 def _check(alpha: float, power: float) -> None:

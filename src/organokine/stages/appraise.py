@@ -1,4 +1,4 @@
-"""Stage: what a reader needs to judge the leading candidates, and how many animals an empty tier would need."""
+"""Stage: what a reader needs to judge the leading candidates."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ import pandas as pd
 from organokine import tables
 from organokine.design import design_matrix
 from organokine.kernels.linear_model import residuals
-from organokine.kernels.power import animals_per_group
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
     from organokine.evidence.base import Line
-    from organokine.study_file import ContrastSection, RankingSection, StudyFile
+    from organokine.study_file import ContrastSection
 
 N_LEADING = 10
 """Candidates that always get a card, however weak."""
@@ -84,65 +83,6 @@ def animal_values(
     if len(parts) == 0:
         return tables.ANIMALS.empty()
     return tables.ANIMALS.conform(pd.concat(parts, ignore_index=True))
-
-
-def animals_needed(
-    differential: pd.DataFrame, tiers: Sequence[Mapping[str, object]], file: StudyFile
-) -> dict[str, object] | None:
-    """How many animals per group a typical protein would need to reach tier 2, where nothing did.
-
-    Each organ must find a change of `relevant_log2fc` with the square root of the wanted power, at the level that the first
-    discovery of the conjunction needs: the false discovery rate over the square root of twice the number of hypotheses (the
-    adaptive filter lets about 2 g m of m null pairs pass at threshold g). The variance is the median moderated variance of
-    the proteins of the noisier organ. This plans a study; it is not the power of the one at hand.
-
-    Parameters
-    ----------
-    differential : pandas.DataFrame
-        Table of that name.
-    tiers : sequence of mappings
-        Summary of the tiers from the ranking.
-    file : StudyFile
-        Resolved study file.
-
-    Returns
-    -------
-    dict or None
-        `tier`, `n_per_group`, `n_now`, `effect_log2fc`, `power`, `sd`, `sentence`; None if tier 2 or above is not empty, or
-        was not asked.
-    """
-    reached = sum(int(str(row["n"])) for row in tiers if int(str(row["tier"])) >= 2)
-    second = next(row for row in tiers if row["tier"] == 2)
-    if reached > 0 or second["asked"] is not True or file.axis is None:
-        return None
-    settings = file.ranking
-    tested = differential[(differential["state"] == "tested") & (differential["modality"] == "protein")]
-    by_organ = tested[tested["organ"].isin([file.axis.source, file.axis.target])].groupby("organ")
-    if by_organ.ngroups == 0:
-        return None
-    sd = float(by_organ["sd"].median().max())
-    n_now = int(by_organ[["n_case", "n_control"]].max().to_numpy(dtype=int).min())
-    n = _animals(sd, int(str(second["n_hypotheses"])), settings)
-    found = f"about {n} animals per group" if n is not None else "more than 1,000 animals per group"
-    sentence = (
-        f"To find a {2**settings.relevant_log2fc:.1f}-fold change in both organs of a typical protein "
-        f"(standard deviation {sd:.2f} log2) with {settings.power:.0%} power, {found} would be needed; "
-        f"this study has up to {n_now}."
-    )
-    return {
-        "tier": 2,
-        "n_per_group": n,
-        "n_now": n_now,
-        "effect_log2fc": settings.relevant_log2fc,
-        "power": settings.power,
-        "sd": sd,
-        "sentence": sentence,
-    }
-
-
-def _animals(sd: float, n_hypotheses: int, settings: RankingSection) -> int | None:
-    alpha = float(np.sqrt(settings.fdr / (2.0 * max(n_hypotheses, 1))))
-    return animals_per_group(settings.relevant_log2fc / sd, alpha=alpha, power=float(np.sqrt(settings.power)))
 
 
 def evidence_cards(
