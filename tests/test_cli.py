@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -51,14 +51,16 @@ def test_version():
 
 def test_help_answers_fast():
     seconds = []
-    for _ in range(7):
-        start = time.perf_counter()
+    for _ in range(5):
+        before = os.times()
         done = run_in_a_shell("--help")
-        seconds.append(time.perf_counter() - start)
+        after = os.times()
         assert done.returncode == 0
         assert "differential" in done.stdout
-    # The least of several: other work on the machine can only add to it.
-    assert min(seconds) < HELP_SECONDS
+        used = after.children_user - before.children_user + after.children_system - before.children_system
+        seconds.append(used)
+    # Processor time: what it takes on a machine that does nothing else, unlike one that runs tests.
+    assert 0 < min(seconds) < HELP_SECONDS
 
 
 def test_a_users_error_is_one_plain_message(failing, capsys):
