@@ -47,3 +47,8 @@ def test_doi_link_takes_a_doi_only() -> None:
     assert words.doi_link("10.1000/x") == "https://doi.org/10.1000/x"
     assert words.doi_link("javascript:alert(1)") is None
     assert words.doi_link("") is None
+
+
+def test_moment_is_read_to_the_minute() -> None:
+    assert words.moment("2026-11-23T06:31:20+00:00") == "2026-11-23 06:31 UTC"
+    assert words.moment("2026-11-23") == "2026-11-23"

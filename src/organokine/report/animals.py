@@ -28,17 +28,18 @@ def animal_plots(data: ReportData, name: str, gene: str) -> list[Markup]:
         key=lambda panel: (order.get(panel[0], 9), panel[1], panel[2]),
     )
     plots = []
+    hovers = hover_texts(rows)
     for place, (role, modality, organ) in enumerate(panels):
         chosen = rows[(rows["role"] == role) & (rows["modality"] == modality) & (rows["organ"] == organ)]
         if chosen["value"].notna().any():
             plots.append(
-                _strip(data, f"{name}-animals-{place}", gene, f"{organ}, {words.modality(modality)}", chosen, rows)
+                _strip(data, f"{name}-animals-{place}", gene, f"{organ}, {words.modality(modality)}", chosen, hovers)
             )
     scatter = _link_scatter(data, f"{name}-link", gene, rows)
     return plots if scatter is None else [*plots, scatter]
 
 
-def _strip(data: ReportData, name: str, gene: str, label: str, chosen: pd.DataFrame, rows: pd.DataFrame) -> Markup:
+def _strip(data: ReportData, name: str, gene: str, label: str, chosen: pd.DataFrame, hovers: dict[str, str]) -> Markup:
     groups = [group for group in data.groups if group in set(chosen["group"])]
     traces: list[dict[str, Any]] = []
     for place, group in enumerate(groups):
@@ -51,7 +52,7 @@ def _strip(data: ReportData, name: str, gene: str, label: str, chosen: pd.DataFr
                 "x": figures.rounded(place + offset),
                 "y": figures.rounded(of_group["value"]),
                 "marker": figures.group_marker(data.groups, group),
-                "text": [_paired_values(rows, subject) for subject in of_group["subject"]],
+                "text": [hovers[subject] for subject in of_group["subject"]],
                 "hovertemplate": "%{text}<extra></extra>",
                 "cliponaxis": False,
             }
@@ -88,14 +89,14 @@ def _mean_bar(place: int, mean: float) -> dict[str, Any]:
     }
 
 
-def _paired_values(rows: pd.DataFrame, subject: str) -> str:
-    """One animal in every organ, for the hover: the pair is read where a dot is touched."""
-    own = rows[rows["subject"] == subject].to_dict("records")
-    values = [
-        f"{figures.plot_text(row['organ'])} {words.modality(str(row['modality']))}: {words.plain(row['value'])}"
-        for row in own
-    ]
-    return "<br>".join([f"<b>{figures.plot_text(subject)}</b>", *values])
+def hover_texts(rows: pd.DataFrame) -> dict[str, str]:
+    """Each animal in every organ, by subject: the pair is read where a dot is touched."""
+    texts: dict[str, str] = {}
+    for row in rows.to_dict("records"):
+        subject = str(row["subject"])
+        value = f"{figures.plot_text(row['organ'])} {words.modality(str(row['modality']))}: {words.plain(row['value'])}"
+        texts[subject] = f"{texts.get(subject, f'<b>{figures.plot_text(subject)}</b>')}<br>{value}"
+    return texts
 
 
 def paired_residuals(rows: pd.DataFrame) -> tuple[str, pd.DataFrame]:

@@ -39,6 +39,7 @@ def _environment() -> Environment:
         "spaced": words.spaced,
         "modality": words.modality,
         "sentence": words.sentence,
+        "moment": words.moment,
         "coded": coded,
         "doi_link": words.doi_link,
     }

@@ -89,6 +89,12 @@ def sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
+def moment(text: str) -> str:
+    """An ISO time to the minute: `2026-11-23 06:31 UTC`."""
+    day, _, clock = text.partition("T")
+    return f"{day} {clock[:5]}{' UTC' if clock.endswith(('+00:00', 'Z')) else ''}".strip()
+
+
 def doi_link(reference: str) -> str | None:
     """Address of a DOI, or None if the reference is none."""
     doi = reference.strip().removeprefix("https://doi.org/").removeprefix("doi:").strip()
