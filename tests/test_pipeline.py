@@ -1,0 +1,113 @@
+"""The contract of every stage, and of a run as a whole, on a small study."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import organokine as ok
+from organokine import tables
+from organokine.errors import OrganokineError
+from organokine.pipeline import STAGES, Result, Stage, fingerprint, run
+from organokine.references import load_references
+from organokine.study import Study
+from organokine.study_file import StudyFile
+from tests.small_study import write_small_study
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    return ok.read_study(write_small_study(tmp_path_factory.mktemp("pipeline")))
+
+
+@pytest.fixture(scope="module")
+def result(study: Study) -> Result:
+    return run(study)
+
+
+def same(one: Result, other: Result, *, but: str = "") -> None:
+    for table in tables.TABLES:
+        left, right = getattr(one, table.name), getattr(other, table.name)
+        if but != "" and table.name == "evidence":
+            left, right = left[left["line"] != but], right[right["line"] != but]
+        pd.testing.assert_frame_equal(left, right, check_exact=True)
+
+
+def with_seed(study: Study, seed: int) -> Study:
+    section = study.file.study.model_copy(update={"seed": seed})
+    return replace(study, file=study.file.model_copy(update={"study": section}))
+
+
+@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
+def test_card_of_every_stage(stage: Stage) -> None:
+    assert stage.name.isidentifier()
+    assert set(stage.sections) <= set(StudyFile.model_fields)
+    assert [each.name for each in STAGES].count(stage.name) == 1
+
+
+def test_every_section_of_science_is_in_the_key_of_some_stage() -> None:
+    keyed = {section for stage in STAGES for section in stage.sections}
+    not_science_of_a_run = {"perturbation", "phenotype", "declared", "folder"}
+    assert keyed | not_science_of_a_run == set(StudyFile.model_fields)
+
+
+def test_all_tables_keep_their_schema(result: Result) -> None:
+    for table in tables.TABLES:
+        frame = getattr(result, table.name)
+        assert len(frame) > 0, table.name
+        pd.testing.assert_frame_equal(table.conform(frame), frame)
+
+
+def test_a_run_changes_none_of_its_inputs(study: Study) -> None:
+    references = load_references("mouse")
+    before = fingerprint(study, references)
+    run(study, references=references)
+    assert fingerprint(study, references) == before
+
+
+def test_the_same_seed_gives_the_same_and_seed_0_is_a_seed(study: Study, result: Result) -> None:
+    same(run(study), result)
+    nought, other = run(with_seed(study, 0)), run(with_seed(study, 2))
+    same(nought, run(with_seed(study, 0)))
+    link = [r.evidence.loc[r.evidence["line"] == "link", "p"] for r in (nought, other)]
+    assert not np.array_equal(link[0], link[1], equal_nan=True)
+    pd.testing.assert_frame_equal(nought.differential, other.differential, check_exact=True)
+
+
+def test_order_of_columns_and_rows_of_a_file_does_not_matter(study: Study, result: Result, tmp_path: Path) -> None:
+    path = write_small_study(tmp_path)
+    rng = np.random.default_rng(0)
+    sheet = pd.read_csv(tmp_path / "samples.tsv", sep="\t", dtype=str)
+    sheet.sample(frac=1, random_state=1).to_csv(tmp_path / "samples.tsv", sep="\t", index=False)
+    for assay in study.file.assay:
+        table = pd.read_csv(tmp_path / assay.file, sep="\t", dtype=str, keep_default_na=False)
+        columns = [table.columns[0], *rng.permutation(table.columns[1:])]
+        table[columns].to_csv(tmp_path / assay.file, sep="\t", index=False)
+    shuffled = ok.run(ok.read_study(path))
+    pd.testing.assert_frame_equal(shuffled.mediators, result.mediators, check_exact=True)
+
+
+def test_without_a_folder_nothing_is_written(study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(study).out is None
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("section", ["contrast", "axis"])
+def test_a_study_without_a_question_is_told_what_is_absent(study: Study, section: str) -> None:
+    silent = replace(study, file=study.file.model_copy(update={section: None}))
+    with pytest.raises(OrganokineError, match=rf"\[{section}\] is absent"):
+        run(silent)
+
+
+def test_progress_names_the_stages_in_order(study: Study, tmp_path: Path) -> None:
+    told: list[tuple[str, float]] = []
+    run(study, tmp_path / "out", progress=lambda name, share: told.append((name, share)))
+    assert [name for name, _ in told] == [*(stage.name for stage in STAGES), "report", "done"]
+    shares = [share for _, share in told]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
