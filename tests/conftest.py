@@ -21,3 +21,8 @@ def shared_data() -> Path:
     if os.environ.get("CI") == "true":
         pytest.fail("the real data beside the checkout are absent, and CI may not skip them")
     pytest.skip("the real data beside the checkout are absent")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start slow tests first, so that no process is left alone with one of them at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
