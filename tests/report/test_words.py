@@ -52,3 +52,13 @@ def test_doi_link_takes_a_doi_only() -> None:
 def test_moment_is_read_to_the_minute() -> None:
     assert words.moment("2026-11-23T06:31:20+00:00") == "2026-11-23 06:31 UTC"
     assert words.moment("2026-11-23") == "2026-11-23"
+
+
+def test_names_are_spaced_and_acronyms_are_large() -> None:
+    assert words.spaced("target_rna_not_measured") == "target RNA not measured"
+    assert words.spaced("ev_cargo") == "EV cargo"
+    assert words.spaced("never") == "never"
+
+
+def test_group_sizes_leave_out_empty_groups() -> None:
+    assert words.group_sizes({"3": 6, "24": 5, "12": 0}) == "3 n\u00a0=\u00a06, 24 n\u00a0=\u00a05"

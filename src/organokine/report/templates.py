@@ -38,6 +38,7 @@ def _environment() -> Environment:
         "percent": words.percent,
         "spaced": words.spaced,
         "modality": words.modality,
+        "group_sizes": words.group_sizes,
         "sentence": words.sentence,
         "moment": words.moment,
         "coded": coded,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 MISSING = "–"
 SPECIES = {"human": ("person", "people"), "mouse": ("mouse", "mice"), "rat": ("rat", "rats")}
+ACRONYMS = frozenset({"rna", "ecm", "ev"})
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -52,8 +53,8 @@ def percent(value: float) -> str:
 
 
 def spaced(name: str) -> str:
-    """A name from a table in words: `not_detected` becomes `not detected`."""
-    return name.replace("_", " ").strip()
+    """A name from a table in words: `not_detected` becomes `not detected`, `ev_cargo` becomes `EV cargo`."""
+    return " ".join(word.upper() if word in ACRONYMS else word for word in name.replace("_", " ").split())
 
 
 def modality(name: str) -> str:
@@ -71,6 +72,11 @@ def listed(names: Sequence[str]) -> str:
 def counted(n: int, singular: str, plural: str | None = None) -> str:
     """A count with its noun: `1 candidate`, `2 candidates`."""
     return f"{count(n)} {singular if n == 1 else plural if plural is not None else singular + 's'}"
+
+
+def group_sizes(sizes: Mapping[str, int]) -> str:
+    """Groups with their sizes, unmistakable where a group is called by a number: `3 n = 6, 24 n = 6`."""
+    return ", ".join(f"{group} n\u00a0=\u00a0{count(n)}" for group, n in sizes.items() if n > 0)
 
 
 def animals(n: int, species: str) -> str:

@@ -37,8 +37,9 @@ def how_many(data: ReportData) -> str:
     sizes = data.subjects_per_group()
     total = sum(sizes.values())
     if total > 0:
-        each = words.listed([f"{words.count(n)} {group}" for group, n in sizes.items() if n > 0])
-        opening += f", in a study of {words.animals(total, data.species)} ({each}{_paired(data, total)})"
+        opening += (
+            f", in a study of {words.animals(total, data.species)} ({words.group_sizes(sizes)}{_paired(data, total)})"
+        )
     counts = mediators["tier"].value_counts()
     reached = sorted((int(tier) for tier in counts.index if int(tier) >= 1), reverse=True)
     if len(reached) == 0:

@@ -130,7 +130,7 @@ def summary(data: ReportData) -> list[dict[str, Any]]:
                 "assay": assay.assay,
                 "organ": assay.organ,
                 "modality": assay.modality,
-                "samples": words.listed([f"{int(sizes[group])} {group}" for group in data.groups if group in sizes]),
+                "samples": words.group_sizes({group: int(sizes[group]) for group in data.groups if group in sizes}),
                 "detected": _median(of_assay["n_detected"]),
                 "missing": _median(of_assay["missing_fraction"]),
                 "correlation": _median(of_assay["median_correlation"]),
