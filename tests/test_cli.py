@@ -219,6 +219,16 @@ def test_the_demo_needs_a_place_to_write(tmp_path, capsys):
     assert "cannot be written" in capsys.readouterr().err
 
 
+def test_a_verbose_run_names_its_stages_and_lands_beside_the_study_file(tmp_path):
+    study = write_small_study(tmp_path)
+    done = run_in_a_shell("run", str(study), "--verbose")
+    assert done.returncode == 0
+    said = re.findall(r"^organokine: +\d+ % (\w+)$", done.stderr, re.MULTILINE)
+    assert said == ["prepare", "differential", "evidence", "rank", "appraise", "report", "done"]
+    assert (tmp_path / "small_organokine" / "report.html").is_file()
+    assert f"report: {tmp_path / 'small_organokine' / 'report.html'}" in done.stdout
+
+
 @pytest.mark.slow
 def test_the_demo_says_it_is_simulated_and_leaves_a_report(tmp_path, capsys):
     assert cli.status(["demo", "--out", str(tmp_path / "de mo")]) == 0

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from organokine.study import Study
     from organokine.study_file import Modality
 
+LOGGER = logging.getLogger("organokine")
 N_SHOWN = 5
 
 
@@ -318,6 +319,7 @@ def _progress() -> Iterator[Callable[[str, float], None]]:
         task = bar.add_task("", total=1.0)
 
         def show(stage: str, fraction: float) -> None:
+            LOGGER.info("%3.0f %% %s", 100 * fraction, stage)
             bar.update(task, description=stage, completed=fraction)
 
         yield show
