@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from tests.small_study import write_small_study
 
 from organokine.errors import DataError, OrganokineError, StudyFileError
 from organokine.study import read_study
+from tests.small_study import write_small_study
 
 MUSCLE = "muscle protein.tsv"
 MUSCLE_RNA = "muscle_rna.tsv"

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-from tests.public_studies import write_motrpac
 
 import organokine as ok
 from organokine import pipeline
 from organokine.references import References, load_references
 from organokine.simulate import simulate_tables
 from organokine.study import Study, assemble_study
+from tests.public_studies import write_motrpac
 
 BOUND = 0.999
 N_STUDIES = 100

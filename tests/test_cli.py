@@ -11,12 +11,12 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
-from tests.small_study import write_small_study
 
 import organokine.study
 from organokine import cli, tables
 from organokine.errors import OrganokineError, Problem
 from organokine.evidence import LINES
+from tests.small_study import write_small_study
 
 HELP_SECONDS = 0.4
 MARKUP = "[red]study[/red] :smile: <b>.toml"

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from tests.public_studies import write_motrpac, write_tsumagari
 
 import organokine as ok
 from organokine.pipeline import Result
+from tests.public_studies import write_motrpac, write_tsumagari
 
 pytestmark = pytest.mark.public
 

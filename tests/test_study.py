@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from tests.public_studies import write_motrpac, write_tsumagari
-from tests.small_study import write_small_study
 
 from organokine.errors import DataError
 from organokine.readers import RawMatrix
 from organokine.study import Study, assemble_study, read_study
 from organokine.study_file import AssaySection, AxisSection, ContrastSection, StudyFile, StudySection
 from organokine.study_join import as_text, representative_rows
+from tests.public_studies import write_motrpac, write_tsumagari
+from tests.small_study import write_small_study
 
 MICE = [f"m{number}" for number in range(1, 9)]
 GENES = ["Anxa2", "Il6", "Gfap", "Mbp"]

@@ -5,10 +5,10 @@ from pathlib import Path
 from subprocess import run
 
 import pytest
-from tests.small_study import STUDY_FILE, write_small_study
 
 from organokine.errors import StudyFileError, nearest
 from organokine.study_file import StudyFile, read_study_file
+from tests.small_study import STUDY_FILE, write_small_study
 
 
 def written(folder: Path, text: str) -> Path:

@@ -5,7 +5,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
-from tests.small_study import write_small_study
 
 import organokine as ok
 from organokine.errors import DataError
@@ -13,6 +12,7 @@ from organokine.pipeline import run
 from organokine.readers.sample_sheet import read_samples
 from organokine.stages.one_assay import differential
 from organokine.study import read_study
+from tests.small_study import write_small_study
 
 CONTRAST = {"factor": "group", "case": "aged", "control": "young", "covariates": ["sex"]}
 
