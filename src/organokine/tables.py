@@ -179,7 +179,9 @@ DIFFERENTIAL = Table(
         Column("n_case", "integer", "samples", "measured samples of the case group"),
         Column("n_control", "integer", "samples", "measured samples of the control group"),
         Column("n_missing", "integer", "samples", "samples of both groups without a value"),
-        Column("state", "text", "", "`tested`, or why not: `too_few_values`, `low_counts`, `not_estimable`, `constant`"),
+        Column(
+            "state", "text", "", "`tested`, or why not: `too_few_values`, `low_counts`, `not_estimable`, `constant`"
+        ),
     ),
 )
 
