@@ -6,44 +6,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from fake_manifest import ASSAYS, LINES, manifest, subjects
 
 from organokine.tables import TABLES
 
-LINES: list[dict[str, Any]] = [
-    {"name": "source_change", "question": "Does it change in the source organ?", "needs": ["source protein"],
-     "null": "No change.", "unit": "log2", "reference": "10.2202/1544-6115.1027", "role": "arm", "tier": 1,
-     "caps": {}, "columns": {"source_log2fc": "effect", "source_p": "p", "source_q": "q"}},
-    {"name": "release", "question": "Can it leave the cell, by which route?", "needs": ["reference knowledge"],
-     "null": "None: a prior.", "unit": "", "reference": "", "role": "weight", "tier": None,
-     "caps": {}, "columns": {"route": "state"}},
-    {"name": "origin", "question": "Does the source organ make it, or is it blood?", "needs": ["source RNA"],
-     "null": "None: states and flags.", "unit": "r", "reference": "10.1016/j.molmet.2021.101296", "role": "gate",
-     "tier": None, "caps": {"blood_suspect": 1}, "columns": {}},
-    {"name": "plasma_change", "question": "Is it seen moving in blood?", "needs": ["plasma protein"],
-     "null": "No change in plasma.", "unit": "log2", "reference": "10.2202/1544-6115.1027", "role": "support",
-     "tier": None, "caps": {}, "columns": {"plasma_p": "p"}},
-    {"name": "arrival", "question": "Is the protein in the target beyond what its own mRNA explains?",
-     "needs": ["target protein", "target RNA (better)"], "null": "The target protein does not follow.", "unit": "log2",
-     "reference": "10.1080/00401706.1982.10487790", "role": "arm", "tier": 2,
-     "caps": {}, "columns": {"target_log2fc": "effect", "arrival_p": "p"}},
-    {"name": "receptor", "question": "Can the target organ hear it?", "needs": ["reference knowledge"],
-     "null": "None: a soft prior.", "unit": "", "reference": "10.1038/s41467-020-18873-z", "role": "weight",
-     "tier": None, "caps": {}, "columns": {"receptor_state": "state"}},
-    {"name": "link", "question": "Animal by animal, within group, does the target follow the source?",
-     "needs": ["both proteins of the same animals"], "null": "Which source belongs to which target does not matter.",
-     "unit": "r", "reference": "10.1161/CIRCRESAHA.115.306798", "role": "arm", "tier": 3,
-     "caps": {"not_specific": 2}, "columns": {"link_p": "p"}},
-]  # fmt: skip
-
 NAMES = ("Anxa2", "Gdf15", "Sparc", "Fndc5", "Il6", "Ctsb", "Lgals3", "Postn", "Apoa1", "S100a4", "Mstn", "Bdnf")
 ROUTES = ("classical", "unconventional", "ecm", "ev_cargo", "shed", "intracellular", "unknown")
-ASSAYS = (
-    ("muscle_protein", "muscle", "protein", "source"),
-    ("muscle_rna", "muscle", "rna", "source"),
-    ("cerebellum_protein", "cerebellum", "protein", "target"),
-    ("cerebellum_rna", "cerebellum", "rna", "target"),
-    ("plasma_protein", "plasma", "protein", "plasma"),
-)
 
 
 class Run:
@@ -83,7 +51,7 @@ def plain(n_genes: int = 260, n_animals: int = 6, seed: int = 5) -> Run:
     }
     tables["mediators"] = _mediators(rng, names, tiers, tables["evidence"])
     conformed = {table.name: table.conform(tables[table.name]) for table in TABLES}
-    return Run(conformed, _manifest())
+    return Run(conformed, manifest())
 
 
 def _p(rng: np.random.Generator, strong: np.ndarray) -> np.ndarray:
@@ -241,48 +209,6 @@ def _flags() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["scope", "name", "flag", "source", "detail"])
 
 
-def _subjects(n_animals: int, n_paired: int) -> dict[str, Any]:
-    each = {"aged": n_animals, "young": n_animals}
-    return {"n": 2 * n_animals, "n_paired": n_paired, "per_group": each, "paired_per_group": each}
-
-
-def _manifest() -> dict[str, Any]:
-    meanings = (
-        "nominated: order only, error rate not controlled", "changed and secreted",
-        "arrives in, or specifically moves, the target", "animal-level link", "perturbation reproduces it",
-        "loss of function or rescue reverses it",
-    )  # fmt: skip
-    return {
-        "organokine": "0.1.0", "created": "2026-11-23T06:00:00+00:00", "alpha": 0.1, "seed": 1, "simulated": False,
-        "subjects": _subjects(6, 12), "animals_needed": None, "lines": [dict(line) for line in LINES],
-        "study": {
-            "study": {"name": "ageing muscle to cerebellum", "species": "mouse", "samples": "samples.tsv", "seed": 1},
-            "contrast": {"factor": "age", "case": "aged", "control": "young", "covariates": ["sex"], "within": {}},
-            "axis": {"source": "muscle", "target": "cerebellum"},
-            "assay": [
-                {"name": assay, "organ": organ, "modality": modality, "file": f"{assay}.tsv.gz", "scale": "log2", "features": None}
-                for assay, organ, modality, _ in ASSAYS
-            ],
-            "perturbation": [], "phenotype": [], "declared": {"randomised": True},
-            "prepare": {"normalise": "median", "minimum_values": 2},
-            "differential": {"trend": True, "robust": True},
-            "ranking": {"fdr": 0.1, "route_weights": {"classical": 1.0, "unknown": 0.0}, "minimum_pairs": 5},
-        },
-        "tiers": [
-            {"tier": tier, "meaning": meaning, "n": 0, "asked": tier <= 3, "reason": "" if tier <= 3 else "no perturbation arm"}
-            for tier, meaning in enumerate(meanings)
-        ],
-        "inputs": [{"file": f"{assay}.tsv.gz", "sha256": "ab" * 32, "bytes": 1_234_567} for assay, *_ in ASSAYS],
-        "references": [
-            {"name": "secretion", "version": "2026.1", "licence": "CC BY 4.0", "sha256": "cd" * 32, "citation": "UniProt 2025"}
-        ],
-        "versions": {"python": "3.11.2", "numpy": "2.4.6", "pandas": "2.3.3"},
-        "stages": [{"name": "prepare", "key": "0123", "seconds": 1.25}, {"name": "rank", "key": "4567", "seconds": 0.5}],
-        "methods": ["intensities were log2 transformed and median normalised", "moderated t-tests were used (limma)."],
-        "citations": [{"text": "Smyth (2004). Linear models and empirical Bayes methods.", "doi": "10.2202/1544-6115.1027"}],
-    }  # fmt: skip
-
-
 def simulated() -> Run:
     """A run of data made up by the package."""
     run = plain()
@@ -325,7 +251,7 @@ def tier_two_empty() -> Run:
     mediators = run.tables["mediators"]
     mediators["tier"] = mediators["tier"].clip(upper=1)
     mediators.loc[mediators["tier"] == 1, "limiting_evidence"] = "arrival"
-    run.manifest["subjects"] = _subjects(3, 6)
+    run.manifest["subjects"] = subjects(3, 6)
     run.manifest["animals_needed"] = {
         "tier": 2, "n_per_group": 9, "n_now": 3, "effect_log2fc": 0.585, "power": 0.8, "sd": 0.4,
         "sentence": "about 9 animals per group would be needed to see a 1.5-fold arrival with a power of 80 %",
@@ -383,7 +309,7 @@ def unpaired() -> Run:
     is_link = evidence["line"] == "link"
     evidence.loc[is_link, ["effect", "se", "ci_low", "ci_high", "p", "q"]] = np.nan
     evidence.loc[is_link, "state"] = "unpaired"
-    run.manifest["subjects"] = _subjects(6, 0)
+    run.manifest["subjects"] = subjects(6, 0)
     run.tables["mediators"]["link_p"] = np.nan
     run.tables["mediators"]["tier"] = run.tables["mediators"]["tier"].clip(upper=2)
     return run

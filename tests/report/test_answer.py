@@ -13,7 +13,7 @@ def of(name: str) -> ReportData:
 
 def test_first_sentence_counts_candidates_animals_and_tiers() -> None:
     assert answer.how_many(of("plain")) == (
-        "Of 260 candidates measured in the muscle, in a study of 12 mice (young n = 6, aged n = 6), 2 at tier 3 (animal-level link), "
+        "Of 260 candidates measured in the muscle, in a study of 12 mice (young: n = 6, aged: n = 6), 2 at tier 3 (animal-level link), "
         "3 at tier 2 (arrives in, or specifically moves, the target) and 9 at tier 1 (changed and secreted) stand at a false "
         "discovery rate of 0.1."
     )
@@ -30,7 +30,7 @@ def test_first_sentence_of_a_run_without_candidates() -> None:
 
 
 def test_first_sentence_says_that_no_animal_has_both_organs() -> None:
-    assert "(young n = 6, aged n = 6; none of them with both organs)" in answer.how_many(of("unpaired"))
+    assert "(young: n = 6, aged: n = 6; none of them with both organs)" in answer.how_many(of("unpaired"))
 
 
 def test_second_sentence_names_the_first_and_promises_nothing_at_tier_0() -> None:

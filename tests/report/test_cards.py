@@ -3,7 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from fake_run import LINES, RUNS
+from fake_manifest import LINES
+from fake_run import RUNS
 
 from organokine.report import cards
 from organokine.report.data import ReportData

@@ -61,4 +61,4 @@ def test_names_are_spaced_and_acronyms_are_large() -> None:
 
 
 def test_group_sizes_leave_out_empty_groups() -> None:
-    assert words.group_sizes({"3": 6, "24": 5, "12": 0}) == "3 n\u00a0=\u00a06, 24 n\u00a0=\u00a05"
+    assert words.group_sizes({"3": 6, "24": 5, "12": 0}) == "3: n\u00a0=\u00a06, 24: n\u00a0=\u00a05"

@@ -75,8 +75,8 @@ def counted(n: int, singular: str, plural: str | None = None) -> str:
 
 
 def group_sizes(sizes: Mapping[str, int]) -> str:
-    """Groups with their sizes, unmistakable where a group is called by a number: `3 n = 6, 24 n = 6`."""
-    return ", ".join(f"{group} n\u00a0=\u00a0{count(n)}" for group, n in sizes.items() if n > 0)
+    """Groups with their sizes, unmistakable where a group is called by a number: `3: n = 6, 24: n = 6`."""
+    return ", ".join(f"{group}: n\u00a0=\u00a0{count(n)}" for group, n in sizes.items() if n > 0)
 
 
 def animals(n: int, species: str) -> str:
