@@ -9,7 +9,7 @@ from organokine import guesses
 from organokine.errors import DataError, OutputError
 from organokine.new_study import write_new_study
 from organokine.study import read_study
-from organokine.study_file import read_study_file
+from organokine.study_file_reader import read_study_file
 from tests.small_study import write_small_study
 
 

@@ -12,7 +12,7 @@ from organokine.references import load_references
 from organokine.simulate import Simulated, simulate_tables, write_study
 from organokine.simulate.genes import BLOOD, PLANTED
 from organokine.study import assemble_study, read_study
-from organokine.study_file import read_study_file
+from organokine.study_file_reader import read_study_file
 
 SMALL: dict[str, Any] = {"n_genes": 300, "n_proteins": 200, "n_plasma": 60}
 MANY: dict[str, Any] = {**SMALL, "n_per_group": 100, "missing": False}

@@ -7,7 +7,8 @@ from subprocess import run
 import pytest
 
 from organokine.errors import StudyFileError, nearest
-from organokine.study_file import StudyFile, read_study_file
+from organokine.study_file import StudyFile
+from organokine.study_file_reader import read_study_file
 from tests.small_study import STUDY_FILE, write_small_study
 
 
@@ -78,5 +79,5 @@ def test_nearest_compares_without_case_and_gives_up_when_nothing_is_near() -> No
 
 
 def test_reading_a_study_file_does_not_load_pandas() -> None:
-    code = "import sys, organokine.study_file, organokine.contradictions; sys.exit('pandas' in sys.modules)"
+    code = "import sys, organokine.study_file_reader; sys.exit('pandas' in sys.modules)"
     assert run([sys.executable, "-c", code], check=False).returncode == 0

@@ -79,7 +79,7 @@ def read_study(path: str | Path) -> Study:
     """
     from organokine.readers.assay import read_assay
     from organokine.readers.sample_sheet import SampleSheet, read_samples
-    from organokine.study_file import read_study_file
+    from organokine.study_file_reader import read_study_file
 
     file = read_study_file(path)
     problems: list[Problem] = []
