@@ -1,0 +1,52 @@
+"""What the docs claim, a script in `benchmarks/` shows."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SCRIPTS = sorted((ROOT / "benchmarks").glob("*.py"))
+PAGES = sorted((ROOT / "docs").glob("*.md"))
+# A share or a share with its interval, in the row of a table; 95 % is the level of an interval, not a figure.
+MEASURED = re.compile(r"^\|.*(?:\b(?!95 %)\d[\d.]* %|\d\.\d+ \(\d)", re.MULTILINE)
+NAMED = re.compile(r"benchmarks/\w+\.py")
+
+
+def faults(page: str) -> list[str]:
+    """What is wrong with the figures of a page."""
+    named = NAMED.findall(page)
+    missing = [f"{script} does not exist" for script in named if not (ROOT / script).is_file()]
+    return missing + (["no script is named"] if MEASURED.search(page) and not named else [])
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_a_script_explains_itself(script):
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(script), "--help"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    words = ast.get_docstring(ast.parse(script.read_text(encoding="utf-8"))).split()
+    assert "".join(words) in "".join(done.stdout.split())
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_a_page_with_measured_figures_names_the_script_that_makes_them(page):
+    assert faults(page.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("name", ["references.md", "statistics.md"])
+def test_the_pages_of_figures_are_seen_as_such(name):
+    assert MEASURED.search((ROOT / "docs" / name).read_text(encoding="utf-8"))
+
+
+def test_a_figure_without_script_and_a_script_that_is_not_there_are_seen():
+    assert faults("| human | 79 % |") == ["no script is named"]
+    assert faults("| nothing changes | 0.01 (0.00-0.05) |") == ["no script is named"]
+    assert faults("Made by `benchmarks/gone.py`.\n| human | 79 % |") == ["benchmarks/gone.py does not exist"]
+    assert faults("| `ci_low` | lower end of the 95 % interval |") == []
