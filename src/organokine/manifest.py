@@ -45,7 +45,7 @@ def make_manifest(
     lines : sequence of Line
         Evidence lines asked.
     facts : mapping
-        Facts the stages left: `tiers`, `animals_needed`.
+        Facts the stages left: `tiers`, `caveats`, `animals_needed`.
     stages : sequence of mappings
         Name, key and seconds of each stage.
 
@@ -63,6 +63,7 @@ def make_manifest(
         "subjects": subject_counts(study),
         "alpha": file.ranking.fdr,
         "tiers": facts["tiers"],
+        "caveats": facts["caveats"],
         "animals_needed": facts["animals_needed"],
         "lines": [
             {
@@ -75,6 +76,7 @@ def make_manifest(
                 "role": line.role,
                 "tier": line.tier,
                 "caps": dict(line.caps),
+                "columns": dict(line.columns),
             }
             for line in lines
         ],

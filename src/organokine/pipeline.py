@@ -27,7 +27,7 @@ from organokine.stages.differential import differential_table
 from organokine.stages.evidence import by_role, gather
 from organokine.stages.planning import animals_needed
 from organokine.stages.prepare import prepare
-from organokine.stages.rank import rank
+from organokine.stages.rank import caveats, rank
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -135,7 +135,8 @@ def _rank(session: Session) -> StageOutput:
         session.lines,
         session.study.file.ranking,
     )
-    return StageOutput({"mediators": ranking.mediators}, {"tiers": ranking.tiers})
+    not_shown = caveats(ranking.mediators, session.tables["evidence"], session.lines)
+    return StageOutput({"mediators": ranking.mediators}, {"tiers": ranking.tiers, "caveats": not_shown})
 
 
 def _appraise(session: Session) -> StageOutput:
@@ -231,7 +232,7 @@ def _session(study: Study, lines: Sequence[Line], workers: int, references: Refe
 
 
 def _run_stages(session: Session, folder: OutputFolder | None, tell: Progress) -> list[dict[str, object]]:
-    key = fingerprint(session.study, session.references)
+    key = fingerprint(session.study, session.references) + code_fingerprint()
     done: list[dict[str, object]] = []
     for position, stage in enumerate(STAGES):
         tell(stage.name, 0.9 * position / len(STAGES))
@@ -271,6 +272,15 @@ def fingerprint(study: Study, references: References) -> str:
             digest.update(frame.to_csv().encode())
     digest.update(study.flags.to_csv().encode())
     digest.update(references.versions().to_csv().encode())
+    return digest.hexdigest()
+
+
+def code_fingerprint() -> str:
+    """SHA-256 of the package's own source: a release never changes, a checkout does without a new version."""
+    folder = Path(organokine.__file__).parent
+    digest = hashlib.sha256()
+    for file in sorted(folder.rglob("*.py")):
+        digest.update(file.relative_to(folder).as_posix().encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fake_run import RUNS
 
 from organokine.report.data import ReportData
@@ -59,3 +61,12 @@ def test_ladder_counts_the_table_itself() -> None:
 def test_ladder_shows_a_tier_that_was_not_asked_without_a_count() -> None:
     html = answer.SECTION.html(of("plain"))
     assert html.count("not asked: no perturbation arm") == 2
+
+
+def test_caveats_of_the_claims_stand_beside_the_answer() -> None:
+    data = of("plain")
+    assert "caveats" not in answer.SECTION.html(data)
+    caveat = {"line": "arrival", "tier": 2, "state": "alone", "n": 2, "of": 5, "caveat": "RNA was <not> measured"}
+    warned = replace(data, manifest=data.manifest | {"caveats": [caveat]})
+    assert answer.what_is_not_shown(warned) == ["For 2 of the 5 at tier 2 or above: RNA was <not> measured."]
+    assert "RNA was &lt;not&gt; measured." in answer.SECTION.html(warned)

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from organokine import tables
 from organokine.evidence.base import Line
-from organokine.stages.rank import TIERS, rank
+from organokine.stages.rank import TIERS, caveats, rank
 from organokine.study_file import RankingSection
 
 
@@ -152,3 +154,21 @@ def test_summary_says_which_tiers_were_asked() -> None:
     assert by_tier[2]["asked"] is False
     assert "lands" in str(by_tier[2]["reason"])
     assert "no evidence line" in str(by_tier[4]["reason"])
+
+
+def test_caveats_count_the_claims_they_hold_for() -> None:
+    lines = (
+        LINES[0],
+        replace(LINES[3], caveats={"alone": "the protein alone was asked", "unused": "never"}),
+    )
+    mediators = pd.DataFrame({"gene": ["a", "b", "c", "d"], "tier": [3, 2, 2, 1]})
+    rows = pd.DataFrame(
+        [
+            {"line": "lands", "gene": gene, "state": state}
+            for gene, state in zip("abcd", ["alone", "alone", "whole", "alone"], strict=True)
+        ]
+    )
+    found = caveats(mediators, tables.EVIDENCE.conform(rows), lines)
+    assert found == [
+        {"line": "lands", "tier": 2, "state": "alone", "n": 2, "of": 3, "caveat": "the protein alone was asked"}
+    ]

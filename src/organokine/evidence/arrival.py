@@ -101,5 +101,11 @@ LINE = Line(
     run=run,
     role="arm",
     tier=2,
+    caveats={
+        ASKED: "a protein beyond its own mRNA may have arrived, or be made faster or broken down more slowly in the target",
+        "rna_not_detected": "no transcript was detected in the target, which at this depth does not prove that there is none",
+        "rna_not_measured": "RNA of the target was not measured: a protein that both organs make and change alike cannot be "
+        "told from one that travels",
+    },
     columns={"target_log2fc": "effect", "arrival_p": "p"},
 )

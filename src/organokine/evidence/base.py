@@ -48,6 +48,8 @@ class Line:
         For an arm, the tier that first requires it. Several arms of one tier are alternatives.
     caps : mapping of str to int
         States of this line that cap the tier, with the highest tier they allow.
+    caveats : mapping of str to str
+        States with which a claim may stand, and what it then does not show; said beside the answer.
     columns : mapping of str to str
         Columns of the table `mediators` it fills, from columns of `evidence`.
     """
@@ -62,6 +64,7 @@ class Line:
     role: Role
     tier: int | None = None
     caps: Mapping[str, int] = field(default_factory=dict)
+    caveats: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from organokine.evidence.base import EvidenceInput, Line
+from organokine.references.routes import ORTHOLOGY
 
 
 def run(given: EvidenceInput) -> pd.DataFrame:
@@ -23,9 +24,7 @@ def run(given: EvidenceInput) -> pd.DataFrame:
     known = given.references.routes(list(given.candidates.index))
     weights = given.file.ranking.route_weights
     note = [
-        f"{grade}: {evidence}" + (f" (also {routes})" if routes != route else "")
-        if route != "unknown"
-        else "no reference knows a way out"
+        _in_words(route, routes, grade, evidence)
         for route, routes, grade, evidence in zip(
             known["route"], known["routes"], known["grade"], known["evidence"], strict=True
         )
@@ -38,6 +37,16 @@ def run(given: EvidenceInput) -> pd.DataFrame:
         },
         index=given.candidates.index,
     )
+
+
+def _in_words(route: str, routes: str, grade: str, evidence: str) -> str:
+    """What the leading route rests on, and which others hold; each route has its own text in `evidence`."""
+    if route == "unknown":
+        return "no reference knows a way out"
+    texts = dict(part.split(": ", 1) for part in evidence.split(" | ") if ": " in part)
+    others = [other for other in routes.split(";") if other != route]
+    also = f"; also {', '.join(others)}" if len(others) > 0 else ""
+    return f"{grade.removesuffix(ORTHOLOGY).replace('_', ' ')} evidence: {texts.get(route, evidence)}{also}"
 
 
 LINE = Line(

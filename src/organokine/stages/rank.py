@@ -103,6 +103,30 @@ def rank(
     return Ranking(tables.MEDIATORS.conform(ordered), _summary(claimed, q_of, lines, arms))
 
 
+def caveats(mediators: pd.DataFrame, evidence: pd.DataFrame, lines: Sequence[Line]) -> list[dict[str, object]]:
+    """What the claims at hand do not show.
+
+    Returns
+    -------
+    list of dict
+        Per line and state with a caveat that holds for a claimed candidate: `line`, `tier`, `state`, `n` candidates it
+        holds for, `of` candidates at that tier or above, `caveat`.
+    """
+    found: list[dict[str, object]] = []
+    for line in lines:
+        if line.tier is None:
+            continue
+        claimed = pd.Index(mediators.loc[mediators["tier"] >= line.tier, "gene"])
+        states = column_of(evidence, line, claimed, "state").value_counts()
+        found += [
+            {"line": line.name, "tier": line.tier, "state": state, "n": int(states[state]), "of": len(claimed)}
+            | {"caveat": caveat}
+            for state, caveat in line.caveats.items()
+            if state in states.index
+        ]
+    return found
+
+
 def column_of(evidence: pd.DataFrame, line: Line, genes: pd.Index, column: str) -> pd.Series:
     """One column of one line's answers, in the order of the genes."""
     rows = evidence[evidence["line"] == line.name].set_index("gene")

@@ -11,8 +11,6 @@ from organokine.report.templates import fill
 
 FIRST_NAMES = 5
 """Candidates named in the second sentence."""
-MEDIATOR_TIER = 2
-"""From this tier a candidate is called a mediator: it changed, is secreted, and is seen on its way."""
 
 
 def ladder(data: ReportData) -> list[dict[str, Any]]:
@@ -102,19 +100,30 @@ def what_limits(data: ReportData) -> str:
             f"{words.count(int(counts[line]))} of {words.count(len(looked_at))} {name}."
         )
     needed = data.manifest.get("animals_needed")
-    is_empty = not bool((mediators["tier"].fillna(0) >= MEDIATOR_TIER).any())
-    if needed is not None and is_empty:
+    if needed is not None:
         more = words.sentence(str(needed["sentence"]))
         sentence = f"{sentence.removesuffix('.')}; {more[:1].lower()}{more[1:]}"
     return sentence
 
 
+def what_is_not_shown(data: ReportData) -> list[str]:
+    """One sentence per caveat of the claims at hand."""
+    return [
+        words.sentence(
+            f"For {words.count(int(each['n']))} of the {words.count(int(each['of']))} at tier {each['tier']} or above: "
+            f"{each['caveat']}"
+        )
+        for each in data.manifest.get("caveats", [])
+    ]
+
+
 def build(data: ReportData) -> str:
-    """Banner, three sentences, ladder."""
+    """Three sentences, ladder, caveats."""
     return fill(
         "answer.html.jinja",
         sentences=[how_many(data), first_ones(data), what_limits(data)],
         steps=ladder(data),
+        caveats=what_is_not_shown(data),
         n_candidates=len(data.mediators),
     )
 
