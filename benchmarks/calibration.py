@@ -63,13 +63,11 @@ def nulls(pool: ProcessPoolExecutor, n_studies: int) -> None:
 def stress(pool: ProcessPoolExecutor, n_studies: int) -> None:
     """The assumption that breaks: organs of one animal share a nuisance."""
     print("\n## Where it breaks: a nuisance that an animal carries into both organs\n")
+    print("Source and target are taken to err independently. A nuisance of the animal (perfusion, order of dissection)")
     print(
-        "Source and target are taken to err independently. A nuisance of the animal (perfusion, order of dissection), as"
+        "makes them err together: here each protein follows it with a loading drawn around zero, alike in both organs,"
     )
-    print(
-        "large as this share of a protein's own standard deviation and the same for all, makes them err together. Nothing"
-    )
-    print("changes in these studies; 6 + 6 animals.\n")
+    print("whose spread is given in the protein's own standard deviations. Nothing changes here; 6 + 6 animals.\n")
     print("| nuisance | " + " | ".join(f"{size:g} standard deviations" for size in NUISANCES) + " |")
     print("|---|" + "---|" * len(NUISANCES))
     cells = [
