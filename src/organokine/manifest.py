@@ -126,11 +126,6 @@ def subject_counts(study: Study) -> dict[str, Any]:
     }
 
 
-def n_paired(study: Study) -> int:
-    """Animals measured in both organs."""
-    return int(subject_counts(study).get("n_paired", 0))
-
-
 def methods(file: StudyFile) -> list[str]:
     """Methods in words, from what was really done."""
     prepare, ranking = file.prepare, file.ranking

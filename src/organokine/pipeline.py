@@ -19,13 +19,13 @@ import organokine
 from organokine import output, report, tables
 from organokine.errors import OrganokineError, Problem
 from organokine.evidence import LINES
-from organokine.manifest import make_manifest, n_paired
+from organokine.manifest import make_manifest
 from organokine.output import OutputFolder, StageOutput
 from organokine.references import load_references
 from organokine.stages.appraise import animal_values, evidence_cards, leading_candidates
 from organokine.stages.differential import differential_table
 from organokine.stages.evidence import by_role, gather
-from organokine.stages.planning import animals_needed
+from organokine.stages.planning import animals_needed, most_pairs
 from organokine.stages.prepare import prepare
 from organokine.stages.rank import caveats, rank
 
@@ -146,8 +146,10 @@ def _appraise(session: Session) -> StageOutput:
     names = {key: str(adata.uns["organokine"]["name"]) for key, adata in prepared.items()}
     animals = animal_values(leading_candidates(mediators), prepared, names, session.contrast)
     flags = session.tables["flags_evidence"]
-    cards = evidence_cards(mediators, session.tables["evidence"], flags, session.lines, file.study.species)
-    needed = animals_needed(session.tables["differential"], session.facts["tiers"], file, n_paired(session.study))
+    evidence = session.tables["evidence"]
+    cards = evidence_cards(mediators, evidence, flags, session.lines, file.study.species)
+    n_pairs = most_pairs(evidence, session.lines)
+    needed = animals_needed(session.tables["differential"], session.facts["tiers"], file, n_pairs)
     return StageOutput({"animals": animals}, {"cards": cards, "animals_needed": needed})
 
 

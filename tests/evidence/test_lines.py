@@ -70,6 +70,20 @@ def test_arrival_says_what_was_not_measured(toy_values: Make, ask: Ask) -> None:
     assert (answer["state"].drop("Gene000") == "rna_not_measured").all()
 
 
+def test_arrival_with_rna_of_other_animals_is_still_held_against_it(toy_values: Make, ask: Ask) -> None:
+    values = toy_values(32)
+    proteins, others = list(range(16)), list(range(16, 32))
+    values = {key: table.iloc[:, others if key == TARGET_RNA else proteins].copy() for key, table in values.items()}
+    for gene in ("Gene000", "Gene001"):
+        raise_in_old(values[SOURCE], gene, 2.0)
+        raise_in_old(values[TARGET], gene, 2.0)
+    raise_in_old(values[TARGET_RNA], "Gene001", 2.0)
+    answer = BY_NAME["arrival"].run(ask(values))
+    assert answer.loc["Gene000", "p"] < 1e-6
+    assert answer.loc["Gene001", "p"] > 0.001, "its own mRNA explains the protein"
+    assert (answer["state"] == "asked").all()
+
+
 def test_plasma_must_move_with_the_source(toy_values: Make, ask: Ask) -> None:
     values = toy_values()
     for gene in ("Gene000", "Gene001"):

@@ -172,3 +172,18 @@ def test_caveats_count_the_claims_they_hold_for() -> None:
     assert found == [
         {"line": "lands", "tier": 2, "state": "alone", "n": 2, "of": 3, "caveat": "the protein alone was asked"}
     ]
+
+
+def test_a_claim_is_no_surer_than_those_it_builds_on() -> None:
+    rows = background(60) | {f"weak{i}": {"moves": 0.02, "lands": 1e-12, "follows": 1e-12} for i in range(3)}
+    table = ranked(rows)
+    assert (table["q_tier2"].dropna() >= table["q_tier1"].reindex(table["q_tier2"].dropna().index)).all()
+    assert (table["q_tier3"].dropna() >= table["q_tier2"].reindex(table["q_tier3"].dropna().index)).all()
+    assert (table.loc[["weak0", "weak1", "weak2"], "tier"] == 0).all(), "no tier 2 without tier 1"
+
+
+def test_within_a_tier_the_smaller_q_comes_first() -> None:
+    table = ranked(background(30) | {f"g{i}": {"moves": 10.0**-i, "lands": 0.5} for i in range(4, 9)})
+    first = table[table["tier"] == 1]
+    assert first.index.tolist() == ["g8", "g7", "g6", "g5", "g4"]
+    assert first["q"].is_monotonic_increasing

@@ -15,7 +15,8 @@ def run(given: EvidenceInput) -> pd.DataFrame:
     """Intersection-union of "protein moves with the source" and "protein minus mRNA moves with the source".
 
     Both are one-sided moderated t-tests in the target, in the direction of the source; the p-value is the larger. Protein
-    minus mRNA is taken animal by animal. A gene whose transcript is below detection in the target, or a study without
+    minus mRNA is taken animal by animal; where the two come from different animals, the difference of their changes is
+    tested with the degrees of freedom of Satterthwaite. A gene whose transcript is below detection in the target, or a study without
     target RNA, is asked by its protein alone, and `state` says so.
 
     Null hypothesis: in the target the protein, or the protein beyond its mRNA, does not move in the direction of the source.
@@ -32,7 +33,7 @@ def run(given: EvidenceInput) -> pd.DataFrame:
 
     References
     ----------
-    Berger (1982), doi 10.1080/00401706.1982.10487790.
+    Berger (1982), doi 10.1080/00401706.1982.10487790; Satterthwaite (1946), doi 10.2307/3002019.
     """
     source = source_change(given)
     genes = source.index
@@ -60,28 +61,23 @@ def run(given: EvidenceInput) -> pd.DataFrame:
 
 
 def _beyond_own_mrna(given: EvidenceInput) -> pd.DataFrame:
-    """Moderated test of protein minus mRNA of the target, by gene, over animals that have both."""
-    nothing = pd.DataFrame(columns=["effect", "t", "df"], dtype=float)
-    if ("target", "protein") not in given.prepared or ("target", "rna") not in given.prepared:
-        return nothing
+    """Test of protein minus mRNA of the target by gene: columns `effect`, `t`, `df`; empty without target RNA."""
     contrast = given.file.contrast
+    if contrast is None or ("target", "protein") not in given.prepared or ("target", "rna") not in given.prepared:
+        return pd.DataFrame(columns=["effect", "t", "df"], dtype=float)
     protein, rna = given.prepared["target", "protein"], given.prepared["target", "rna"]
     sample_of = pd.Series(rna.obs_names, index=rna.obs["subject"].to_numpy())
-    with_both = protein.obs["subject"].isin(sample_of.index)
-    obs = protein.obs[with_both]
-    levels = obs[contrast.factor].astype(str) if contrast is not None else pd.Series(dtype=str)
-    if contrast is None or levels.nunique() < 2 or levels.value_counts().min() < 2:
-        return nothing
+    obs = protein.obs[protein.obs["subject"].isin(sample_of.index)]
+    sizes = obs[contrast.factor].astype(str).value_counts().reindex([contrast.case, contrast.control], fill_value=0)
+    if sizes.min() < given.file.prepare.minimum_values:
+        return _difference_of_changes(given)
     protein_values = matrix_by_gene(protein, kept=True)[obs.index]
     rna_values = matrix_by_gene(rna, kept=True)[sample_of[obs["subject"]].to_numpy()]
     shared = protein_values.index.intersection(rna_values.index)
-    difference = protein_values.loc[shared].to_numpy() - rna_values.loc[shared].to_numpy()
-    if len(shared) == 0:
-        return nothing
     design = design_matrix(obs, contrast, "target protein and RNA of the same animals")
     options = given.file.differential
     test = moderated_test(
-        difference,
+        protein_values.loc[shared].to_numpy() - rna_values.loc[shared].to_numpy(),
         design.matrix,
         design.contrast,
         trend=options.trend,
@@ -89,6 +85,17 @@ def _beyond_own_mrna(given: EvidenceInput) -> pd.DataFrame:
         covariate=protein_values.loc[shared].mean(axis=1).to_numpy(),
     )
     return pd.DataFrame({"effect": test.effect, "t": test.t, "df": test.df}, index=shared)
+
+
+def _difference_of_changes(given: EvidenceInput) -> pd.DataFrame:
+    """The same from the changes of protein and mRNA, measured in different animals and so independent."""
+    protein, rna = by_gene(given, "target", "protein"), by_gene(given, "target", "rna")
+    tested = protein.index[protein["p"].notna()].intersection(rna.index[rna["p"].notna()])
+    protein, rna = protein.loc[tested], rna.loc[tested]
+    effect = protein["log2fc"] - rna["log2fc"]
+    variance = protein["se"] ** 2 + rna["se"] ** 2
+    df = variance**2 / (protein["se"] ** 4 / protein["df"] + rna["se"] ** 4 / rna["df"])
+    return pd.DataFrame({"effect": effect, "t": effect / np.sqrt(variance), "df": df})
 
 
 LINE = Line(

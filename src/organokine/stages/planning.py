@@ -13,7 +13,12 @@ from organokine.kernels.power import animals_per_group, pairs_for_correlation
 if TYPE_CHECKING:
     import pandas as pd
 
+    from organokine.evidence.base import Line
     from organokine.study_file import RankingSection, StudyFile
+
+
+LINK_TIER = 3
+"""The tier whose arm is a correlation over pairs of animals."""
 
 
 def animals_needed(
@@ -53,6 +58,13 @@ def animals_needed(
     if reached[2] > 0 and reached[3] == 0 and by_tier[3]["asked"]:
         return _for_a_link(reached[2], n_pairs, file)
     return None
+
+
+def most_pairs(evidence: pd.DataFrame, lines: Sequence[Line]) -> int:
+    """Animals that the best measured link rests on; 0 if none could be asked."""
+    links = [line.name for line in lines if line.tier == LINK_TIER]
+    n = evidence.loc[evidence["line"].isin(links), "n"].dropna()
+    return 0 if len(n) == 0 else int(n.max())
 
 
 def _for_a_change(differential: pd.DataFrame, n_hypotheses: int, file: StudyFile) -> dict[str, object] | None:

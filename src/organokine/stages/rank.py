@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 TIERS: dict[int, str] = {
     0: "nominated: order only, the false discovery rate is not controlled",
-    1: "changed in the source and secreted",
+    1: "changed in the source, and has a known way out of the cell",
     2: "and arrives in, or specifically moves, the target",
     3: "and follows the source animal by animal",
     4: "and a perturbation reproduces it",
@@ -51,8 +51,9 @@ def rank(
     """Claim a tier for every candidate and order them.
 
     The claim of tier k is a conjunction over the arms of the tiers 1 to k; its false discovery rate is that of the weighted
-    partial-conjunction procedure over all candidates for which every arm was asked. A candidate holds tier k >= 2 if it
-    passes tiers 2 to k; tier 1 if it passes tier 1 or any above.
+    partial-conjunction procedure over all candidates for which every arm was asked, or that of the tier below where that
+    is larger: adaptive filtering can find a conjunction surer than one of its arms, and a claim is no surer than those it
+    builds on. A candidate holds tier k if it passes the tiers 1 to k.
 
     Caps of gates do not look at p-values and take a candidate out before the rates are computed, so that the blood proteins
     of a leaky organ do not make room for false claims. Caps of an arm's own state rest on the same data as its p-value:
@@ -86,11 +87,10 @@ def rank(
     for tier in arms:
         p = np.column_stack([arms[each] for each in range(1, tier + 1)])
         allowed = np.where(cap_before >= tier, weight, 0.0)
-        q_of[:, tier] = adaptive_filter(p, allowed)
+        below = q_of[:, tier - 1] if tier > 1 else np.zeros(len(genes))
+        q_of[:, tier] = np.maximum(adaptive_filter(p, allowed), below)
         maximum_q[:, tier] = max_p(p, allowed)
-        passes = (q_of[:, tier] <= settings.fdr) & (cap >= tier)
-        holds = passes if tier <= 2 else passes & (claimed >= tier - 1)
-        claimed[holds] = tier
+        claimed[(q_of[:, tier] <= settings.fdr) & (cap >= tier) & (claimed == tier - 1)] = tier
         frame[f"q_tier{tier}"] = q_of[:, tier]
     shown = np.maximum(claimed, 1)
     rows = np.arange(len(genes))
@@ -99,7 +99,7 @@ def rank(
     frame["q_maxp"] = maximum_q[rows, shown]
     frame["limiting_evidence"] = limiting_evidence(evidence, lines, genes, claimed)
     frame = frame.assign(**_filled_columns(evidence, lines, genes), flags=_joined_flags(flags, genes))
-    ordered = _in_order(frame, q_of, claimed)
+    ordered = _in_order(frame)
     return Ranking(tables.MEDIATORS.conform(ordered), _summary(claimed, q_of, lines, arms))
 
 
@@ -173,17 +173,18 @@ def limiting_evidence(
 ) -> np.ndarray:
     """Name of the line that keeps each candidate from the next tier; empty at the top.
 
-    In this order: a prior of zero, a cap, an arm that could not be asked, the arm with the largest p.
+    In this order: a prior of zero, a cap, the arm of the next tier (of several, the one with the largest p; one that could
+    not be asked counts as larger than any).
     """
     limiting = np.full(len(genes), "", dtype=object)
     following = claimed + 1
     largest = np.full(len(genes), -np.inf)
     for line in lines:
-        if line.role != "arm" or line.tier is None:
+        if line.role != "arm":
             continue
         p = column_of(evidence, line, genes, "p").to_numpy(dtype=float)
         badness = np.where(np.isfinite(p), p, np.inf)
-        needed = (line.tier <= following) & (badness >= largest)
+        needed = (following == line.tier) & (badness >= largest)
         limiting[needed] = line.name
         largest[needed] = badness[needed]
     cap, by = _caps(evidence, lines, genes)
@@ -192,9 +193,7 @@ def limiting_evidence(
         if line.role == "weight":
             zero = column_of(evidence, line, genes, "weight").to_numpy(dtype=float) == 0
             limiting = np.where(zero, line.name, limiting)
-    asked_tiers = {line.tier for line in lines if line.role == "arm"}
-    beyond = ~np.isin(following, [tier for tier in asked_tiers if tier is not None])
-    return np.where(beyond & (cap >= following), "", limiting)
+    return limiting
 
 
 def _filled_columns(evidence: pd.DataFrame, lines: Sequence[Line], genes: pd.Index) -> dict[str, np.ndarray]:
@@ -211,17 +210,11 @@ def _joined_flags(flags: pd.DataFrame, genes: pd.Index) -> np.ndarray:
     return joined.reindex(genes).fillna("").to_numpy()
 
 
-def _in_order(frame: pd.DataFrame, q_of: np.ndarray, claimed: np.ndarray) -> pd.DataFrame:
-    """Tier first; within a tier the false discovery rate of the next tier, then of its own, then p in the source, then name."""
-    following = np.minimum(claimed + 1, q_of.shape[1] - 1)
-    next_q = q_of[np.arange(len(frame)), following]
-    keys = frame.assign(_next=next_q)
-    by = ["tier", "_next", "q", "source_p", "gene"]
-    present = [name for name in by if name in keys.columns]
-    ordered = keys.sort_values(
-        present, ascending=[name != "tier" for name in present], na_position="last", kind="stable"
-    )
-    return ordered.drop(columns="_next").assign(rank=np.arange(1, len(frame) + 1))
+def _in_order(frame: pd.DataFrame) -> pd.DataFrame:
+    """Tier first; within a tier the false discovery rate of its claim, then p in the source, then name."""
+    by = [name for name in ("tier", "q", "source_p", "gene") if name in frame.columns]
+    ordered = frame.sort_values(by, ascending=[name != "tier" for name in by], na_position="last", kind="stable")
+    return ordered.assign(rank=np.arange(1, len(frame) + 1))
 
 
 def _summary(
