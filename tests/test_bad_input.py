@@ -211,7 +211,7 @@ CASES: list[Case] = [
     Case("named column absent", study('gene = "gene"', 'gene = "gen"'), r"columns\.gene: there is no column 'gen'.*'gene'"),
     Case("file of features absent", study('modality = "rna"', 'modality = "rna"\nfeatures = "f.tsv"'), r"muscle_rna\.tsv features: the file 'f\.tsv'"),
     Case("sample without a value", edit(MUSCLE, silent_sample), r"1 samples have no value at all: 'mu_protein_m05'"),
-    Case("no gene in common", together(edit(MUSCLE, other_genes), edit(MUSCLE_RNA, other_genes)), r"no gene in common"),
+    Case("no gene in common", together(edit(MUSCLE, other_genes), edit(MUSCLE_RNA, other_genes)), r"no gene in common.*columns = \{ gene = \.\.\. \}.*features = "),
     Case("sheet absent", remove("samples.tsv"), r"sample sheet samples\.tsv: the file .* does not exist"),
     Case("sheet without subjects", replace("samples.tsv", "subject", "subjekt", 1), r"no column 'subject'.*Rename 'subjekt'"),
     Case("subject empty", sheet(cell(0, "subject", "")), r"1 rows have no subject, first in line 2"),

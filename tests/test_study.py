@@ -135,6 +135,8 @@ def test_blocks_of_missing_values_are_noticed() -> None:
     assert count(study, "muscle", "features missing in whole blocks") == 4
     assert count(study, "muscle", "missing values") == 17
     assert count(study, "brain", "features missing in whole blocks") == 0
+    notes = study.joins.set_index("item")["note"]
+    assert "name it in covariates" in notes["features missing in whole blocks"]
 
 
 def test_samples_without_a_column_are_counted() -> None:
@@ -158,6 +160,31 @@ def test_unpaired_organs_are_flagged_not_refused() -> None:
     assert count(study, "study", "subjects in both organs") == 0
     paired = assemble_study(study_file(), tables(), sheet())
     assert "unpaired" not in paired.flags["flag"].tolist()
+
+
+def test_every_sample_its_own_subject_is_flagged_loudly(tmp_path: Path) -> None:
+    path = write_small_study(tmp_path)
+    paired = read_study(path)
+    assert count(paired, "study", "subjects with protein and RNA of muscle") == 12
+    assert len(paired.flags) == 0
+    samples = pd.read_csv(tmp_path / "samples.tsv", sep="\t", dtype=str)
+    samples.assign(subject=samples["sample"]).to_csv(tmp_path / "samples.tsv", sep="\t", index=False)
+    alone = read_study(path)
+    found = alone.flags.set_index(["flag", "name"])["detail"]
+    different = "rna_and_protein_of_different_animals"
+    assert set(found.index) == {("unpaired", "axis"), (different, "muscle"), (different, "cerebellum")}
+    assert set(alone.flags["scope"]) == {"study"}
+    assert "link cannot be asked" in found["unpaired", "axis"]
+    assert "beyond its own mRNA cannot be asked" in found[different, "cerebellum"]
+    assert all("the column subject names the animal, alike in all assays" in detail for detail in found)
+    rows = alone.joins[alone.joins["item"].str.startswith("subjects with protein and RNA")]
+    assert rows[["n", "of"]].to_numpy().tolist() == [[0, 24], [0, 24]]
+
+
+def test_shared_subjects_show_one_pair_of_samples(tmp_path: Path) -> None:
+    joins = read_study(write_small_study(tmp_path)).joins.set_index("item")["example"]
+    assert joins["subjects in both organs"] == "'m01' = 'mu_protein_m01', 'cb_protein_m01'"
+    assert joins["subjects with protein and RNA of muscle"] == "'m01' = 'mu_protein_m01', 'mu_rna_m01'"
 
 
 def test_a_label_written_as_a_number_is_flagged() -> None:

@@ -128,7 +128,7 @@ def assemble_study(
         With everything that is wrong with the joins: factor, levels or covariates that are absent, too few samples, samples
         that are not replicates of animals, covariates confounded with the contrast, organs without a gene in common.
     """
-    from organokine.study_checks import check_axis, check_sheet, declared_but_untested, subject_table
+    from organokine.study_checks import check_axis, check_modalities, check_sheet, declared_but_untested, subject_table
     from organokine.study_join import Joined, join_assay, unmatched_samples
 
     problems = list(check_sheet(file, tables, samples))
@@ -143,11 +143,12 @@ def assemble_study(
     contrast_assays = {name: part.data for name, part in joined.items() if name not in arms}
     subjects, subject_problems = subject_table(contrast_assays, file.contrast)
     axis = check_axis(file, contrast_assays)
+    modality_counts, modality_remarks = check_modalities(contrast_assays)
     problems.extend([*subject_problems, *axis.problems])
     if len(problems) > 0:
         raise DataError(problems)
-    study_counts = [*counts, *unmatched_samples(tables, samples), *axis.counts]
-    study_remarks = [*axis.remarks, *declared_but_untested(file)]
+    study_counts = [*counts, *unmatched_samples(tables, samples), *axis.counts, *modality_counts]
+    study_remarks = [*axis.remarks, *modality_remarks, *declared_but_untested(file)]
     return Study(
         file=_resolved(file, tables),
         subjects=subjects,

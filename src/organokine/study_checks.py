@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from organokine.study_file import ContrastSection, StudyFile
 
 FIXED_FOR_LIFE = ("sex", "gender", "genotype")
+NAME_THE_ANIMAL = (
+    "if they are the same animals, correct the sample sheet: the column subject names the animal, alike in all assays"
+)
 
 
 class AxisCheck(NamedTuple):
@@ -131,23 +134,56 @@ def check_axis(file: StudyFile, assays: Mapping[str, AnnData]) -> AxisCheck:
         [data for data in assays.values() if data.uns["organokine"]["organ"] == organ]
         for organ in (file.axis.source, file.axis.target)
     ]
-    subjects = [{name for data in end for name in data.obs["subject"]} for end in ends]
+    source, target = (_samples_by_subject(end) for end in ends)
     genes = [{name for data in end for name in data.var["gene"] if name != ""} for end in ends]
-    paired, shared = subjects[0] & subjects[1], genes[0] & genes[1]
+    shared = genes[0] & genes[1]
     both = f"{file.axis.source} and {file.axis.target}"
+    paired = _shared_subjects("subjects in both organs", source, target, both)
     counts = [
-        Count(
-            "subjects in both organs", len(paired), len(subjects[0] | subjects[1]), first_examples(sorted(paired)), both
-        ),
+        paired,
         Count("genes in both organs", len(shared), len(genes[0] | genes[1]), "", both),
     ]
     remarks, problems = [], []
-    if len(paired) == 0:
-        detail = f"no animal was measured in both {both}: the animal-by-animal link cannot be asked"
+    if paired.n == 0:
+        detail = (
+            f"no animal was measured in both {both}, so the animal-by-animal link cannot be asked; {NAME_THE_ANIMAL}"
+        )
         remarks.append(Remark("study", "axis", "unpaired", detail))
     if len(shared) == 0:
         problems.append(_no_shared_gene(file, genes))
     return AxisCheck(counts, remarks, problems)
+
+
+def check_modalities(assays: Mapping[str, AnnData]) -> tuple[list[Count], list[Remark]]:
+    """Check which animals have both protein and RNA of an organ.
+
+    Parameters
+    ----------
+    assays : mapping of str to anndata.AnnData
+        Assays of the contrast.
+
+    Returns
+    -------
+    tuple
+        One count per organ with both modalities; the flag `rna_and_protein_of_different_animals` where no animal has both.
+    """
+    by_organ: dict[str, dict[str, AnnData]] = {}
+    for data in assays.values():
+        origin = data.uns["organokine"]
+        by_organ.setdefault(origin["organ"], {})[origin["modality"]] = data
+    counts, remarks = [], []
+    for organ, measured in by_organ.items():
+        if len(measured) < 2:
+            continue
+        protein, rna = (_samples_by_subject([measured[modality]]) for modality in ("protein", "rna"))
+        counts.append(_shared_subjects(f"subjects with protein and RNA of {organ}", protein, rna, ""))
+        if counts[-1].n == 0:
+            detail = (
+                f"no animal has both protein and RNA of {organ}, so whether its protein moves beyond its own mRNA cannot "
+                f"be asked; {NAME_THE_ANIMAL}"
+            )
+            remarks.append(Remark("study", organ, "rna_and_protein_of_different_animals", detail))
+    return counts, remarks
 
 
 def declared_but_untested(file: StudyFile) -> list[Remark]:
@@ -160,6 +196,22 @@ def declared_but_untested(file: StudyFile) -> list[Remark]:
         )
         for kind, name in declared
     ]
+
+
+def _samples_by_subject(end: Iterable[AnnData]) -> dict[str, str]:
+    """First sample of each subject."""
+    samples: dict[str, str] = {}
+    for data in end:
+        for subject, sample in zip(data.obs["subject"], data.obs_names, strict=True):
+            samples.setdefault(subject, sample)
+    return samples
+
+
+def _shared_subjects(item: str, first: Mapping[str, str], second: Mapping[str, str], note: str) -> Count:
+    """Count the subjects that two sides share, with the samples of one of them: a wrong pairing shows in its names."""
+    shared = sorted(first.keys() & second.keys())
+    example = "" if len(shared) == 0 else f"{shared[0]!r} = {first[shared[0]]!r}, {second[shared[0]]!r}"
+    return Count(item, len(shared), len(first.keys() | second.keys()), example, note)
 
 
 def _contrast_problems(contrast: ContrastSection, samples: pd.DataFrame, where: str) -> Iterator[Problem]:
@@ -213,5 +265,6 @@ def _no_shared_gene(file: StudyFile, genes: list[set[str]]) -> Problem:
         "[axis]",
         f"source and target have no gene in common ({examples[0]} against {examples[1]})",
         f"A mediator is followed from one organ to the other by its {file.study.species} gene symbol",
-        "Check the species, and name the column of symbols with columns = { gene = ... } in each assay",
+        "Check the species; in each assay name the column of symbols with columns = { gene = ... }, or the table that has "
+        "symbols by identifier with features = ...",
     )

@@ -230,7 +230,10 @@ def _value_counts(numbers: np.ndarray, obs: pd.DataFrame, minimum_share: float =
     blocks = [(size, obs.index[lack]) for size, lack in lacking if 2 <= lack.sum() < n_samples]
     if len(blocks) > 0:
         example = "; ".join(f"{size} features lack {first_examples(names, 4)}" for size, names in blocks[:3])
-        note = "samples that lack the same features: missing by batch, not by abundance"
+        note = (
+            "samples that lack the same features: missing by batch, not by abundance; if these samples were labelled or run "
+            "together, add a column to the sheet and name it in covariates"
+        )
         yield Count("features missing in whole blocks", sum(size for size, _ in blocks), n_features, example, note)
 
 

@@ -180,7 +180,7 @@ def _from_identifiers(
     if gene is None:
         gene = none if accessions else identifiers
         note = (
-            "identifiers look like accessions: name the symbols with columns = { gene = ... }"
+            "identifiers look like accessions: name the symbols with columns = { gene = ... } or a table of them with features = ..."
             if accessions
             else "the identifier is taken for the gene symbol"
         )

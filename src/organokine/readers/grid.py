@@ -91,8 +91,8 @@ def _content(path: Path, where: str) -> bytes:
     if not path.is_file():
         _refuse(
             where,
-            f"the file {path.name!r} does not exist in {path.parent}",
-            "Correct the path, relative to the study file",
+            f"the file {path.name!r} does not exist in {path.absolute().parent}",
+            "Correct the path",
         )
     try:
         content = path.read_bytes()
