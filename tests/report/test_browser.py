@@ -107,11 +107,11 @@ def test_policy_stops_a_script_that_came_in_from_elsewhere(plain: Watched) -> No
 
 
 def test_a_heading_sorts_numbers_as_numbers_with_missing_last(plain: Watched) -> None:
-    heading = plain.page.locator('th[data-column="source_p"]')
+    heading = plain.page.locator('th[data-column="source_q"]')
     for direction in ("ascending", "descending"):
         heading.locator("button").click()
         assert heading.get_attribute("aria-sort") == direction
-        keys = column(plain.page, "source_p")
+        keys = column(plain.page, "source_q")
         numbers = [float(key) for key in keys if key != ""]
         assert numbers == sorted(numbers, reverse=direction == "descending")
         n_missing = keys.count("")
@@ -134,6 +134,8 @@ def test_search_and_filters_count_what_they_leave(plain: Watched) -> None:
     page.locator("[data-search]").fill("gdf15")
     assert column(page, "gene") == ["Gdf15"]
     assert page.locator("[data-count]").inner_text() == "1 of 200 rows"
+    page.locator("[data-search]").fill("Gene250")
+    assert page.locator("[data-count]").inner_text() == "no row of those shown; all 260 candidates are in mediators.tsv"
     page.locator("[data-search]").fill("")
     page.locator("select[data-tier]").select_option("2")
     assert len(column(page, "gene")) == 5
@@ -142,7 +144,7 @@ def test_search_and_filters_count_what_they_leave(plain: Watched) -> None:
 
 
 def test_folded_columns_come_with_a_tick(plain: Watched) -> None:
-    folded = plain.page.locator('th[data-column="q_maxp"]')
+    folded = plain.page.locator('th[data-column="weight"]')
     assert not folded.is_visible()
     plain.page.locator("[data-all-columns]").check()
     assert folded.is_visible()

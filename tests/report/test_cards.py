@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -77,3 +78,39 @@ def test_remarks_come_once_in_words() -> None:
         "blood panel",
         "no transcript",
     ]
+
+
+def card_of(line: str, **values: Any) -> str:
+    run = RUNS["plain"]()
+    evidence = run.tables["evidence"]
+    for name, value in values.items():
+        evidence.loc[(evidence["line"] == line) & (evidence["gene"] == "Anxa2"), name] = value
+    return cards.card(ReportData(run.tables, run.manifest), 1, run.tables["mediators"].iloc[0].to_dict())
+
+
+def test_q_says_over_how_many_candidates_it_is() -> None:
+    asked = int((RUNS["plain"]().tables["evidence"].query("line == 'arrival'")["q"]).notna().sum())
+    assert f'<span><i>q</i> = 0.47</span><span class="over">over {asked} candidates</span>' in card_of(
+        "arrival", q=0.47
+    )
+
+
+def test_soft_line_counts_what_was_found_not_animals() -> None:
+    html = card_of("receptor", n=1)
+    assert "<i>n</i> = 1 found</span>" in html
+    assert "<i>n</i> = 12</span>" in html
+
+
+def test_card_shows_the_direction_and_sets_numbers_of_notes() -> None:
+    html = card_of("arrival", note="mRNA log2FC -0.11, p = 3.4e-10")
+    assert "mRNA log2FC −0.11, p = 3.4×10⁻¹⁰." in html
+    assert 'Anxa2&nbsp;<span class="way" role="img" aria-label="up"' in html
+
+
+def test_effects_that_are_correlations_reach_to_one_whatever_with() -> None:
+    run = RUNS["plain"]()
+    run.manifest["lines"][2]["unit"] = "r with blood"
+    html = cards.card(ReportData(run.tables, run.manifest), 1, run.tables["mediators"].iloc[0].to_dict())
+    drawn = re.search(r'aria-label="[^"]* r with blood">.*?</svg>', html)
+    assert drawn is not None
+    assert ">+1<" in drawn[0]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ from fake_run import EVIL, RUNS
 
 from organokine.report import figures
 from organokine.report.data import ReportData
-from organokine.report.sections import calibration, volcano
+from organokine.report.sections import calibration, links, volcano
 
 
 def data_of(html: str) -> dict[str, list[dict[str, object]]]:
@@ -93,3 +94,17 @@ def test_histogram_counts_every_p_value_once() -> None:
     bars = data_of(html)["data"][0]["y"]
     assert bars == [2, 1, *[0] * 17, 2]
     assert "60\u00a0% at most 0.05" in html
+
+
+def test_link_plots_are_of_links_only_and_name_both_sides() -> None:
+    run = RUNS["plain"]()
+    run.manifest["lines"][2]["unit"] = "r with blood"
+    html = links.SECTION.html(ReportData(run.tables, run.manifest))
+    assert html.count("<figure") == 1
+    assert 'id="link-6"' in html
+    assert (
+        "r correlates the level in the muscle (source) with that in the cerebellum (target) over animals, given age and sex."
+        in html
+    )
+    layout: dict[str, Any] = data_of(html)["layout"]  # type: ignore[assignment]
+    assert layout["yaxis"]["title"]["text"] == "r, source against target, given group and covariates"

@@ -148,3 +148,27 @@ def test_style_and_script_name_no_address() -> None:
     for name in ("style.css", "page.js", "page.html.jinja"):
         assert "http:" not in asset(name)
         assert "https:" not in asset(name)
+
+
+def test_head_names_covariates_and_complete_pairs() -> None:
+    run = RUNS["plain"]()
+    run.manifest["subjects"]["paired_per_group"] = {"aged": 5, "young": 4}
+    page = frame_of(run)
+    assert "<span>age: aged against young, given sex</span>" in page
+    assert "<span>complete pairs: 4 + 5</span>" in page
+    run.manifest["study"]["contrast"]["covariates"] = []
+    del run.manifest["subjects"]["paired_per_group"]
+    page = frame_of(run)
+    assert "<span>age: aged against young</span>" in page
+    assert "complete pairs:" not in page
+
+
+def test_default_columns_show_how_sure_a_claim_is_before_words() -> None:
+    page = frame_of(RUNS["plain"]())
+    heads = re.findall(r'<th scope="col" class="([^"]*)" data-column="([^"]+)"', page)
+    shown = [name for classes, name in heads if "folded" not in classes.split()]
+    assert shown[:9] == [
+        "rank", "gene", "tier", "q", "q_maxp", "route", "limiting_evidence", "source_log2fc", "source_q",
+    ]  # fmt: skip
+    assert "source_p" not in shown
+    assert sorted(name for _, name in heads) == sorted(MEDIATORS.names())

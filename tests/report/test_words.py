@@ -62,3 +62,18 @@ def test_names_are_spaced_and_acronyms_are_large() -> None:
 
 def test_group_sizes_leave_out_empty_groups() -> None:
     assert words.group_sizes({"3": 6, "24": 5, "12": 0}) == "3: n\u00a0=\u00a06, 24: n\u00a0=\u00a05"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("p = 3.4e-10", "p = 3.4×10⁻¹⁰"),
+        ("log2FC -0.11, p = 0.41", "log2FC −0.11, p = 0.41"),
+        ("(-3.4e-10).", "(−3.4×10⁻¹⁰)."),
+        ("1e+05 cells", "1×10⁵ cells"),
+        ("Il-6 and IL6-2, 2024-01-02, 5-10, Q3E1, 3e5, 1.5e-3x, --fdr", None),
+        ("GO:0005654 IDA (org.Hs.eg.db 3.16.0)", None),
+    ],
+)
+def test_typeset_sets_numbers_and_leaves_names(text: str, shown: str | None) -> None:
+    assert words.typeset(text) == (text if shown is None else shown)

@@ -87,6 +87,7 @@ def chain(
             {
                 "line": line,
                 "row": row,
+                "n_candidates": data.n_with_q.get(line["name"], 0),
                 "verdict": found,
                 "limits": candidate["limiting_evidence"] == line["name"],
                 "forest": forest(row, unit, reach.get(unit, 1.0), found.kind),
@@ -106,7 +107,7 @@ def _reach(data: ReportData, rows: Mapping[str, Mapping[str, Any]]) -> dict[str,
         ends = [abs(float(row[name])) for name in ("effect", "ci_low", "ci_high") if not words.is_missing(row[name])]
         unit = str(line["unit"])
         reach[unit] = max([reach.get(unit, 0.0), *ends])
-    return {unit: 1.0 if unit == "r" else _round_up(value) for unit, value in reach.items()}
+    return {unit: 1.0 if unit.split(" ")[0] == "r" else _round_up(value) for unit, value in reach.items()}
 
 
 def _round_up(value: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -42,6 +43,13 @@ class ReportData:
     def lines(self) -> list[dict[str, Any]]:
         """Cards of the evidence lines in the order of the chain."""
         return list(self.manifest["lines"])
+
+    @cached_property
+    def n_with_q(self) -> dict[str, int]:
+        """By line: the candidates over which its false discovery rate was controlled."""
+        evidence = self.tables["evidence"]
+        asked = evidence.loc[evidence["q"].notna(), "line"].value_counts()
+        return {str(line): int(n) for line, n in asked.items()}
 
     @property
     def alpha(self) -> float:
@@ -92,6 +100,11 @@ class ReportData:
         qc = self.tables["qc"]
         found = qc[qc["group"] != ""].groupby("group")["subject"].nunique()
         return {group: int(found.get(group, 0)) for group in self.groups}
+
+    def pairs_per_group(self) -> list[int]:
+        """Animals with both organs, in the order of `subjects_per_group`; empty where the manifest did not count them."""
+        paired = self.manifest["subjects"].get("paired_per_group", {})
+        return [int(paired[group]) for group in self.subjects_per_group() if group in paired]
 
     def leading(self) -> pd.DataFrame:
         """Rows of `mediators` that get a card: the first ones, then all of tier 2 or above, up to a limit."""

@@ -13,6 +13,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from organokine.errors import OutputError, Problem, first_examples
+from organokine.report import words
 from organokine.report.data import ReportData
 from organokine.report.sections import SECTIONS
 from organokine.report.templates import asset, fill
@@ -86,6 +87,7 @@ def render(tables: Mapping[str, pd.DataFrame], manifest: dict[str, Any]) -> str:
         axis=data.axis,
         contrast=data.contrast,
         sizes=data.subjects_per_group(),
+        pairs=[words.count(n) for n in data.pairs_per_group()],
         created=manifest["created"],
         version=manifest["organokine"],
         simulated=manifest["simulated"],

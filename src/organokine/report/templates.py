@@ -21,6 +21,16 @@ def coded(text: str) -> Markup:
     )
 
 
+def direction(log2fc: float) -> Markup:
+    """An arrow for the sign of a change in the source organ, read aloud as `up` or `down`; nothing for missing or zero."""
+    if words.is_missing(log2fc) or float(log2fc) == 0.0:
+        return Markup("")
+    arrow, word = ("↑", "up") if float(log2fc) > 0 else ("↓", "down")
+    return Markup(
+        '<span class="way" role="img" aria-label="{word}" title="{word} in the source organ">{arrow}</span>'
+    ).format(word=word, arrow=arrow)
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -37,11 +47,14 @@ def _environment() -> Environment:
         "count": words.count,
         "percent": words.percent,
         "spaced": words.spaced,
+        "listed": words.listed,
         "modality": words.modality,
         "group_sizes": words.group_sizes,
         "sentence": words.sentence,
         "moment": words.moment,
         "coded": coded,
+        "direction": direction,
+        "typeset": words.typeset,
         "doi_link": words.doi_link,
     }
     environment.tests["missing"] = words.is_missing

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 MISSING = "–"
 SPECIES = {"human": ("person", "people"), "mouse": ("mouse", "mice"), "rat": ("rat", "rats")}
 ACRONYMS = frozenset({"rna", "ecm", "ev"})
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_NUMBER = re.compile(r"(?<![\w.\-])(-?)(\d+(?:\.\d+)?)(?:e([+-]\d+))?(?![\w\-]|\.\d)")
 
 
 def is_missing(value: object) -> bool:
@@ -35,6 +37,17 @@ def probability(value: float) -> str:
         return f"{number:#.2g}"
     mantissa, exponent = f"{number:.1e}".split("e")
     return f"{mantissa}×10{str(int(exponent)).translate(_SUPERSCRIPT)}"
+
+
+def typeset(text: str) -> str:
+    """Text whose numbers have a true minus sign and powers of ten: `-3.4e-10` becomes `−3.4×10⁻¹⁰`; names are left alone."""
+
+    def one(found: re.Match[str]) -> str:
+        minus, mantissa, exponent = found.groups()
+        power = "" if exponent is None else f"×10{str(int(exponent)).translate(_SUPERSCRIPT)}"
+        return f"{'−' if minus != '' else ''}{mantissa}{power}"
+
+    return _NUMBER.sub(one, text)
 
 
 def plain(value: float) -> str:

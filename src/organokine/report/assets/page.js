@@ -129,7 +129,12 @@
       row.hidden = !fits;
       shown += fits ? 1 : 0;
     });
-    count.textContent = shown === rows.length ? `${shown} rows` : `${shown} of ${rows.length} rows`;
+    if (shown === 0) {
+      // An empty search says nothing about what was measured: only the first rows are on the page.
+      count.textContent = `no row of those shown; all ${count.dataset.all} candidates are in mediators.tsv`;
+    } else {
+      count.textContent = shown === rows.length ? `${shown} rows` : `${shown} of ${rows.length} rows`;
+    }
   }
   [search, tier, route].forEach((control) => control.addEventListener("input", filter));
   controls.querySelector("[data-all-columns]").addEventListener("change", function (event) {

@@ -70,7 +70,7 @@ def build(data: ReportData) -> str:
     plots += [
         histogram(
             f"p-line-{place}",
-            f"line: {words.spaced(str(line['name']))}",
+            f"{words.spaced(str(line['name']))}: {line['question']}",
             evidence.loc[evidence["line"] == line["name"], "p"],
             f"Null: {words.sentence(str(line['null']))}",
         )

@@ -14,8 +14,16 @@ from organokine.tables import MEDIATORS, Column
 
 LEADING_ROWS = 200
 """Rows shown whatever their tier; rows of tier 1 or above are all shown."""
-FOLDED = ("protein", "q_maxp", "weight", "q_tier1", "q_tier2", "q_tier3", "q_tier4", "q_tier5")
+FOLDED = ("protein", "weight", "source_p", "q_tier1", "q_tier2", "q_tier3", "q_tier4", "q_tier5")
 """Columns behind `all columns`, with those that hold no value at all."""
+FIRST_COLUMNS = ("rank", "gene", "tier", "q", "q_maxp")
+"""Columns in front, so that a narrow screen shows how sure a claim is before anything in words."""
+
+
+def in_order() -> list[Column]:
+    """Columns as the page shows them: what is claimed and how surely, then the others in the order of the schema."""
+    first = [column for name in FIRST_COLUMNS for column in MEDIATORS.columns if column.name == name]
+    return first + [column for column in MEDIATORS.columns if column.name not in FIRST_COLUMNS]
 
 
 def shown_rows(mediators: pd.DataFrame) -> pd.DataFrame:
@@ -71,7 +79,7 @@ def cells(data: ReportData, rows: pd.DataFrame) -> list[list[dict[str, Any]]]:
     table = []
     for record in rows.to_dict("records"):
         row = []
-        for column in MEDIATORS.columns:
+        for column in in_order():
             value = record[column.name]
             is_missing = words.is_missing(value)
             reason = reasons.get((record["gene"], column.name), "")
@@ -110,7 +118,7 @@ def build(data: ReportData) -> str:
             "help": f"{words.sentence(column.meaning.replace('`', ''))}{f' Unit: {column.unit}.' if column.unit != '' else ''}",
             "folded": column.name in FOLDED or not has_value[column.name],
         }
-        for column in MEDIATORS.columns
+        for column in in_order()
     ]
     return fill(
         "candidates.html.jinja",

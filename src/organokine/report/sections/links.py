@@ -47,7 +47,7 @@ def link_plot(data: ReportData, name: str, line: dict[str, Any]) -> Markup | Non
     ]
     middle = float(rows["effect"].median())
     caption = (
-        f"{words.counted(len(rows), 'candidate')}; median r {words.signed(middle)}"
+        f"{_what_is_r(data)} {words.counted(len(rows), 'candidate')}; median r {words.signed(middle)}"
         f"{_share_supported(data, rows)}. If nothing is linked, the curve is even about zero."
     )
     if step > 1:
@@ -55,13 +55,29 @@ def link_plot(data: ReportData, name: str, line: dict[str, Any]) -> Markup | Non
     margin = EDGE * len(rows) + 0.5
     layout = {
         "xaxis": figures.axis("candidates, in order of r", showgrid=False, range=[1 - margin, len(rows) + margin]),
-        "yaxis": figures.axis("r", range=[-REACH, REACH], zeroline=True, zerolinecolor=figures.MUTED),
+        "yaxis": figures.axis(
+            "r, source against target, given group and covariates",
+            range=[-REACH, REACH],
+            zeroline=True,
+            zerolinecolor=figures.MUTED,
+        ),
         "showlegend": True,
         "margin": {"l": 48, "r": 14, "t": 30, "b": 44},
         "annotations": _names(rows, leading),
     }
     title = f"{words.spaced(str(line['name']))}: {line['question']}"
     return figures.figure(name, title, caption, traces, layout, height=380)
+
+
+def _what_is_r(data: ReportData) -> str:
+    """What is correlated with what, organs and covariates by name."""
+    organs = ("source", "target") if data.axis is None else (data.axis["source"], data.axis["target"])
+    contrast = data.contrast or {}
+    given = [str(contrast.get("factor", "group")), *(str(each) for each in contrast.get("covariates", []))]
+    return (
+        f"r correlates the level in the {organs[0]} (source) with that in the {organs[1]} (target) over animals, given "
+        f"{words.listed(given)}."
+    )
 
 
 def _share_supported(data: ReportData, rows: pd.DataFrame) -> str:
