@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import organokine.study
-from organokine import cli, tables
+from organokine import cli, tables, terminal
 from organokine.errors import OrganokineError, Problem
 from organokine.evidence import LINES
 from tests.small_study import write_small_study
@@ -122,6 +122,8 @@ def test_lines_prints_every_card(capsys):
     assert cli.status(["lines"]) == 0
     printed = capsys.readouterr().out
     assert all(f"{line.name}: {line.question}" in printed and line.null in printed for line in LINES)
+    assert "effect in ;" not in printed
+    assert printed.count("  no effect; method: ") == sum(line.unit == "" for line in LINES)
 
 
 def test_doctor_ends_with_a_verdict(capsys):
@@ -146,9 +148,14 @@ def test_the_default_folder_lies_beside_the_study_file(name, folder, tmp_path):
 
 def test_leaders_are_shown_as_written_and_missing_as_missing(capsys):
     rows = pd.DataFrame({"gene": ["[red]Anxa2[/red]", "Fgf21"], "rank": [1, 2], "tier": [2, 0], "route": "classical"})
-    mediators = tables.MEDIATORS.conform(rows.assign(q=[0.0123, float("nan")]))
-    cli._print_leaders(SimpleNamespace(mediators=mediators), 0.1)
+    mediators = tables.MEDIATORS.conform(rows.assign(q=[0.0123, float("nan")], source_log2fc=[-0.53, 1.2]))
+    caveat = {"line": "arrival", "tier": 2, "state": "alone", "n": 1, "of": 1, "caveat": "RNA was [not] measured"}
+    result = SimpleNamespace(mediators=mediators, manifest={"caveats": [caveat]})
+    terminal.print_leaders(result, 0.1)
     printed = capsys.readouterr().out
+    assert "For 1 of the 1 at tier 2 or above: RNA was [not] measured.\n" in printed
+    assert "-0.53" in printed
+    assert "+1.20" in printed
     assert printed.startswith("1 of 2 candidates reach tier 2 or above (false discovery rate 0.1).")
     assert "[red]Anxa2[/red]" in printed
     assert "0.012" in printed
@@ -166,6 +173,29 @@ def test_check_shows_assays_and_what_the_joins_lose(tmp_path, capsys):
     assert "None" not in printed
     assert "<NA>" not in printed
     assert f"organokine run {study}" in printed
+    assert "Warning" not in printed
+
+
+def test_check_warns_of_samples_that_share_no_animal(tmp_path, capsys):
+    study = write_small_study(tmp_path)
+    sheet = pd.read_csv(tmp_path / "samples.tsv", sep="\t", dtype=str)
+    sheet.assign(subject=sheet["sample"]).to_csv(tmp_path / "samples.tsv", sep="\t", index=False)
+    assert cli.status(["check", str(study)]) == 0
+    printed = capsys.readouterr().out
+    warnings = [line for line in printed.splitlines() if line.startswith("Warning: ")]
+    assert len(warnings) == 3
+    assert all(line.endswith("the column subject names the animal, alike in all assays.") for line in warnings)
+    assert printed.index("subjects in both organs: 0 of 48") < printed.index("Warning: ")
+
+
+def test_new_says_what_was_guessed(tmp_path, capsys):
+    study = write_small_study(tmp_path)
+    study.unlink()
+    assert cli.status(["new", str(tmp_path)]) == 0
+    printed = capsys.readouterr().out
+    assert f"wrote {tmp_path / 'samples.new.tsv'}\n" in printed
+    assert "subjects are guessed from the sample names: 12 animals in both cerebellum and muscle" in printed
+    assert "samples.tsv is there already and stays as it is" in printed
 
 
 DIFFERENTIAL = ["--factor", "group", "--case", "aged", "--control", "young", "--covariate", "sex"]
@@ -185,6 +215,10 @@ def test_differential_prints_or_writes_the_same_table(tmp_path, capsys):
     assert cli.status([*asked, "--out", str(tmp_path / "out.tsv")]) == 0
     assert (tmp_path / "out.tsv").read_text(encoding="utf-8") == printed
     table = pd.read_csv(tmp_path / "out.tsv", sep="\t")
+    n_found = int((table["q"] < 0.05).sum())
+    said = f"wrote {tmp_path / 'out.tsv'}: 60 features, {table['p'].notna().sum()} tested, {n_found} at q < 0.05\n"
+    assert capsys.readouterr().out == said
+    assert table["protein"].str.fullmatch("Q[0-9]{5}").all()
     assert list(table.columns) == tables.DIFFERENTIAL.names()
     assert set(table["gene"]) >= {"Anxa2", "Gfap"}
     assert table["p"].between(0, 1).sum() > 20
@@ -203,6 +237,26 @@ def test_differential_says_what_is_wrong(tmp_path, capsys):
     assert "no row is of the assay 'liver'" in capsys.readouterr().err
     assert cli.status([*asked, "--out", str(folder)]) == 1
     assert "cannot be written" in capsys.readouterr().err
+    asked[1] = str(folder / "absent.tsv")
+    assert cli.status([*asked, "--assay", "muscle_rna"]) == 1
+    said = capsys.readouterr().err
+    assert f"'absent.tsv' does not exist in {folder}. " in said
+    assert "study file" not in said
+
+
+def test_differential_finds_its_assay_by_the_samples_and_needs_no_subject(tmp_path, capsys):
+    folder = write_small_study(tmp_path).parent
+    renamed = folder / "renamed.tsv"
+    (folder / "cerebellum_rna.tsv").rename(renamed)
+    sheet = pd.read_csv(folder / "samples.tsv", sep="\t").drop(columns="subject")
+    sheet.to_csv(folder / "samples.tsv", sep="\t", index=False)
+    asked = ["differential", str(renamed), "--samples", str(folder / "samples.tsv"), *DIFFERENTIAL, "--modality", "rna"]
+    assert cli.status(asked) == 0
+    assert capsys.readouterr().out.splitlines()[1].startswith("cerebellum_rna\t")
+    twice = sheet.assign(assay=sheet["assay"].replace("cerebellum_rna", "again"))
+    pd.concat([sheet, twice]).drop_duplicates().to_csv(folder / "samples.tsv", sep="\t", index=False)
+    assert cli.status(asked) == 1
+    assert "no row is of the assay 'renamed'" in capsys.readouterr().err
 
 
 def test_the_demo_replaces_no_study_of_the_user(tmp_path, capsys):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -35,7 +36,7 @@ def rename_samples(folder: Path) -> None:
 
 def test_a_folder_whose_names_say_the_groups_reads_at_once(folder: Path) -> None:
     rename_samples(folder)
-    study_path, _ = write_new_study(folder)
+    study_path, _, _ = write_new_study(folder)
     study = read_study(study_path)
     assert {name: data.shape for name, data in study.assays.items()} == dict.fromkeys(
         ("cerebellum_protein", "cerebellum_rna", "muscle_protein", "muscle_rna"), (12, 60)
@@ -48,7 +49,7 @@ def test_a_folder_whose_names_say_the_groups_reads_at_once(folder: Path) -> None
 
 
 def test_blanks_are_marked_and_filling_them_is_enough(folder: Path) -> None:
-    study_path, sheet_path = write_new_study(folder)
+    study_path, sheet_path, _ = write_new_study(folder)
     assert study_path.read_text(encoding="utf-8").count("FILL IN") == 2
     read_study_file(study_path)
     with pytest.raises(DataError, match="no sample has group = 'case'"):
@@ -60,14 +61,89 @@ def test_blanks_are_marked_and_filling_them_is_enough(folder: Path) -> None:
     assert read_study(study_path).assays["muscle_rna"].n_obs == 12
 
 
-@pytest.mark.parametrize("present", ["study.toml", "samples.tsv"])
-def test_nothing_is_overwritten(present: str, folder: Path) -> None:
-    (folder / present).write_text("mine", encoding="utf-8")
+@pytest.mark.parametrize(
+    ("present", "said"),
+    [
+        (["study.toml"], "'study.toml' exists already.*Edit it, or move it away"),
+        (["study.toml", "samples.tsv"], "'study.toml' exists already"),
+        (["samples.tsv", "samples.new.tsv"], r"'samples\.new\.tsv' exists already"),
+        (
+            ["samples.tsv", "study.toml", "samples.new.tsv"],
+            "'study.toml', .* exist already.*Edit them, or move them away",
+        ),
+    ],
+)
+def test_nothing_is_overwritten(present: list[str], said: str, folder: Path) -> None:
+    for name in present:
+        (folder / name).write_text("mine", encoding="utf-8")
     before = sorted(folder.iterdir())
-    with pytest.raises(OutputError, match=f"'{present}' exists already"):
+    with pytest.raises(OutputError, match=said):
         write_new_study(folder)
-    assert (folder / present).read_text(encoding="utf-8") == "mine"
+    assert all((folder / name).read_text(encoding="utf-8") == "mine" for name in present)
     assert sorted(folder.iterdir()) == before
+
+
+def test_a_sheet_that_is_there_stays_and_the_new_one_is_beside_it(folder: Path) -> None:
+    rename_samples(folder)
+    (folder / "samples.tsv").write_text("mine", encoding="utf-8")
+    written = write_new_study(folder)
+    assert (folder / "samples.tsv").read_text(encoding="utf-8") == "mine"
+    assert written.sheet.name == "samples.new.tsv"
+    assert any("samples.tsv is there already and stays as it is" in remark for remark in written.remarks)
+    study = read_study(written.study_file)
+    assert study.file.study.samples == "samples.new.tsv"
+    assert len(study.subjects) == 12
+
+
+def test_guessed_subjects_are_said_to_be_guessed(folder: Path) -> None:
+    written = write_new_study(folder)
+    said = (
+        "subjects are guessed from the sample names: 12 animals in both cerebellum and muscle, such as "
+        "'m01' = 'cb_protein_m01', 'mu_protein_m01'; correct the column subject of samples.tsv where that is wrong"
+    )
+    assert written.remarks == (said,)
+    assert f"# {said}\n" in written.study_file.read_text(encoding="utf-8")
+
+
+def test_subjects_that_no_name_tells_are_to_be_filled_in(folder: Path) -> None:
+    for number, path in enumerate(sorted(folder.glob("*.tsv"))):
+        frame = pd.read_csv(path, sep="\t")
+        vials = {name: f"9{number}{column:03d}" for column, name in enumerate(frame.columns) if "_m" in name}
+        frame.rename(columns=vials).to_csv(path, sep="\t", index=False)
+    written = write_new_study(folder)
+    assert len(written.remarks) == 1
+    assert "no animal could be told from the sample names to be in both cerebellum and muscle" in written.remarks[0]
+    assert "FILL IN the column subject of samples.tsv" in written.study_file.read_text(encoding="utf-8")
+
+
+def test_accessions_without_symbols_are_said_and_marked(folder: Path) -> None:
+    rename_samples(folder)
+    table = folder / "muscle protein.tsv"
+    pd.read_csv(table, sep="\t").drop(columns="gene").to_csv(table, sep="\t", index=False)
+    path = write_new_study(folder).study_file
+    text = path.read_text(encoding="utf-8")
+    assert text.count('gene = "FILL IN"') == 1
+    assert re.search(r"# FILL IN: no column of gene symbols was found.*features = ", text) is not None
+    with pytest.raises(DataError, match=r"\[assay muscle_protein\].* there is no column 'FILL IN'"):
+        read_study(path)
+
+
+def test_names_that_are_no_accessions_are_taken_for_symbols(folder: Path) -> None:
+    rename_samples(folder)
+    table = folder / "muscle_rna.tsv"
+    pd.read_csv(table, sep="\t").rename(columns={"gene": "row"}).to_csv(table, sep="\t", index=False)
+    path = write_new_study(folder).study_file
+    assert "the identifiers are taken for symbols" in path.read_text(encoding="utf-8")
+    assert "Anxa2" in read_study(path).assays["muscle_rna"].var["gene"].tolist()
+
+
+def test_two_tables_of_one_organ_are_paired_by_table() -> None:
+    one = guesses.guess_samples(["p_m1", "p_m2"])
+    other = guesses.guess_samples(["r_m2", "r_m3"])
+    assert "1 animals in both a and b, such as 'm2' = 'p_m2', 'r_m2'" in guesses.subject_remark(
+        {"a": one, "b": other}, "samples.tsv"
+    )
+    assert "one per sample" in guesses.subject_remark({"a": one}, "samples.tsv")
 
 
 def test_a_folder_without_tables_is_refused(tmp_path: Path) -> None:

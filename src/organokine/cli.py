@@ -20,20 +20,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from typer.core import TyperGroup
 
-from organokine import __version__, doctor
+from organokine import __version__, doctor, terminal
 from organokine.errors import OrganokineError, OutputError, Problem
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from organokine.pipeline import Result
     from organokine.readers import RawTable
     from organokine.readers.sample_sheet import SampleSheet
     from organokine.study import Study
     from organokine.study_file import Modality
 
 LOGGER = logging.getLogger("organokine")
-N_SHOWN = 5
 
 
 class _Commands(TyperGroup):
@@ -79,8 +77,10 @@ def new(
     """Write a study file and a sample sheet to fill in."""
     from organokine.new_study import write_new_study
 
-    for path in write_new_study(folder):
-        typer.echo(f"wrote {path}")
+    written = write_new_study(folder)
+    typer.echo(f"wrote {written.study_file}\nwrote {written.sheet}")
+    for remark in written.remarks:
+        typer.echo(f"{remark}.")
     typer.echo("Fill in what is marked in both, then: organokine check STUDY")
 
 
@@ -88,8 +88,9 @@ def new(
 def check(study: StudyPath) -> None:
     """Say what is wrong with a study, or what would run."""
     loaded = _read(study)
-    _print_assays(loaded)
-    _print_joins(loaded.joins)
+    terminal.print_assays(loaded)
+    terminal.print_joins(loaded.joins)
+    terminal.print_warnings(loaded.flags)
     typer.echo(f"\nThe study can be run: organokine run {study}")
 
 
@@ -129,7 +130,8 @@ def lines() -> None:
         typer.echo(f"{line.name}: {line.question}")
         typer.echo(f"  needs {', '.join(line.needs)}")
         typer.echo(f"  null: {line.null}")
-        typer.echo(f"  effect in {line.unit}; method: {line.reference}")
+        effect = f"effect in {line.unit}" if line.unit != "" else "no effect"
+        typer.echo(f"  {effect}; method: {line.reference}")
 
 
 @app.command()
@@ -164,7 +166,7 @@ def doctor_command() -> None:
 @app.command()
 def differential(
     table: Annotated[Path, typer.Argument(metavar="TABLE", help="Features x samples.", show_default=False)],
-    samples: Annotated[Path, typer.Option(help="Sample sheet with columns sample and subject.", show_default=False)],
+    samples: Annotated[Path, typer.Option(help="Sample sheet with a column sample.", show_default=False)],
     factor: Annotated[str, typer.Option(help="Column of the sheet that tells the groups apart.", show_default=False)],
     case: Annotated[str, typer.Option(help="Its value for the group of interest.", show_default=False)],
     control: Annotated[str, typer.Option(help="Its value for the other group.", show_default=False)],
@@ -172,19 +174,22 @@ def differential(
     modality: Annotated[Literal["protein", "rna"], typer.Option(help="What was measured.")] = "protein",
     scale: Annotated[Literal["auto", "log2", "linear", "counts"], typer.Option(help="Scale of the values.")] = "auto",
     assay: Annotated[
-        str | None, typer.Option(help="Its name in the sheet.  [default: file name]", show_default=False)
+        str | None,
+        typer.Option(
+            help="Its name in the sheet.  [default: file name, else the assay of its samples]", show_default=False
+        ),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="File to write; else standard output.", show_default=False)] = None,
 ) -> None:
     """Compare two groups in one table, without a study."""
     from organokine.stages.one_assay import differential as compare
 
-    name = table.name.partition(".")[0] if assay is None else assay
     sheet = _read_sheet(samples)
+    name = _assay_of(table, sheet) if assay is None else assay
     raw = _read_table(table, name, modality, sheet.names_of(name))
     between = partial(compare, factor=factor, case=case, control=control, covariates=tuple(covariate or ()))
-    genes = raw.features["gene"]
-    _write_table(between(raw.values, sheet.samples, modality=modality, scale=scale, genes=genes, name=name), out)
+    between = partial(between, genes=raw.features["gene"], proteins=raw.features["protein"])
+    _write_table(between(raw.values, sheet.samples, modality=modality, scale=scale, name=name), out)
 
 
 def main() -> None:
@@ -255,7 +260,19 @@ def _read(path: Path) -> Study:
 def _read_sheet(path: Path) -> SampleSheet:
     from organokine.readers.sample_sheet import read_samples
 
-    return read_samples(path, str(path))
+    return read_samples(path, str(path), needs_subject=False)
+
+
+def _assay_of(table: Path, sheet: SampleSheet) -> str:
+    """The name of the file; else, of the assays of a sheet, the only one with samples in the table."""
+    from organokine.readers.grid import read_grid
+
+    name = table.name.partition(".")[0]
+    if "assay" not in sheet.samples.columns or sheet.names_of(name) is not None:
+        return name
+    header = read_grid(table, str(table)).header
+    found = sheet.samples.loc[sheet.samples["sample"].isin(header), "assay"].unique()
+    return str(found[0]) if len(found) == 1 else name
 
 
 def _read_table(path: Path, name: str, modality: Modality, known: set[str] | None) -> RawTable:
@@ -273,7 +290,7 @@ def _write_table(table: pd.DataFrame, path: Path | None) -> None:
         return
     with _writing(path):
         path.write_text(text, encoding="utf-8", newline="")
-    typer.echo(f"wrote {path}")
+    typer.echo(f"wrote {path}: {terminal.summary_of_table(table)}")
 
 
 @contextmanager
@@ -304,7 +321,7 @@ def _run_and_show(study: Study, out: Path, *, workers: int, fresh: bool) -> None
 
     with _progress() as progress:
         result = pipeline.run(study, out, workers=workers, fresh=fresh, progress=progress)
-    _print_leaders(result, study.file.ranking.fdr)
+    terminal.print_leaders(result, study.file.ranking.fdr)
     typer.echo(f"report: {out / 'report.html'}")
 
 
@@ -323,51 +340,3 @@ def _progress() -> Iterator[Callable[[str, float], None]]:
             bar.update(task, description=stage, completed=fraction)
 
         yield show
-
-
-def _print_leaders(result: Result, fdr: float) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    mediators = result.mediators
-    n_claimed = int((mediators["tier"] >= 2).sum())
-    typer.echo(f"{n_claimed} of {len(mediators)} candidates reach tier 2 or above (false discovery rate {fdr:g}).")
-    table = Table(box=SIMPLE_HEAD)
-    columns = ("rank", "gene", "route", "tier", "q", "limiting_evidence")
-    for name in columns:
-        table.add_column(name)
-    for row in mediators.head(N_SHOWN).to_dict("records"):
-        table.add_row(*(Text(_cell(row[name])) for name in columns))  # Text: names are never read as markup
-    Console().print(table)
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, float):
-        return "-" if value != value else f"{value:.2g}"  # noqa: PLR0124  NaN without importing NumPy
-    return str(value)
-
-
-def _print_assays(study: Study) -> None:
-    file = study.file
-    typer.echo(f"{file.study.name} ({file.study.species})")
-    if file.contrast is not None:
-        covariates = f", given {', '.join(file.contrast.covariates)}" if len(file.contrast.covariates) > 0 else ""
-        typer.echo(f"  {file.contrast.factor}: {file.contrast.case} against {file.contrast.control}{covariates}")
-    if file.axis is not None:
-        typer.echo(f"  from {file.axis.source} to {file.axis.target}")
-    for name, assay in study.assays.items():
-        scale = assay.uns["organokine"]["scale"]
-        typer.echo(f"  {name}: {assay.n_obs} samples x {assay.n_vars} features, {scale}")
-
-
-def _print_joins(joins: pd.DataFrame) -> None:
-    import pandas as pd
-
-    for assay, rows in joins.groupby("assay", sort=False):
-        typer.echo(f"\n{assay}")
-        for item, n, total, example, note in rows[["item", "n", "of", "example", "note"]].itertuples(index=False):
-            share = f"{n}" if pd.isna(total) else f"{n} of {total}"
-            remarks = "; ".join(text for text in (example, note) if text != "")
-            typer.echo(f"  {item}: {share}" + (f" ({remarks})" if remarks != "" else ""))

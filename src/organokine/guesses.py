@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 ORGANS = [
@@ -135,6 +135,38 @@ def guess_samples(samples: Sequence[str]) -> list[SampleGuess]:
     possible = [levels for levels in groupings if _may_be_groups(levels)]
     chosen = min(possible, key=lambda levels: len(set(levels)), default=[""] * len(samples))
     return [SampleGuess(*row) for row in zip(samples, subjects, chosen, strict=True)]
+
+
+def subject_remark(sides: Mapping[str, Sequence[SampleGuess]], sheet: str) -> str:
+    """Say what the guessed subjects pair, with one pair to look at.
+
+    Parameters
+    ----------
+    sides : mapping of str to sequence of SampleGuess
+        Guesses by organ (or by assay, where there is one organ); the first two are compared.
+    sheet : str
+        Name of the sample sheet.
+
+    Returns
+    -------
+    str
+        One remark, without a full stop; control characters in names are escaped.
+    """
+    if len(sides) < 2:
+        return f"subjects are guessed from the sample names, one per sample; correct the column subject of {sheet} where that is wrong"
+    names = list(sides)[:2]
+    first, second = ({guess.subject: guess.sample for guess in reversed(sides[name])} for name in names)
+    shared = [guess.subject for guess in sides[names[0]] if guess.subject in second]
+    if len(shared) == 0:
+        return (
+            f"no animal could be told from the sample names to be in both {names[0]} and {names[1]}: FILL IN the column "
+            f"subject of {sheet}, which names the animal, alike in all assays"
+        )
+    example = f"{shared[0]!r} = {first[shared[0]]!r}, {second[shared[0]]!r}"
+    return (
+        f"subjects are guessed from the sample names: {len(set(shared))} animals in both {names[0]} and {names[1]}, such as "
+        f"{example}; correct the column subject of {sheet} where that is wrong"
+    )
 
 
 def guess_contrast(groups: Iterable[str]) -> tuple[str, str] | None:

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from organokine import guesses
 from organokine.errors import DataError, OutputError, Problem, first_examples
-from organokine.readers.annotation import COLUMN_NAMES, find_column
+from organokine.readers.annotation import COLUMN_NAMES, are_accessions, find_column
 from organokine.readers.cells import looks_numeric, to_numbers
 from organokine.readers.grid import Grid, read_grid
 from organokine.readers.scale import detect_scale
@@ -19,6 +20,8 @@ from organokine.study_file import PLASMA
 
 TABLE_ENDINGS = (".tsv", ".csv", ".txt", ".xlsx", ".parquet")
 GUESSED = "# guessed"
+SHEET = "samples.tsv"
+NEW_SHEET = "samples.new.tsv"
 
 _HEAD = """\
 # The study file: all of the science. Guesses are marked, correct what is wrong.
@@ -27,7 +30,8 @@ _HEAD = """\
 [study]
 name = {name}
 species = {species}  # guessed; human, mouse or rat
-samples = "samples.tsv"  # the sample sheet: assay, sample, subject, then any columns of the design
+samples = {sheet}  # the sample sheet: assay, sample, subject, then any columns of the design
+# {subjects}
 seed = 1  # one seed for everything random
 
 [contrast]  # case against control of one column of the sample sheet
@@ -46,6 +50,14 @@ _NO_AXIS = """
 # source = "..."
 # target = "..."
 """
+_NO_SYMBOLS = (
+    "# FILL IN: no column of gene symbols was found. Name it in gene below; if the symbols stand in a table of their own, by "
+    'identifier, name that file in features = "..." and its column in gene.'
+)
+_NAMES_ARE_SYMBOLS = (
+    "# guessed: no column of gene symbols was found, and the identifiers are taken for symbols. Else name it in gene below, or "
+    'name a table of symbols by identifier in features = "...".'
+)
 
 
 class TableGuess(NamedTuple):
@@ -65,8 +77,21 @@ class TableGuess(NamedTuple):
         """Name of the assay."""
         return f"{self.organ}_{self.modality}"
 
+    @property
+    def has_accessions(self) -> bool:
+        """Whether the identifiers are accessions, which cannot stand for gene symbols."""
+        return are_accessions(pd.Series(self.identifiers, dtype=str))
 
-def write_new_study(folder: str | Path) -> tuple[Path, Path]:
+
+class NewStudy(NamedTuple):
+    """What was written, and what is to be looked at."""
+
+    study_file: Path
+    sheet: Path
+    remarks: tuple[str, ...]
+
+
+def write_new_study(folder: str | Path) -> NewStudy:
     """Write a study file and a sample sheet for the tables of a folder.
 
     Parameters
@@ -76,14 +101,14 @@ def write_new_study(folder: str | Path) -> tuple[Path, Path]:
 
     Returns
     -------
-    tuple of pathlib.Path
-        The study file, with a comment on every key and every guess marked, and the sample sheet, with animals and groups where
-        the names of the samples suggest them.
+    NewStudy
+        The study file, with a comment on every key and every guess marked; the sample sheet, with animals and groups where
+        the names of the samples suggest them, called `samples.new.tsv` where there is a `samples.tsv`; and remarks on both.
 
     Raises
     ------
     OutputError
-        If one of the two exists already, or cannot be written.
+        If one of the two would replace a file, or cannot be written.
     DataError
         If the folder does not exist or holds no table.
     """
@@ -93,12 +118,7 @@ def write_new_study(folder: str | Path) -> tuple[Path, Path]:
         raise DataError(
             Problem(str(folder), what, "A study is written from a folder of tables", "Name the folder of your tables")
         )
-    paths = (folder / "study.toml", folder / "samples.tsv")
-    present = [path.name for path in paths if path.exists()]
-    if len(present) > 0:
-        what = f"{first_examples(present)} exists already"
-        remedy = "Edit it, or move it away first"
-        raise OutputError(Problem(str(folder), what, "What you wrote by hand is never overwritten", remedy))
+    study_file, sheet = _free_paths(folder)
     tables, skipped = _tables(folder)
     if len(tables) == 0:
         what = (
@@ -106,18 +126,51 @@ def write_new_study(folder: str | Path) -> tuple[Path, Path]:
         )
         remedy = f"Put tables of features x samples there, ending in {', '.join(TABLE_ENDINGS)} (also .gz)"
         raise DataError(Problem(str(folder), what, "A study is written from a folder of tables", remedy))
-    rows = [(table.name, *guess) for table in tables for guess in guesses.guess_samples(table.samples)]
-    sheet = "\n".join("\t".join(row) for row in [("assay", "sample", "subject", "group"), *rows]) + "\n"
-    text = _study_text(folder, tables, skipped, [row[3] for row in rows])
+    samples = [guesses.guess_samples(table.samples) for table in tables]
+    rows = [(table.name, *guess) for table, listed in zip(tables, samples, strict=True) for guess in listed]
+    lines = ["\t".join(row) + "\n" for row in [("assay", "sample", "subject", "group"), *rows]]
+    subjects = _subject_remark(tables, samples, sheet.name)
+    text = _study_text(folder, tables, skipped, sheet.name, subjects, [row[3] for row in rows])
     try:
-        paths[0].write_text(text, encoding="utf-8")
-        paths[1].write_text(sheet, encoding="utf-8")
+        study_file.write_text(text, encoding="utf-8")
+        sheet.write_text("".join(lines), encoding="utf-8")
     except OSError as error:
         what = f"it cannot be written to ({error.strerror})"
         raise OutputError(
             Problem(str(folder), what, "The study file goes beside the tables", "Choose another folder")
         ) from None
+    remarks = [subjects]
+    if sheet.name != SHEET:
+        remarks.append(
+            f"{SHEET} is there already and stays as it is; the new sheet is {sheet.name}, and study.toml names it: to use "
+            f'your own, write samples = "{SHEET}"'
+        )
+    return NewStudy(study_file, sheet, tuple(remarks))
+
+
+def _free_paths(folder: Path) -> tuple[Path, Path]:
+    """Where to write the study file and the sheet; nothing that is there is replaced."""
+    sheet = SHEET if not (folder / SHEET).exists() else NEW_SHEET
+    paths = (folder / "study.toml", folder / sheet)
+    present = [path.name for path in paths if path.exists()]
+    if len(present) > 0:
+        exist, them = ("exists", "it") if len(present) == 1 else ("exist", "them")
+        what = f"{first_examples(present)} {exist} already"
+        remedy = f"Edit {them}, or move {them} away first"
+        raise OutputError(Problem(str(folder), what, "What you wrote by hand is never overwritten", remedy))
     return paths
+
+
+def _subject_remark(tables: Sequence[TableGuess], samples: Sequence[list[guesses.SampleGuess]], sheet: str) -> str:
+    """What the guessed subjects pair: two organs, or two tables of one organ."""
+    by_organ: dict[str, list[guesses.SampleGuess]] = {}
+    for table, listed in zip(tables, samples, strict=True):
+        if table.organ != PLASMA:
+            by_organ.setdefault(table.organ, []).extend(listed)
+    if len(by_organ) > 1:
+        return guesses.subject_remark(by_organ, sheet)
+    by_table = {table.name: listed for table, listed in zip(tables, samples, strict=True)}
+    return guesses.subject_remark(by_table, sheet)
 
 
 def _tables(folder: Path) -> tuple[list[TableGuess], list[str]]:
@@ -207,19 +260,21 @@ def _share_stem(table: str, annotation: str) -> bool:
     return stems[0] == stems[1]
 
 
-def _study_text(folder: Path, tables: Sequence[TableGuess], skipped: list[str], groups: list[str]) -> str:
+def _study_text(
+    folder: Path, tables: Sequence[TableGuess], skipped: list[str], sheet: str, subjects: str, groups: list[str]
+) -> str:
     contrast = guesses.guess_contrast(groups)
     case, control = ("case", "control") if contrast is None else contrast
     note = (
-        "FILL IN, here and in the column group of samples.tsv"
-        if contrast is None
-        else "guessed; a value of that column"
+        f"FILL IN, here and in the column group of {sheet}" if contrast is None else "guessed; a value of that column"
     )
     identifiers = [name for table in tables for name in table.identifiers]
     symbols = [name for table in tables for name in table.symbols]
     text = _HEAD.format(
         name=_quoted(folder.resolve().name or "study"),
         species=_quoted(guesses.guess_species(identifiers, symbols)),
+        sheet=_quoted(sheet),
+        subjects=subjects,
         case=_quoted(case),
         control=_quoted(control),
         contrast_note=note,
@@ -235,7 +290,10 @@ def _study_text(folder: Path, tables: Sequence[TableGuess], skipped: list[str], 
 
 
 def _assay_text(table: TableGuess) -> str:
-    columns = ", ".join(f"{kind} = {_quoted(name)}" for kind, name in table.columns.items())
+    columns = dict(table.columns)
+    if "gene" not in columns and table.has_accessions:
+        columns["gene"] = "FILL IN"
+    written = ", ".join(f"{kind} = {_quoted(name)}" for kind, name in columns.items())
     lines = [
         "",
         "[[assay]]  # one table: features x samples",
@@ -247,7 +305,9 @@ def _assay_text(table: TableGuess) -> str:
     ]
     if table.features is not None:
         lines.append(f"features = {_quoted(table.features)}  {GUESSED}; annotation of the rows, joined by identifier")
-    lines.append(f"columns = {{ {columns} }}  {GUESSED}; identifier, gene symbol, protein and precursors")
+    if "gene" not in table.columns:
+        lines.append(_NO_SYMBOLS if table.has_accessions else _NAMES_ARE_SYMBOLS)
+    lines.append(f"columns = {{ {written} }}  {GUESSED}; identifier, gene symbol, protein and precursors")
     return "\n".join(lines) + "\n"
 
 

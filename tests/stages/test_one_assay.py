@@ -51,8 +51,12 @@ def test_symbols_are_shown_and_what_was_given_is_not_changed(sheet):
         columns=rows["sample"].to_list(),
     )
     before = values.copy()
-    table = differential(values, rows, **CONTRAST, scale="log2", genes=pd.Series({"f3": "Anxa2"}))
-    assert table.set_index("feature")["gene"].loc[["f3", "f4"]].to_list() == ["Anxa2", ""]
+    table = differential(
+        values, rows, **CONTRAST, scale="log2", genes=pd.Series({"f3": "Anxa2"}), proteins=pd.Series({"f4": "P07356"})
+    )
+    shown = table.set_index("feature")
+    assert shown["gene"].loc[["f3", "f4"]].to_list() == ["Anxa2", ""]
+    assert shown["protein"].loc[["f3", "f4"]].to_list() == ["", "P07356"]
     assert_frame_equal(values, before)
 
 
@@ -97,11 +101,12 @@ def test_linear_intensities_and_anndata_give_the_same(table: tuple[pd.DataFrame,
     adata = anndata.AnnData(
         values.to_numpy().T.copy(),
         obs=samples.set_index("sample"),
-        var=pd.DataFrame({"gene": "x"}, index=values.index.astype(str)),
+        var=pd.DataFrame({"gene": "x", "protein": "P07356"}, index=values.index.astype(str)),
     )
     from_adata = ok.differential(adata, factor="age", case="old", control="young")
     np.testing.assert_array_equal(from_adata["t"], expected["t"])
     assert (from_adata["gene"] == "x").all()
+    assert (from_adata["protein"] == "P07356").all()
 
 
 def test_bad_groups_are_refused(table: tuple[pd.DataFrame, pd.DataFrame]) -> None:

@@ -37,7 +37,7 @@ class SampleSheet(NamedTuple):
         return names if len(names) > 0 else None
 
 
-def read_samples(path: Path, where: str) -> SampleSheet:
+def read_samples(path: Path, where: str, *, needs_subject: bool = True) -> SampleSheet:
     """Read a sample sheet from tsv, csv, xlsx or parquet.
 
     Parameters
@@ -46,6 +46,8 @@ def read_samples(path: Path, where: str) -> SampleSheet:
         The sheet: columns `sample`, `subject`, optionally `assay`, then any design columns.
     where : str
         What to call it in messages.
+    needs_subject : bool
+        False: in a sheet without `subject`, each sample is an animal of its own.
 
     Returns
     -------
@@ -59,6 +61,8 @@ def read_samples(path: Path, where: str) -> SampleSheet:
     """
     grid = read_grid(path, where)
     body = grid.body.rename(columns={name: name.lower() for name in grid.header if name.lower() in KEYS})
+    if not needs_subject and "subject" not in body.columns and "sample" in body.columns:
+        body = body.assign(subject=body["sample"])
     problems = [_absent(name, list(body.columns), where) for name in ("sample", "subject") if name not in body.columns]
     if len(problems) > 0:
         raise DataError(problems)

@@ -39,6 +39,7 @@ def differential(  # noqa: PLR0913  each argument is one fact of the comparison
     scale: Scale = "auto",
     normalise: Normalisation = "median",
     genes: pd.Series | None = None,
+    proteins: pd.Series | None = None,
     name: str = "table",
 ) -> pd.DataFrame:
     """Compare two groups in one table, exactly as a run does: same normalisation, filter, model and prior.
@@ -48,7 +49,7 @@ def differential(  # noqa: PLR0913  each argument is one fact of the comparison
     Parameters
     ----------
     values : pandas.DataFrame or anndata.AnnData
-        A frame of features x samples, NaN not measured; or AnnData of samples x features, `var["gene"]` used if there.
+        A frame of features x samples, NaN not measured; or AnnData of samples x features, `var["gene"]` and `var["protein"]` used if there.
     samples : pandas.DataFrame, optional
         Columns `sample` (or the index) and design columns; `subject` if animals have a name of their own; with a column
         `assay`, only rows of `name` are used. By default the `obs` of an AnnData.
@@ -64,6 +65,8 @@ def differential(  # noqa: PLR0913  each argument is one fact of the comparison
         `median`, `none`, `quantile` or `cyclic_loess`; counts are always scaled by TMM.
     genes : pandas.Series, optional
         Gene symbols by feature, shown as they are; empty where unknown.
+    proteins : pandas.Series, optional
+        Leading protein accessions by feature, shown as they are; empty where unknown.
     name : str
         Name of the assay in the table and in messages.
 
@@ -85,8 +88,11 @@ def differential(  # noqa: PLR0913  each argument is one fact of the comparison
     >>> differential(values, samples, factor="age", case="old", control="young").shape[0]
     50
     """
-    frame, known, sheet = _frames(values, samples)
-    symbols = known if genes is None else genes.reindex(frame.index).fillna("")
+    frame, features, sheet = _frames(values, samples)
+    given = {"gene": genes, "protein": proteins}
+    features = features.assign(
+        **{name: text.reindex(frame.index).fillna("") for name, text in given.items() if text is not None}
+    )
     file = StudyFile.model_validate(
         {
             "study": {"name": name, "species": SPECIES, "samples": "samples"},
@@ -96,7 +102,6 @@ def differential(  # noqa: PLR0913  each argument is one fact of the comparison
         }
     )
     scaled = to_scale(frame, scale, "auto", modality, f"table {name}")
-    features = pd.DataFrame({"gene": symbols}, index=frame.index)
     raw = RawMatrix(
         values=scaled.values, features=features, scale=scaled.scale, detected=scaled.detected, counts=scaled.counts
     )
@@ -124,8 +129,9 @@ def _rows_of(samples: pd.DataFrame, name: str) -> pd.DataFrame:
 
 def _frames(
     values: pd.DataFrame | AnnData, samples: pd.DataFrame | None
-) -> tuple[pd.DataFrame, pd.Series, pd.DataFrame]:
-    """Features x samples, gene of each feature (empty if unknown), and the sample sheet."""
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Features x samples, gene and protein of each feature (empty if unknown), and the sample sheet."""
+    known: dict[str, object] = {"gene": "", "protein": ""}
     if isinstance(values, pd.DataFrame):
         if samples is None:
             raise DataError(
@@ -136,11 +142,11 @@ def _frames(
                     "Give a data frame with a column `sample` and the design columns",
                 )
             )
-        frame, sheet, gene = values, samples, None
+        frame, sheet = values, samples
     else:
         frame = pd.DataFrame(np.asarray(values.X, dtype=float).T, index=values.var_names, columns=values.obs_names)
         sheet = values.obs if samples is None else samples
-        gene = values.var["gene"].to_numpy() if "gene" in values.var else None
+        known |= {name: values.var[name].to_numpy() for name in known if name in values.var}
     if "sample" not in sheet.columns:
         sheet = sheet.assign(sample=sheet.index.astype(str))
     if "subject" not in sheet.columns:
@@ -156,5 +162,5 @@ def _frames(
                 "Make the index unique",
             )
         )
-    symbols = pd.Series("" if gene is None else gene, index=named.index, dtype=object)
-    return named, symbols, sheet.reset_index(drop=True)
+    features = pd.DataFrame(known, index=named.index, dtype=object)
+    return named, features, sheet.reset_index(drop=True)
