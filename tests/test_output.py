@@ -116,3 +116,41 @@ def test_a_folder_that_cannot_be_written_is_said_so() -> None:
 def test_hash_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "abc").write_bytes(b"abc")
     assert file_sha256(tmp_path / "abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_a_move_cut_short_leaves_no_manifest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = tmp_path / "out"
+    names = ["a.parquet", "manifest.json", "z.parquet"]
+
+    def write(text: str) -> None:
+        with claim(out, "one", fresh=False) as folder, folder.staging() as aside:
+            for name in names:
+                (aside / name).write_text(text)
+
+    write("first")
+    whole = Path.replace
+
+    def cut_short(self: Path, target: Path) -> Path:
+        if self.name == "z.parquet":
+            raise OSError(5, "the power went")
+        return whole(self, target)
+
+    monkeypatch.setattr(Path, "replace", cut_short)
+    with pytest.raises(OutputError, match="the power went"):
+        write("second")
+    assert (out / "a.parquet").read_text() == "second"
+    assert not (out / "manifest.json").exists(), "nobody takes the mixture for a run"
+    monkeypatch.undo()
+    write("third")
+    assert {(out / name).read_text() for name in names} == {"third"}
+
+
+@pytest.mark.parametrize("damage", ["", "null", "[]", "{}", "\x00"])
+def test_a_damaged_note_is_said_so(tmp_path: Path, stage: StageOutput, damage: str) -> None:
+    with claim(tmp_path / "out", "one", fresh=False) as folder:
+        folder.save_stage("first", "key", stage)
+        (folder.hidden / "stages" / "first" / "done.json").write_text(damage)
+        assert folder.load_stage("first", "key") is None
+    (tmp_path / "out" / ".organokine" / "study.json").write_text(damage)
+    with pytest.raises(OutputError, match="is damaged"), claim(tmp_path / "out", "one", fresh=True):
+        pass

@@ -12,7 +12,7 @@ import pytest
 import organokine as ok
 from organokine import tables
 from organokine.errors import OrganokineError
-from organokine.pipeline import STAGES, Result, Stage, fingerprint, run
+from organokine.pipeline import STAGES, Result, Stage, _file_name, fingerprint, run
 from organokine.references import load_references
 from organokine.study import Study
 from organokine.study_file import StudyFile
@@ -111,3 +111,32 @@ def test_progress_names_the_stages_in_order(study: Study, tmp_path: Path) -> Non
     shares = [share for _, share in told]
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
+
+
+def test_cards_of_odd_symbols_have_files_of_their_own() -> None:
+    names = [_file_name(gene) for gene in ("Anxa2", "A/B1", "A_B1", "../etc", "x" * 300, "x" * 301)]
+    assert names[0] == "Anxa2"
+    assert len(set(names)) == len(names)
+    assert all(len(name) < 100 and "/" not in name and not name.startswith(".") for name in names)
+
+
+def test_an_arm_of_its_own_is_not_compared_by_the_contrast_of_the_study(tmp_path: Path) -> None:
+    path = write_small_study(tmp_path)
+    sheet = pd.read_csv(tmp_path / "samples.tsv", sep="\t", dtype=str, keep_default_na=False)
+    first = pd.read_csv(tmp_path / "muscle_rna.tsv", sep="\t")
+    arm = sheet[sheet["assay"] == "muscle_rna"].assign(assay="arm", group="", virus=["aav", "gfp"] * 6)
+    arm["subject"] = "k" + arm["subject"]
+    renamed = dict(zip(arm["sample"], "arm_" + arm["sample"], strict=True))
+    first.rename(columns=renamed).to_csv(tmp_path / "arm.tsv", sep="\t", index=False)
+    arm["sample"] = arm["sample"].map(renamed)
+    pd.concat([sheet, arm]).to_csv(tmp_path / "samples.tsv", sep="\t", index=False)
+    text = (
+        '[[assay]]\nname = "arm"\norgan = "muscle"\nmodality = "rna"\nfile = "arm.tsv"\nscale = "counts"\n'
+        '[[perturbation]]\nname = "AAV"\ngene = "Anxa2"\nkind = "gain"\nassay = "arm"\nfactor = "virus"\n'
+        'case = "aav"\ncontrol = "gfp"\n'
+    )
+    path.write_text(path.read_text() + "\n" + text)
+    result = run(ok.read_study(path))
+    assert "arm" not in set(result.differential["assay"])
+    assert "arm" in set(result.qc["assay"])
+    assert (result.flags["scope"] == "study").any(), "the page says that the arm was not tested"

@@ -75,6 +75,7 @@ def design_matrix(obs: pd.DataFrame, contrast: ContrastSection, where: str = "sa
             columns.append(values)
     matrix = np.column_stack(columns)
     _refuse_confounded(matrix, names, where)
+    _refuse_saturated(matrix, names, where)
     indicator = np.zeros(len(names))
     indicator[1] = 1.0
     return Design(matrix, tuple(names), indicator)
@@ -108,5 +109,20 @@ def _refuse_confounded(matrix: np.ndarray, names: list[str], where: str) -> None
             f"{'follows' if len(dependent) == 1 else 'follow'} from the columns before",
             "The effect of the contrast cannot be separated from that covariate",
             "Leave the covariate out of [contrast] covariates, or restrict the samples with [contrast] within",
+        )
+    )
+
+
+def _refuse_saturated(matrix: np.ndarray, names: list[str], where: str) -> None:
+    n_samples, n_coefficients = matrix.shape
+    if n_samples > n_coefficients:
+        return
+    raise DataError(
+        Problem(
+            where,
+            f"{n_samples} samples leave no residual degree of freedom beside {n_coefficients} coefficients "
+            f"({first_examples(names, 6)})",
+            "Without one there is no variance to hold an effect against",
+            "Leave covariates out of [contrast] covariates, or bring more samples",
         )
     )

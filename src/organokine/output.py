@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 HIDDEN = ".organokine"
+MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,11 @@ class OutputFolder:
             done = json.loads((folder / "done.json").read_text(encoding="utf-8"))
             if done["key"] != key or any(file_sha256(folder / file) != sha for file, sha in done["files"].items()):
                 return None
-        except (OSError, ValueError, KeyError):
+            facts = dict(done["facts"])
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
         tables = {Path(file).stem: pd.read_parquet(folder / file) for file in done["files"]}
-        return StageOutput(tables, done["facts"])
+        return StageOutput(tables, facts)
 
     def save_stage(self, name: str, key: str, output: StageOutput) -> None:
         """Keep a finished stage; the note that makes it count is written last."""
@@ -70,12 +72,16 @@ class OutputFolder:
 
     @contextmanager
     def staging(self) -> Iterator[Path]:
-        """A folder for a whole set of results, moved into place only if everything in it was made."""
+        """A folder for a whole set of results, moved into place only if everything in it was made.
+
+        The manifest goes first and comes last: a folder in which a move was cut short has none, and no page is made of it.
+        """
         aside = self.hidden / "results"
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir(parents=True)
         yield aside
-        for item in sorted(aside.iterdir()):
+        (self.path / MANIFEST).unlink(missing_ok=True)
+        for item in sorted(aside.iterdir(), key=lambda item: (item.name == MANIFEST, item.name)):
             final = self.path / item.name
             if final.is_dir():
                 shutil.rmtree(final)
@@ -148,11 +154,25 @@ def _refuse_foreign(folder: OutputFolder, study_name: str) -> None:
             "They could be overwritten",
         )
     else:
-        owner = json.loads(mark.read_text(encoding="utf-8"))["name"]
+        owner = _owner(mark)
         if owner == study_name:
             return
         what, why = f"the folder holds the results of another study, {owner!r}", "They would be overwritten"
     raise OutputError(Problem(str(folder.path), what, why, "Give an empty or new folder with --out"))
+
+
+def _owner(mark: Path) -> str:
+    try:
+        return str(json.loads(mark.read_text(encoding="utf-8"))["name"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise OutputError(
+            Problem(
+                str(mark),
+                "the note that says which study the folder belongs to is damaged",
+                "The results of another study could be overwritten",
+                "Delete the folder if it is of no use, or give another with --out",
+            )
+        ) from error
 
 
 def _not_writable(path: Path, error: OSError) -> OutputError:

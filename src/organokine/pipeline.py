@@ -107,8 +107,10 @@ def _prepare(session: Session) -> StageOutput:
 
 
 def _differential(session: Session) -> StageOutput:
-    options = session.study.file.differential
-    table = differential_table(session.assays, session.contrast, options, workers=session.workers)
+    file = session.study.file
+    arms = {arm.assay for arm in file.perturbation}
+    asked = {name: adata for name, adata in session.assays.items() if name not in arms}
+    table = differential_table(asked, session.contrast, file.differential, workers=session.workers)
     return StageOutput({"differential": table}, {})
 
 
@@ -319,8 +321,9 @@ def _write(result: Result, folder: OutputFolder) -> None:
 
 
 def _file_name(gene: str) -> str:
-    """A gene symbol as a file name: anything but letters, digits, dot, dash and underscore becomes an underscore."""
-    return "".join(sign if sign.isalnum() or sign in "-_." else "_" for sign in gene).lstrip(".")
+    """A gene symbol as a file name: itself, or where signs or length forbid that, what is left of it and a hash."""
+    plain = "".join(sign if sign.isalnum() or sign in "-_." else "_" for sign in gene).lstrip(".")[:80]
+    return gene if plain == gene else f"{plain}_{hashlib.sha256(gene.encode()).hexdigest()[:8]}"
 
 
 def _silent(stage: str, share: float) -> None:

@@ -20,10 +20,12 @@ Normalisation = Literal["median", "none", "quantile", "cyclic_loess"]
 Name = Annotated[str, Field(min_length=1)]
 
 PLASMA = "plasma"
+LARGEST_WEIGHT = 1e6
+"""Only ratios of weights matter; beyond this they lose digits."""
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class StudySection(_Section):
@@ -32,7 +34,8 @@ class StudySection(_Section):
     name: Name = Field(description="what the study is called, in the report and in the name of the output folder")
     species: Species = Field(description="species of all samples; decides the reference knowledge")
     samples: Name = Field(
-        description="sample sheet: columns assay (optional), sample, subject, then any design columns"
+        description="sample sheet: columns assay (optional), sample, subject (the animal, alike in all assays), then any design "
+        "columns"
     )
     seed: int = Field(default=1, ge=0, description="one seed for everything random")
 
@@ -154,7 +157,7 @@ def _receptor_weights() -> dict[str, float]:
 class RankingSection(_Section):
     """`[ranking]`: error rate, and the weights declared before the data are seen."""
 
-    fdr: float = Field(default=0.1, gt=0, lt=1, description="false discovery rate of each tier")
+    fdr: float = Field(default=0.1, ge=1e-9, le=0.5, description="false discovery rate of each tier")
     route_weights: dict[str, float] = Field(
         default_factory=_route_weights, description="prior by secretion route; 0 leaves a candidate at tier 0"
     )
@@ -163,12 +166,12 @@ class RankingSection(_Section):
     )
     minimum_pairs: int = Field(default=5, ge=3, description="animals per group from which the link counts as an arm")
     relevant_log2fc: float = Field(
-        default=0.585, gt=0, description="change worth finding (1.5-fold), for animal numbers"
+        default=0.585, ge=0.01, le=20, description="change worth finding (1.5-fold), for animal numbers"
     )
     relevant_correlation: float = Field(
         default=0.7, gt=0, lt=1, description="animal-level link worth finding, for animal numbers"
     )
-    power: float = Field(default=0.8, gt=0, lt=1, description="power for which animal numbers are given")
+    power: float = Field(default=0.8, ge=0.5, lt=1, description="power for which animal numbers are given")
 
     @field_validator("route_weights")
     @classmethod
@@ -187,8 +190,8 @@ def _completed(given: dict[str, float], defaults: dict[str, float]) -> dict[str,
     if len(unknown) > 0:
         message = f"{first_examples(unknown)} is not one of {', '.join(defaults)}"
         raise ValueError(message)
-    if any(not 0 <= weight < float("inf") for weight in given.values()):
-        message = "a weight is a finite number from 0 upwards"
+    if any(not 0 <= weight <= LARGEST_WEIGHT for weight in given.values()):
+        message = f"a weight is a number from 0 to {LARGEST_WEIGHT:g}; only ratios of weights matter"
         raise ValueError(message)
     return defaults | given
 

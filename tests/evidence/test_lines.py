@@ -139,6 +139,18 @@ def test_link_needs_enough_pairs(toy_values: Make, ask: Ask, source: range, targ
     assert (answer["state"].replace("like_matched", "asked") == state).all()
 
 
+def test_pairs_that_cannot_tell_the_contrast_from_a_covariate_are_too_few(toy_values: Make, ask: Ask) -> None:
+    values = toy_values(40)
+    of_one_sex = [i for i in range(40) if i % 4 < 2]
+    values = {key: values[key] for key in (SOURCE, TARGET, TARGET_RNA)}
+    values[SOURCE] = values[SOURCE].iloc[:, [*of_one_sex, 2, 3, 6, 7]]
+    values[TARGET] = values[TARGET].iloc[:, [*of_one_sex, 10, 11, 14, 15]]
+    values[TARGET_RNA] = values[TARGET_RNA].iloc[:, [*of_one_sex, 18, 19, 22, 23]]
+    given = ask(values)
+    assert (BY_NAME["link"].run(given)["state"] == "too_few_pairs").all()
+    assert (BY_NAME["arrival"].run(given)["state"] == "asked").all(), "the changes are compared instead"
+
+
 def test_origin_tells_made_here_from_blood(toy_values: Make, ask: Ask) -> None:
     values = toy_values()
     blood = np.random.default_rng(2).normal(0, 1.0, 16)

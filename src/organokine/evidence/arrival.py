@@ -5,9 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from organokine.design import design_matrix
 from organokine.evidence.base import EvidenceInput, Line
-from organokine.evidence.lookup import ASKED, by_gene, effect_columns, matrix_by_gene, one_sided, source_change
+from organokine.evidence.lookup import (
+    ASKED,
+    by_gene,
+    design_of_subset,
+    effect_columns,
+    matrix_by_gene,
+    one_sided,
+    source_change,
+)
 from organokine.kernels.linear_model import moderated_test
 
 
@@ -69,12 +76,12 @@ def _beyond_own_mrna(given: EvidenceInput) -> pd.DataFrame:
     sample_of = pd.Series(rna.obs_names, index=rna.obs["subject"].to_numpy())
     obs = protein.obs[protein.obs["subject"].isin(sample_of.index)]
     sizes = obs[contrast.factor].astype(str).value_counts().reindex([contrast.case, contrast.control], fill_value=0)
-    if sizes.min() < given.file.prepare.minimum_values:
+    design = design_of_subset(obs, contrast)
+    if design is None or sizes.min() < given.file.prepare.minimum_values:
         return _difference_of_changes(given)
     protein_values = matrix_by_gene(protein, kept=True)[obs.index]
     rna_values = matrix_by_gene(rna, kept=True)[sample_of[obs["subject"]].to_numpy()]
     shared = protein_values.index.intersection(rna_values.index)
-    design = design_matrix(obs, contrast, "target protein and RNA of the same animals")
     options = given.file.differential
     test = moderated_test(
         protein_values.loc[shared].to_numpy() - rna_values.loc[shared].to_numpy(),

@@ -7,9 +7,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from organokine.design import design_matrix
 from organokine.evidence.base import EvidenceInput, Line
-from organokine.evidence.lookup import ASKED, matrix_by_gene, words
+from organokine.evidence.lookup import ASKED, design_of_subset, matrix_by_gene, words
 from organokine.kernels.correlation import pair_breaking_p, paired_correlation
 
 N_PERMUTATIONS = 100
@@ -53,10 +52,11 @@ def paired_values(given: EvidenceInput) -> Pairs | str:
     left = matrix_by_gene(source, kept=True)[obs.index]
     right = matrix_by_gene(target, kept=True)[partners.index]
     shared = left.index.intersection(right.index)
-    designs = [design_matrix(each, contrast, "paired animals").matrix for each in (obs, partners)]
-    return Pairs(
-        left.loc[shared], right.loc[shared], obs[contrast.factor].astype(str).to_numpy(dtype=str), np.hstack(designs)
-    )
+    of_source, of_target = design_of_subset(obs, contrast), design_of_subset(partners, contrast)
+    if of_source is None or of_target is None:
+        return "too_few_pairs"
+    groups = obs[contrast.factor].astype(str).to_numpy(dtype=str)
+    return Pairs(left.loc[shared], right.loc[shared], groups, np.hstack([of_source.matrix, of_target.matrix]))
 
 
 def run(given: EvidenceInput) -> pd.DataFrame:

@@ -8,12 +8,15 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from organokine.design import Design, design_matrix
+from organokine.errors import DataError
 from organokine.study_file import PLASMA
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
     from organokine.evidence.base import EvidenceInput
+    from organokine.study_file import ContrastSection
 
 ASKED = "asked"
 
@@ -80,6 +83,14 @@ def source_change(given: EvidenceInput) -> pd.DataFrame:
     chosen = protein.where(~use_rna, rna)
     chosen["modality"] = np.where(use_rna, "rna", np.where(protein["p"].notna(), "protein", ""))
     return chosen
+
+
+def design_of_subset(obs: pd.DataFrame, contrast: ContrastSection) -> Design | None:
+    """Design of some of an assay's samples; None where these cannot tell the contrast from a covariate."""
+    try:
+        return design_matrix(obs, contrast)
+    except DataError:
+        return None
 
 
 def one_sided(t: np.ndarray, df: np.ndarray, direction: np.ndarray) -> np.ndarray:
