@@ -76,7 +76,9 @@ def test_third_sentence_tells_asked_from_not_asked() -> None:
     of_arrival = data.tables["evidence"]["line"] == "arrival"
     data.tables["evidence"].loc[of_arrival, "p"] = float("nan")
     data.tables["evidence"].loc[of_arrival, "state"] = ["no_rna", "not_in_target"] + ["not_in_target"] * 258
-    assert answer.what_limits(data).endswith(": 14 could not be asked (most: not in target).")
+    assert answer.what_limits(data).endswith(": none could be asked (most: not in target).")
+    data.tables["evidence"].loc[of_arrival, "p"] = 0.5
+    assert answer.what_limits(data).endswith(": all asked and not supported.")
 
 
 def test_third_sentence_of_a_state_or_of_a_line_that_no_run_asks() -> None:

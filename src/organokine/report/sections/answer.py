@@ -104,7 +104,7 @@ def first_ones(data: ReportData) -> Markup:
             "The first in order are {}; the order is a suggestion, and no error rate is controlled for it."
         ).format(names)
     named = [
-        Markup("{} (tier {}, q = {})").format(_named(row), row["tier"], words.probability(row["q"]))
+        Markup("{} (tier {}, q\u00a0=\u00a0{})").format(_named(row), row["tier"], words.probability(row["q"]))
         for row in standing.to_dict("records")
     ]
     return Markup("The first {} {}.").format("is" if len(named) == 1 else "are", _listed(named))
@@ -153,9 +153,12 @@ def _asked_or_not(data: ReportData, card: dict[str, Any] | None, genes: pd.Serie
         return f"held back by its state{_most(rows['state'])}"
     not_asked = rows["p"].isna()
     n_asked, n_not = int((~not_asked).sum()), int(not_asked.sum())
-    parts = [] if n_asked == 0 else [f"{words.count(n_asked)} asked and not supported"]
-    parts += [] if n_not == 0 else [f"{words.count(n_not)} could not be asked{_most(rows.loc[not_asked, 'state'])}"]
-    return ", ".join(parts)
+    why = _most(rows.loc[not_asked, "state"])
+    if n_not == 0:
+        return "all asked and not supported"
+    if n_asked == 0:
+        return f"none could be asked{why}"
+    return f"{words.count(n_asked)} asked and not supported, {words.count(n_not)} could not be asked{why}"
 
 
 def _most(states: pd.Series) -> str:
