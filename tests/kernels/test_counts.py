@@ -75,3 +75,12 @@ def test_voom_weighs_large_counts_more_and_does_not_mind_missing_ones() -> None:
 def test_voom_without_a_trend_weighs_all_alike(n_features: int) -> None:
     voom = voom_weights(np.full((n_features, 4), 5.0), np.ones((4, 1)), np.full(4, 100.0))
     np.testing.assert_array_equal(voom.weights, np.ones((n_features, 4)))
+
+
+def test_counts_without_scatter_get_finite_weights() -> None:
+    constant = np.tile(np.array([[10.0], [200.0], [3000.0]]), (1, 6))
+    design = np.column_stack([np.ones(6), [0, 0, 0, 1, 1, 1]])
+    weights = voom_weights(constant, design, constant.sum(axis=0)).weights
+    np.testing.assert_array_equal(weights, weights[0, 0])
+    mixed = np.vstack([constant, np.random.default_rng(1).poisson(500, (40, 6))])
+    assert np.isfinite(voom_weights(mixed, design, mixed.sum(axis=0)).weights).all()

@@ -13,6 +13,10 @@ from organokine.kernels.smoothing import lowess
 Floats = NDArray[np.float64]
 
 
+# Numerical, not scientific: a scatter of 1e-8 log2 is rounding, and would give a weight without bound.
+_SMALLEST_ROOT_SD = 1e-4
+
+
 class VoomWeights(NamedTuple):
     """Log counts and how precise each is; both (n_features, n_samples).
 
@@ -186,4 +190,4 @@ def voom_weights(counts: ArrayLike, design: ArrayLike, library_size: ArrayLike, 
     knots, first = np.unique(x, return_index=True)
     fitted_count = logs - left.values + np.log2(size + 1) - np.log2(1e6)
     expected_root_sd = np.interp(fitted_count, knots, trend[first])
-    return VoomWeights(logs, expected_root_sd**-4.0)
+    return VoomWeights(logs, np.maximum(expected_root_sd, _SMALLEST_ROOT_SD) ** -4.0)

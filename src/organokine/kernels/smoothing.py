@@ -60,7 +60,7 @@ def _smooth_sorted(x: Floats, y: Floats, span: float, robust_iterations: int, de
             break
         absolute = np.abs(y - fitted)
         scale = 6 * float(np.median(absolute))
-        if scale < 1e-7 * float(absolute.mean()):
+        if scale <= 1e-7 * float(absolute.mean()):
             break
         robustness = _bisquare(absolute, scale)
     return fitted
