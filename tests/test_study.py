@@ -175,7 +175,10 @@ def test_every_sample_its_own_subject_is_flagged_loudly(tmp_path: Path) -> None:
     assert set(found.index) == {("unpaired", "axis"), (different, "muscle"), (different, "cerebellum")}
     assert set(alone.flags["scope"]) == {"study"}
     assert "link cannot be asked" in found["unpaired", "axis"]
-    assert "beyond its own mRNA cannot be asked" in found[different, "cerebellum"]
+    assert (
+        "protein and RNA of cerebellum, so the two cannot be compared animal by animal"
+        in found[different, "cerebellum"]
+    )
     assert all("the column subject names the animal, alike in all assays" in detail for detail in found)
     rows = alone.joins[alone.joins["item"].str.startswith("subjects with protein and RNA")]
     assert rows[["n", "of"]].to_numpy().tolist() == [[0, 24], [0, 24]]

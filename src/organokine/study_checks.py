@@ -179,8 +179,8 @@ def check_modalities(assays: Mapping[str, AnnData]) -> tuple[list[Count], list[R
         counts.append(_shared_subjects(f"subjects with protein and RNA of {organ}", protein, rna, ""))
         if counts[-1].n == 0:
             detail = (
-                f"no animal has both protein and RNA of {organ}, so whether its protein moves beyond its own mRNA cannot "
-                f"be asked; {NAME_THE_ANIMAL}"
+                f"no animal has both protein and RNA of {organ}, so the two cannot be compared animal by animal, only "
+                f"their changes between the groups; {NAME_THE_ANIMAL}"
             )
             remarks.append(Remark("study", organ, "rna_and_protein_of_different_animals", detail))
     return counts, remarks
