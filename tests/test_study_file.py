@@ -42,8 +42,8 @@ def test_naming_one_weight_keeps_the_others(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("weight", ["-0.5", "inf", "nan"])
-def test_weights_are_finite_and_not_negative(weight: str, tmp_path: Path) -> None:
-    with pytest.raises(StudyFileError, match="finite number"):
+def test_weights_are_bounded_and_not_negative(weight: str, tmp_path: Path) -> None:
+    with pytest.raises(StudyFileError, match="a number from 0 to"):
         read_study_file(written(tmp_path, f"{STUDY_FILE}\n[ranking.receptor_weights]\npresent = {weight}\n"))
 
 
