@@ -106,11 +106,11 @@ def test_animals_needed_are_a_sentence_of_their_own() -> None:
 
 def test_enough_animals_are_not_asked_for_more() -> None:
     assert answer.animals_for_the_next_tier(with_animals(n_now=9)) == (
-        "The study has enough animals for a 1.5-fold change in both organs, and none was found: up to 9 per group, where about "
-        "9 find it with 80\u00a0% power."
+        "The study has enough animals for a 1.5-fold change in both organs, and no claim of tier 2 was found: up to 9 per "
+        "group, where about 9 give 80\u00a0% power."
     )
     assert answer.animals_for_the_next_tier(with_animals(n_now=12, n_per_group=10, correlation=0.7)).startswith(
-        "The study has enough animals for an animal-level link of r = 0.7, and none was found: up to 12 per group"
+        "The study has enough animals for an animal-level link of r = 0.7, and no claim of tier 2 was found: up to 12 per group"
     )
 
 

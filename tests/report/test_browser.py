@@ -143,6 +143,21 @@ def test_search_and_filters_count_what_they_leave(plain: Watched) -> None:
     assert column(page, "gene") == ["Anxa2"]
 
 
+def test_a_shadow_lies_where_the_table_goes_on(plain: Watched) -> None:
+    box = plain.page.locator("#candidates .table-box")
+    assert box.evaluate("(box) => box.scrollWidth > box.clientWidth && box.scrollHeight > box.clientHeight")
+    attachments = box.evaluate("(box) => getComputedStyle(box).backgroundAttachment")
+    assert attachments == ", ".join(["local"] * 4 + ["scroll"] * 4)
+
+
+def test_a_phone_shows_how_sure_a_claim_is_without_scrolling(browser: Browser, files: dict[str, Path]) -> None:
+    watched = Watched(browser, files["plain"], 390, 844)
+    box = watched.page.locator('th[data-column="q_maxp"]').bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= 390
+    watched.page.close()
+
+
 def test_folded_columns_come_with_a_tick(plain: Watched) -> None:
     folded = plain.page.locator('th[data-column="weight"]')
     assert not folded.is_visible()
@@ -177,6 +192,9 @@ def test_print_opens_every_card_draws_every_plot_and_puts_all_back(plain: Watche
     assert page.evaluate("document.querySelectorAll('.plot-area:not([data-drawn])').length") == 0
     assert not page.locator(".controls").is_visible()
     assert not page.locator(".contents").is_visible()
+    heading = page.locator('th[data-column="q_maxp"]')
+    assert not heading.locator("button").is_visible()
+    assert heading.locator(".on-paper").inner_text() == "q maxp"
     page.emulate_media(media="screen")
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     assert page.evaluate("document.querySelectorAll('details[open]').length") == open_before

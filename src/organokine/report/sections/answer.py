@@ -185,8 +185,8 @@ def animals_for_the_next_tier(data: ReportData) -> str:
     else:
         sought = f"a claim of tier {needed['tier']}"
     return (
-        f"The study has enough animals for {sought}, and none was found: up to {words.count(n_now)} per group, where about "
-        f"{words.count(n)} find it with {words.percent(needed['power'])} power."
+        f"The study has enough animals for {sought}, and no claim of tier {needed['tier']} was found: up to "
+        f"{words.count(n_now)} per group, where about {words.count(n)} give {words.percent(needed['power'])} power."
     )
 
 
