@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import io
 import re
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,6 +112,35 @@ def broken_gzip(folder: Path) -> None:
     (folder / MUSCLE).write_bytes(packed[: len(packed) // 2])
 
 
+def workbook(formula: str) -> Callable[[Path], None]:
+    """The table as a workbook with a formula that no program has calculated; a wrong XML entity if there is no formula."""
+
+    def mutate(folder: Path) -> None:
+        frame = pd.read_csv(folder / MUSCLE, sep="\t", dtype={"gene": object})
+        if formula != "":
+            frame = frame.astype({"mu_protein_m01": object})
+            frame.loc[2, "mu_protein_m01"] = formula
+        path = folder / "t.xlsx"
+        frame.to_excel(path, index=False)
+        (folder / MUSCLE).write_bytes(path.read_bytes() if formula != "" else with_broken_sheet(path.read_bytes()))
+        path.unlink()
+
+    return mutate
+
+
+def with_broken_sheet(book: bytes) -> bytes:
+    changed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(changed, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            new.writestr(name, data.replace(b"</row>", b"</r>") if name.endswith("sheet1.xml") else data)
+    return changed.getvalue()
+
+
+def long_name(folder: Path) -> None:
+    study('file = "muscle protein.tsv"', f'file = "{"x" * 300}.tsv"')(folder)
+
+
 def duplicate_column(folder: Path) -> None:
     replace(MUSCLE, "mu_protein_m02", "mu_protein_m01", 1)(folder)
 
@@ -198,7 +229,14 @@ CASES: list[Case] = [
     Case("table not UTF-8", latin_1(MUSCLE), r"muscle protein\.tsv: line 2 is not UTF-8 text.*Save the table as UTF-8"),
     Case("damaged gzip", broken_gzip, r"compressed file is damaged"),
     Case("old Excel", content(MUSCLE, b"\xd0\xcf\x11\xe0" + bytes(600)), r"old Excel format"),
-    Case("damaged workbook", content(MUSCLE, b"PK\x03\x04" + bytes(600)), r"workbook cannot be opened"),
+    Case("damaged workbook", content(MUSCLE, b"PK\x03\x04" + bytes(600)), r"workbook is damaged and cannot be opened"),
+    Case("workbook with damaged XML", workbook(""), r"workbook is damaged and cannot be opened"),
+    Case("formulas never calculated", workbook("=1+20"), r"1 cells hold a formula without its result, first D4.*Open and save it in Excel"),
+    Case("name too long for a file", long_name, r"the file 'x+\.tsv' does not exist"),
+    Case("quote never closed", replace(MUSCLE, "Il6", '"Il6', 1), r"1 lines have a cell that begins with a quotation mark.*first line 3: .*Il6"),
+    Case("text after a closing quote", replace(MUSCLE, "Il6", '"Il" 6', 1), r"first line 3: "),
+    Case("line break in quotes", replace(MUSCLE, "Il6", '"Il\n6"', 1), r"1 lines have a cell.*first line 3: .*Il"),
+    Case("quote never closed in the sheet", replace("samples.tsv", "female", '"female', 1), r"sample sheet samples\.tsv: 1 lines have a cell that begins with a quotation mark.*first line 2"),
     Case("damaged Parquet", content(MUSCLE, b"PAR1" + bytes(600)), r"Parquet file cannot be opened"),
     Case("line longer than the header", long_line, r"1 lines have more cells.*first line 5"),
     Case("sample column twice", duplicate_column, r"more than once: 'mu_protein_m01'"),
@@ -292,6 +330,8 @@ HARMLESS: dict[str, Callable[[Path], None]] = {
     "gzip without the ending": recode(MUSCLE, gzip.compress),
     "study file from Windows": recode("study.toml", lambda data: BYTE_ORDER_MARK + data.replace(b"\n", b"\r\n")),
     "sample sheet from Windows": recode("samples.tsv", lambda data: BYTE_ORDER_MARK + data.replace(b"\n", b"\r\n")),
+    "quoted cells": replace(MUSCLE, "Il6", '"Il6"'),
+    "comment above the header": recode(MUSCLE, lambda data: b'# Program:x v2.0; Command:"x" "-a"\n' + data),
     "spaces around levels": replace("samples.tsv", "aged", " aged "),
 }
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import gzip
+import re
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -182,3 +184,51 @@ def test_an_assay_carries_where_it_came_from(tmp_path: Path) -> None:
     matrix = read_assay(tmp_path, section(path.name), "mouse", {"s1", "s2"})
     assert (matrix.scale, matrix.detected, matrix.reader, matrix.file) == ("log2", "log2", "matrix", "table.tsv")
     assert len(matrix.sha256) == 64
+
+
+def test_a_quotation_mark_inside_a_cell_is_a_letter(tmp_path: Path) -> None:
+    text = 'id\tgene\ts1\nP1\t5" end\t1.5\nP2\t"a ""b"""\t2.5\n'
+    assert read(written(tmp_path, text), known=["s1"]).features["gene"].tolist() == ['5" end', 'a "b"']
+
+
+def test_comments_above_the_header_are_counted_and_a_header_may_begin_with_a_hash(tmp_path: Path) -> None:
+    table = read(written(tmp_path, "# made by x, y\n#id\ts1\nP1\t1.5\n"), known=["s1"])
+    assert table.values.index.tolist() == ["P1"]
+    assert items(table)["comment lines skipped"] == 1
+
+
+def test_line_numbers_count_comments_and_empty_lines(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="first line 5"):
+        read(written(tmp_path, "# x\nid\ts1\n\nP1\t1.5\nP2\t1\t2\n"), known=["s1"])
+
+
+def test_a_formula_with_a_stored_result_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "t.xlsx"
+    frame = TABLE.astype({"s1": object, "gene": object})
+    frame.loc[0, "s1"], frame.loc[1, "gene"] = "=20+0.5", '=""'
+    frame.to_excel(path, index=False)
+    changed = tmp_path / "calculated.xlsx"
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(changed, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name.endswith("sheet1.xml"):
+                data = re.sub(rb"<f>20\+0.5</f><v ?/>|<f>20\+0.5</f><v></v>", b"<f>20+0.5</f><v>20.5</v>", data)
+                data = re.sub(rb'<c r="B3"[^>]*><f>""</f>', b'<c r="B3" t="str"><f>""</f>', data)
+            new.writestr(name, data)
+    table = read(changed, known=["s1", "s2"])
+    assert table.values.loc["P1", "s1"] == 20.5
+    assert table.features["gene"].tolist() == ["Anxa2", "", "Gfap"]
+
+
+def test_any_damage_of_a_workbook_is_refused_or_harmless(tmp_path: Path) -> None:
+    path = write_as("xlsx", tmp_path)
+    book = path.read_bytes()
+    rng = np.random.default_rng(1)
+    refused = 0
+    for position in rng.integers(4, len(book), 60):
+        path.write_bytes(book[:position] + bytes(rng.integers(0, 256, 3, dtype=np.uint8)) + book[position + 3 :])
+        try:
+            read(path, known=["s1", "s2"])
+        except DataError:
+            refused += 1
+    assert refused > 0

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 import io
-import zipfile
 import zlib
 from collections import Counter
 from dataclasses import dataclass
@@ -17,6 +15,8 @@ import pandas as pd
 from organokine.errors import DataError, Problem, first_examples
 from organokine.readers.base import Count
 from organokine.readers.cells import clean_name, count_float_names
+from organokine.readers.delimited import text_rows
+from organokine.readers.workbook import cell_text, workbook_rows
 
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _UNREADABLE = "The table cannot be read"
@@ -59,15 +59,16 @@ def read_grid(path: Path, where: str) -> Grid:
     Raises
     ------
     DataError
-        If the file is absent, empty, damaged, not UTF-8, has one column only, lines longer than the header, or columns of
-        one name.
+        If the file is absent, empty, damaged, not UTF-8, has one column only, lines longer than the header, columns of one
+        name, a quotation mark that does not enclose a whole cell, or a formula without its result.
     """
     rows, counts = _rows(_content(path, where), where)
-    rows = [row for row in rows if any(cell.strip() != "" for cell in row)]
+    numbers = [number for number, row in enumerate(rows, start=1) if any(cell.strip() != "" for cell in row)]
+    rows = [rows[number - 1] for number in numbers]
     if len(rows) < 2:
         what = "the file is empty" if len(rows) == 0 else "the file has a header and no rows"
         raise DataError(Problem(where, what, "There is nothing to read", "Export the table again"))
-    rows, shape_counts = _rectangular(rows, where)
+    rows, shape_counts = _rectangular(rows, numbers, where)
     header = [clean_name(name) for name in rows[0]]
     repaired = count_float_names(rows[0])
     if len(repaired) > 0:
@@ -86,14 +87,15 @@ def _refuse(where: str, what: str, remedy: str, why: str = _UNREADABLE) -> NoRet
 
 
 def _content(path: Path, where: str) -> bytes:
-    if path.is_dir():
+    try:
+        is_folder, is_file = path.is_dir(), path.is_file()
+    except OSError:  # a name longer than the file system allows
+        is_folder, is_file = False, False
+    if is_folder:
         _refuse(where, f"{path.name!r} is a folder, not a table", "Name the file in it")
-    if not path.is_file():
-        _refuse(
-            where,
-            f"the file {path.name!r} does not exist in {path.absolute().parent}",
-            "Correct the path",
-        )
+    if not is_file:
+        what = f"the file {path.name!r} does not exist in {path.absolute().parent}"
+        _refuse(where, what, "Correct the path")
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -112,48 +114,17 @@ def _rows(content: bytes, where: str) -> tuple[list[list[str]], list[Count]]:
     if content.startswith(b"PAR1"):
         return _parquet_rows(content, where), []
     if content.startswith(b"PK"):
-        return _excel_rows(content, where)
-    return _text_rows(content, where), []
+        return workbook_rows(content, where)
+    return text_rows(_decoded(content, where), where)
 
 
-def _text_rows(content: bytes, where: str) -> list[list[str]]:
+def _decoded(content: bytes, where: str) -> str:
     try:
-        text = content.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         why = "Another encoding would be a guess, and names with accents or Greek letters would no longer match"
         _refuse(where, f"line {line} is not UTF-8 text", "Save the table as UTF-8 (in Excel: CSV UTF-8)", why)
-    if text.strip() == "":
-        _refuse(where, "the file is empty", "Export the table again", "There is nothing to read")
-    first = next(line for line in text.splitlines() if line.strip() != "")
-    delimiter = "\t" if "\t" in first else max(";,", key=first.count)
-    if delimiter not in first:
-        what = f"only one column was found, headed {first[:40]!r}"
-        _refuse(
-            where, what, "Export the table with tabs, commas or semicolons between its columns", "A table has columns"
-        )
-    try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except csv.Error as error:
-        _refuse(
-            where, f"the text cannot be split into cells ({error})", "Look for a quotation mark that is never closed"
-        )
-
-
-def _excel_rows(content: bytes, where: str) -> tuple[list[list[str]], list[Count]]:
-    try:
-        book = pd.ExcelFile(io.BytesIO(content), engine="openpyxl")
-        frame = book.parse(0, header=None, dtype=object, na_filter=False)
-    except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
-        _refuse(where, f"the workbook cannot be opened ({error})", "Save it again as .xlsx, or as text with tabs")
-    others = [str(name) for name in book.sheet_names[1:]]
-    note = "only the first sheet of a workbook is read"
-    counts = (
-        [Count("sheets not read", len(others), len(others) + 1, first_examples(others), note)]
-        if len(others) > 0
-        else []
-    )
-    return [[_cell(value) for value in row] for row in frame.itertuples(index=False)], counts
 
 
 def _parquet_rows(content: bytes, where: str) -> list[list[str]]:
@@ -164,15 +135,10 @@ def _parquet_rows(content: bytes, where: str) -> list[list[str]]:
     if not isinstance(frame.index, pd.RangeIndex):
         frame = frame.reset_index()
     header = [str(name) for name in frame.columns]
-    return [header, *([_cell(value) for value in row] for row in frame.itertuples(index=False))]
+    return [header, *([cell_text(value) for value in row] for row in frame.itertuples(index=False))]
 
 
-def _cell(value: object) -> str:
-    text = str(value)
-    return "" if text in {"None", "nan", "NaT", "<NA>"} else text
-
-
-def _rectangular(rows: list[list[str]], where: str) -> tuple[list[list[str]], list[Count]]:
+def _rectangular(rows: list[list[str]], numbers: list[int], where: str) -> tuple[list[list[str]], list[Count]]:
     """Bring all lines to the length of the header; R leaves out the name above its row names."""
     counts: list[Count] = []
     width = len(rows[0])
@@ -183,7 +149,7 @@ def _rectangular(rows: list[list[str]], where: str) -> tuple[list[list[str]], li
         counts.append(Count("row names without a header", 1, None, "", note))
     long = [
         number
-        for number, row in enumerate(rows, start=1)
+        for number, row in zip(numbers, rows, strict=True)
         if len(row) > width and any(cell != "" for cell in row[width:])
     ]
     if len(long) > 0:
@@ -194,7 +160,7 @@ def _rectangular(rows: list[list[str]], where: str) -> tuple[list[list[str]], li
             "Look for a delimiter inside a name, and put that name in quotes",
             "Values would shift to another sample",
         )
-    short = [number for number, row in enumerate(rows, start=1) if len(row) < width]
+    short = [number for number, row in zip(numbers, rows, strict=True) if len(row) < width]
     if len(short) > 0:
         note = "taken as empty cells at the end of the line; look whether the file is cut off"
         counts.append(Count("lines shorter than the header", len(short), len(rows), f"line {short[0]}", note))
