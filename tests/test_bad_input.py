@@ -178,6 +178,10 @@ def silent_sample(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(mu_protein_m05="")
 
 
+def all_zero(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(**dict.fromkeys((name for name in frame.columns if name.startswith("mu_")), "0"))
+
+
 def without_sample_names(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(sample=[f"unknown_{number}" for number in range(len(frame))])
 
@@ -245,6 +249,9 @@ CASES: list[Case] = [
     Case("infinite value", edit(MUSCLE, cell(0, "mu_protein_m01", "-inf")), r"1 values are infinite.*Q10001, column mu_protein_m01"),
     Case("negative intensities", together(study('modality = "protein"', 'modality = "protein"\nscale = "linear"'), edit(MUSCLE, cell(0, "mu_protein_m01", "-5.5"))), r"1 values are negative.*'linear'"),
     Case("negative counts", together(study('modality = "rna"', 'modality = "rna"\nscale = "counts"'), edit(MUSCLE_RNA, cell(2, "mu_rna_m03", "-7"))), r"1 values are negative.*'counts'"),
+    Case("one negative count", edit(MUSCLE_RNA, cell(2, "mu_rna_m03", "-7")), r"1 values are negative.*row Fndc5, column mu_rna_m03.*'counts'"),
+    Case("one linear value among log2", edit(MUSCLE, cell(1, "mu_protein_m02", "345678.5")), r"1 values are above 100, first at 'row Q10002, column mu_protein_m02'.*scale"),
+    Case("all zeros", edit(MUSCLE, all_zero), r"muscle protein\.tsv: no value is other than zero or missing"),
     Case("zeros kept on a linear scale", study('modality = "protein"', 'modality = "protein"\nscale = "linear"\nzeros = "value"'), r"zeros = .value. cannot hold"),
     Case("named column absent", study('gene = "gene"', 'gene = "gen"'), r"columns\.gene: there is no column 'gen'.*'gene'"),
     Case("file of features absent", study('modality = "rna"', 'modality = "rna"\nfeatures = "f.tsv"'), r"muscle_rna\.tsv features: the file 'f\.tsv'"),

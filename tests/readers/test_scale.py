@@ -22,8 +22,8 @@ def items(scaled: object) -> dict[str, int]:
     ("values", "modality", "expected"),
     [
         ([0.0, 12.0, 4000.0], "rna", "counts"),
-        ([0.0, 12.0, 4000.0], "protein", "linear"),  # search engines round intensities to whole numbers
-        ([0.5, 12.1, 4000.2], "rna", "linear"),
+        ([0.0, 12.0, 4000.0, 5000.0], "protein", "linear"),  # search engines round intensities to whole numbers
+        ([0.5, 12.1, 4000.2, 5000.1], "rna", "linear"),
         ([2.5e5, 1.2e9], "protein", "linear"),
         ([18.2, 33.1, np.nan], "protein", "log2"),
         ([-1.5, 0.0, 250.0], "protein", "log2"),
@@ -33,6 +33,45 @@ def items(scaled: object) -> dict[str, int]:
 )
 def test_scale_is_detected(values: list[float], modality: str, expected: str) -> None:
     assert detect_scale(np.array(values), modality) == expected
+
+
+def log2_table() -> pd.DataFrame:
+    return frame(np.random.default_rng(1).uniform(15.0, 30.0, (200, 6)).tolist())
+
+
+def test_one_large_cell_does_not_make_log2_values_linear() -> None:
+    values = log2_table()
+    values.iloc[3, 2] = 180000.0
+    assert detect_scale(values.to_numpy(), "protein") == "log2"
+    with pytest.raises(DataError, match=r"1 values are above 100, first at 'row f3, column s2'.*declare scale"):
+        to_scale(values, "auto", "auto", "protein", "t")
+    assert to_scale(values, "log2", "auto", "protein", "t").values.iloc[3, 2] == 180000.0
+
+
+@pytest.mark.parametrize(("modality", "expected"), [("protein", "linear"), ("rna", "counts")])
+def test_one_negative_cell_does_not_make_intensities_or_counts_log2(modality: str, expected: str) -> None:
+    values = (2 ** log2_table()).round()
+    values.iloc[5, 1] = -7.0
+    assert detect_scale(values.to_numpy(), modality) == expected
+    with pytest.raises(DataError, match=rf"1 values are negative, first at 'row f5, column s1'.*{expected}"):
+        to_scale(values, "auto", "auto", modality, "t")
+
+
+def test_negative_log2_values_stay_log2() -> None:
+    values = log2_table() - 22.0
+    assert to_scale(values, "auto", "auto", "protein", "t").detected == "log2"
+
+
+def test_a_table_of_mostly_small_linear_values_is_linear() -> None:
+    values = frame([[3.1, 0.0, 2.2]] * 400 + [[4012.5, 3900.1, 90.2]])  # TPM: few genes hold most of the million
+    assert detect_scale(values.to_numpy(), "rna") == "linear"
+
+
+@pytest.mark.parametrize("scale", ["auto", "log2", "linear", "counts"])
+@pytest.mark.parametrize("value", [0.0, np.nan])
+def test_a_table_without_any_value_is_refused(scale: str, value: float) -> None:
+    with pytest.raises(DataError, match="no value is other than zero or missing"):
+        to_scale(frame([[value, value], [value, value]]), scale, "auto", "protein", "t")
 
 
 def test_zero_means_missing_in_intensities_and_not_in_ratios_or_counts() -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 KnownScale = Literal["log2", "linear", "counts"]
 Zeros = Literal["missing", "value"]
+MAXIMUM_LOG2 = 100.0  # no detector spans 2 to the power of 100
 
 
 class Scaled(NamedTuple):
@@ -42,32 +43,39 @@ class Scaled(NamedTuple):
 
 
 def detect_scale(
-    values: np.ndarray, modality: Modality, minimum_count: float = 1000.0, maximum_log2: float = 100.0
+    values: np.ndarray, modality: Modality, minimum_count: float = 1000.0, maximum_log2: float = MAXIMUM_LOG2
 ) -> KnownScale:
-    """Tell counts, linear intensities and log2 values apart.
+    """Tell counts, linear intensities and log2 values apart by the bulk of a table, not by its extremes.
 
     Parameters
     ----------
     values : numpy.ndarray
-        Any shape, NaN is missing.
+        (n_features, n_samples) or any other shape, NaN is missing.
     modality : str
         `protein` or `rna`. Whole numbers are counts in RNA only: search engines round intensities to whole numbers too.
     minimum_count : float
         Whole RNA numbers are counts if the largest reaches this; any sequencing library has such a gene.
     maximum_log2 : float
-        Non-negative values above this are linear: no detector spans 2 to the power of 100.
+        A table is linear if a hundredth of its values are above this, or if one feature is above it in at least two samples
+        and half of those that measured it (most genes of a TPM table are small): no detector spans 2 to the power of 100,
+        and a slip of the pen is one cell.
 
     Returns
     -------
     str
-        `counts`, `linear` or `log2`.
+        `counts`, `linear` or `log2`. Values that cannot be on that scale are for `to_scale` to refuse.
     """
     measured = values[np.isfinite(values)]
-    if measured.size == 0 or measured.min() < 0:
+    if measured.size == 0:
         return "log2"
     if modality == "rna" and measured.max() >= minimum_count and bool((measured == np.rint(measured)).all()):
         return "counts"
-    return "linear" if measured.max() > maximum_log2 else "log2"
+    if np.quantile(measured, 0.99, method="lower") > maximum_log2:
+        return "linear"
+    by_feature = np.atleast_2d(values)
+    n_above = (np.isfinite(by_feature) & (by_feature > maximum_log2)).sum(axis=1)
+    is_above = (n_above >= 2) & (2 * n_above >= np.isfinite(by_feature).sum(axis=1))
+    return "linear" if bool(is_above.any()) else "log2"
 
 
 def zeros_mean_missing(values: np.ndarray, detected: KnownScale, percentile: float = 1.0, floor: float = 1.0) -> bool:
@@ -119,11 +127,14 @@ def to_scale(
     Raises
     ------
     DataError
-        If values are infinite, negative where that cannot be, or if the keys contradict each other.
+        If values are infinite, negative where that cannot be, all zero, above what the detected scale can hold, or if the
+        keys contradict each other.
     """
     numbers = values.to_numpy(dtype=float, copy=True)
     detected = detect_scale(numbers, modality) if declared == "auto" else declared
     problems = [*_impossible(values, numbers, detected, where), *_contradicting(detected, zeros, where)]
+    if declared == "auto" and detected == "log2":
+        problems.extend(_above_log2(values, numbers, where))
     if len(problems) > 0:
         raise DataError(problems)
     n_zeros = int((numbers == 0).sum())
@@ -186,9 +197,24 @@ def _impossible(values: pd.DataFrame, numbers: np.ndarray, detected: KnownScale,
     if detected != "log2" and negative.any():
         what = f"{int(negative.sum())} values are negative, first at {_cells(values, negative)}"
         why = f"The scale is {detected!r}, where nothing is below zero"
-        remedy = 'Set scale = "log2" if these are logarithms, else leave these cells empty'
+        remedy = 'Set scale = "log2" if these are logarithms, else correct these cells or leave them empty'
         problems.append(Problem(where, what, why, remedy))
-    return problems
+    if not (np.isnan(numbers) | (numbers == 0)).all():
+        return problems
+    why = "A table in which nothing was measured cannot be normalised or tested"
+    return [Problem(where, "no value is other than zero or missing", why, "Look at the table, or leave the assay out")]
+
+
+def _above_log2(values: pd.DataFrame, numbers: np.ndarray, where: str) -> list[Problem]:
+    above = np.isfinite(numbers) & (numbers > MAXIMUM_LOG2)
+    if not above.any():
+        return []
+    what = f"{int(above.sum())} values are above {MAXIMUM_LOG2:g}, first at {_cells(values, above)}"
+    why = (
+        "The bulk of the table is on a log2 scale, which cannot hold them, so either these cells or the scale are wrong"
+    )
+    remedy = 'Correct these cells, or declare scale = "log2", "linear" or "counts"'
+    return [Problem(where, what, why, remedy)]
 
 
 def _contradicting(detected: KnownScale, zeros: str, where: str) -> list[Problem]:
