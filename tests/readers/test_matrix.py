@@ -232,3 +232,19 @@ def test_any_damage_of_a_workbook_is_refused_or_harmless(tmp_path: Path) -> None
         except DataError:
             refused += 1
     assert refused > 0
+
+
+def test_samples_of_the_sheet_are_never_annotation(tmp_path: Path) -> None:
+    text = "id\tProtein\tsymbol\tprecursors\nP07356\t1.5\t2.5\t3.5\nP08505\t4.5\t5.5\t6.5\n"
+    table = read(written(tmp_path, text), known=["Protein", "symbol", "precursors"])
+    np.testing.assert_array_equal(table.values.to_numpy(), [[1.5, 2.5, 3.5], [4.5, 5.5, 6.5]])
+    assert table.features["protein"].tolist() == ["P07356", "P08505"]
+    assert table.features["precursors"].isna().all()
+
+
+def test_a_sample_in_the_first_column_is_not_taken_for_identifiers(tmp_path: Path) -> None:
+    table = read(written(tmp_path, "s1\tlength\tgene\ts2\n1.5\t9\tAnxa2\t2.5\n"), known=["s1", "s2"])
+    assert table.values.loc["Anxa2"].tolist() == [1.5, 2.5]
+    assert table.features["gene"].tolist() == ["Anxa2"]
+    with pytest.raises(DataError, match=r"first column 's1' is a sample.*columns = \{ id = \.\.\. \}"):
+        read(written(tmp_path, "s1\tentrez\ts2\n1.5\t9\t2.5\n"), known=["s1", "s2"])

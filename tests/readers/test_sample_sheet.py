@@ -49,3 +49,18 @@ def test_one_sample_may_stand_once_per_assay(tmp_path: Path) -> None:
 def test_missing_marks_are_missing_in_text_columns(tmp_path: Path) -> None:
     sheet = read_samples(write(tmp_path, "sample\tsubject\tsex\na\t1\tmale\nb\t2\tn.a.\n"), "sheet")
     assert sheet.samples["sex"].isna().tolist() == [False, True]
+
+
+def test_decimal_commas_are_read_as_numbers_and_counted(tmp_path: Path) -> None:
+    text = "sample\tsubject\tage\tcage\nA\t1\t7,1\t1,A\nB\t2\t12\t2\nC\t3\t-\t3\n"
+    sheet = read_samples(write(tmp_path, text), "sheet")
+    np.testing.assert_array_equal(sheet.samples["age"], [7.1, 12.0, np.nan])
+    assert sheet.samples["cage"].tolist() == ["1,A", "2", "3"]
+    assert {count.item: count.n for count in sheet.counts} == {"decimal commas in age": 1}
+
+
+def test_whole_numbers_too_long_for_an_integer_stay_text(tmp_path: Path) -> None:
+    text = "sample\tsubject\tbarcode\tlong\nA\t1\t9223372036854775808\t9007199254740993\nB\t2\t1\t1\n"
+    samples = read_samples(write(tmp_path, text), "sheet").samples
+    assert samples["barcode"].tolist() == ["9223372036854775808", "1"]
+    assert samples["long"].tolist() == [9007199254740993, 1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ import pandas as pd
 
 from organokine.errors import DataError, Problem, first_examples, nearest
 from organokine.readers.base import Count
-from organokine.readers.cells import clean_name, count_float_names, to_numbers
+from organokine.readers.cells import clean_name, count_float_names, looks_numeric, to_numbers
 from organokine.readers.grid import Grid, read_grid
 
 if TYPE_CHECKING:
@@ -56,7 +56,9 @@ def are_accessions(identifiers: pd.Series) -> bool:
     return bool(first.str.fullmatch(_ACCESSION.pattern).mean() > 0.5)
 
 
-def identifiers_of(grid: Grid, assay: AssaySection, where: str) -> tuple[str, pd.Series, list[Count]]:
+def identifiers_of(
+    grid: Grid, assay: AssaySection, known: Collection[str], where: str
+) -> tuple[str, pd.Series, list[Count]]:
     """Find the identifier column of a table.
 
     Parameters
@@ -64,7 +66,9 @@ def identifiers_of(grid: Grid, assay: AssaySection, where: str) -> tuple[str, pd
     grid : Grid
         The table.
     assay : AssaySection
-        Its section; `columns.id` names the column, else the first is taken.
+        Its section; `columns.id` names the column, else the first is taken, or the first of text if that is a sample.
+    known : collection of str
+        Samples of the sheet; none of their columns is taken for identifiers unless `columns.id` names it.
     where : str
         What to call the table in messages.
 
@@ -76,9 +80,9 @@ def identifiers_of(grid: Grid, assay: AssaySection, where: str) -> tuple[str, pd
     Raises
     ------
     DataError
-        If the column does not exist.
+        If the column does not exist, or every column may be a sample.
     """
-    column = grid.header[0] if assay.columns.id is None else assay.columns.id
+    column = _first_of_text(grid, known, where) if assay.columns.id is None else assay.columns.id
     if column not in grid.header:
         raise DataError(_absent("id", column, grid.header, where))
     written = grid.body[column]
@@ -89,6 +93,20 @@ def identifiers_of(grid: Grid, assay: AssaySection, where: str) -> tuple[str, pd
         note = "identifiers of the form 12345.0 are whole numbers read as floats"
         counts.append(Count("identifiers repaired", len(floats), len(written), first_examples(floats), note))
     return column, identifiers, counts
+
+
+def _first_of_text(grid: Grid, known: Collection[str], where: str) -> str:
+    """The first column, unless it is a sample of the sheet: then the first that is none and is not of numbers."""
+    if grid.header[0] not in known:
+        return grid.header[0]
+    for name in grid.header[1:]:
+        if name not in known and not looks_numeric(grid.body[name]):
+            return name
+    what = (
+        f"the first column {grid.header[0]!r} is a sample of the sheet, and no other column holds identifiers as text"
+    )
+    why = "Features are known by their identifiers"
+    raise DataError(Problem(where, what, why, "Name the column of identifiers with columns = { id = ... }"))
 
 
 def unique_identifiers(identifiers: pd.Series) -> tuple[pd.Index, list[Count]]:
@@ -118,7 +136,7 @@ def unique_identifiers(identifiers: pd.Series) -> tuple[pd.Index, list[Count]]:
 
 
 def annotate(
-    grid: Grid, identifiers: pd.Series, assay: AssaySection, annotation: Path | None, where: str
+    grid: Grid, identifiers: pd.Series, assay: AssaySection, annotation: Path | None, known: Collection[str], where: str
 ) -> tuple[pd.DataFrame, dict[str, str], list[Count]]:
     """Find gene, protein and precursors of each row.
 
@@ -132,6 +150,8 @@ def annotate(
         Its section; `columns` may name the columns.
     annotation : pathlib.Path or None
         File of features, joined by identifier; its columns go before those of the table.
+    known : collection of str
+        Samples of the sheet; their columns are no annotation unless `columns` names them.
     where : str
         What to call the table in messages.
 
@@ -150,12 +170,13 @@ def annotate(
     problems: list[Problem] = []
     used: dict[str, str] = {}
     found: dict[str, pd.Series] = {}
+    header = [name for name in grid.header if name not in known]
     for kind in COLUMN_NAMES:
         named = getattr(assay.columns, kind)
         in_beside = named if named is not None and named in beside.columns else None
         in_table = named if named is not None and named in grid.header else None
         if named is None:
-            in_beside, in_table = find_column(beside.columns, kind), find_column(grid.header, kind)
+            in_beside, in_table = find_column(beside.columns, kind), find_column(header, kind)
         elif in_beside is None and in_table is None:
             problems.append(_absent(kind, named, [*beside.columns, *grid.header], where))
         if in_beside is not None:

@@ -45,9 +45,10 @@ def read_matrix(path: Path, assay: AssaySection, folder: Path, known: Collection
         With everything that is wrong with the table.
     """
     grid = read_grid(path, where)
-    id_column, identifiers, id_counts = identifiers_of(grid, assay, where)
+    samples = () if known is None else known
+    id_column, identifiers, id_counts = identifiers_of(grid, assay, samples, where)
     beside = None if assay.features is None else folder / assay.features
-    features, used, counts = annotate(grid, identifiers, assay, beside, where)
+    features, used, counts = annotate(grid, identifiers, assay, beside, samples, where)
     names, column_counts = _samples(grid, {id_column, *used.values()}, known, where)
     index, unique_counts = unique_identifiers(identifiers)
     values, cell_counts = _values(grid, names, index, where)

@@ -9,10 +9,11 @@ import pandas as pd
 
 from organokine.errors import DataError, Problem, first_examples, nearest
 from organokine.readers.base import Count
-from organokine.readers.cells import clean_name, count_float_names, is_missing
+from organokine.readers.cells import clean_name, count_float_names, is_missing, looks_numeric, to_numbers
 from organokine.readers.grid import read_grid
 
 KEYS = ("assay", "sample", "subject")
+LARGEST_WHOLE = 2.0**63  # from here on a whole number is no int64: it is a name written in digits
 
 
 class SampleSheet(NamedTuple):
@@ -57,9 +58,10 @@ def read_samples(path: Path, where: str, *, needs_subject: bool = True) -> Sampl
     Raises
     ------
     DataError
-        If a key column is absent, a name is empty, or a sample stands twice.
+        If a key column is absent or stands twice, a name is empty, a sample stands twice, or commas in numbers are unclear.
     """
     grid = read_grid(path, where)
+    _refuse_repeated_keys(grid.header, where)
     body = grid.body.rename(columns={name: name.lower() for name in grid.header if name.lower() in KEYS})
     if not needs_subject and "subject" not in body.columns and "sample" in body.columns:
         body = body.assign(subject=body["sample"])
@@ -71,7 +73,10 @@ def read_samples(path: Path, where: str, *, needs_subject: bool = True) -> Sampl
     for name in body.columns:
         text = body[name].str.strip()
         if name not in KEYS:
-            columns[str(name)] = _typed(text)
+            columns[str(name)], n_commas = _typed(text, f"{where} {name}")
+            if n_commas > 0:
+                note = "a comma was taken as the decimal sign"
+                counts.append(Count(f"decimal commas in {name}", n_commas, len(text), "", note))
             continue
         floats = count_float_names(text)
         if len(floats) > 0:
@@ -83,13 +88,35 @@ def read_samples(path: Path, where: str, *, needs_subject: bool = True) -> Sampl
     return SampleSheet(samples, tuple(counts))
 
 
-def _typed(text: pd.Series) -> pd.Series:
+def _typed(text: pd.Series, where: str) -> tuple[pd.Series, int]:
+    """A column as numbers if all its values are, else as text; and how many values had a decimal comma."""
     missing = is_missing(text)
-    numbers = pd.to_numeric(text.where(~missing), errors="coerce")
-    if missing.all() or (numbers.isna() & ~missing).any():
-        return text.where(~missing).astype(object)
-    whole = not missing.any() and bool((numbers % 1 == 0).all())
-    return numbers.astype("int64") if whole else numbers.astype("float64")
+    as_text = text.where(~missing).astype(object)
+    if not looks_numeric(text):
+        return as_text, 0
+    cells = to_numbers(text.to_frame())
+    if len(cells.refused) > 0:
+        what = (
+            f"{len(cells.refused)} values have a comma, first {cells.refused[0][2]!r} in line {cells.refused[0][0] + 2}"
+        )
+        why = "It is not known whether it is a decimal sign or separates thousands"
+        raise DataError(Problem(where, what, why, "Write these numbers with a full stop, or without separators"))
+    numbers = pd.Series(cells.numbers[:, 0], index=text.index)
+    if missing.any() or not (numbers % 1 == 0).all():
+        return numbers, cells.decimal_commas
+    if (numbers.abs() >= LARGEST_WHOLE).any():
+        return as_text, 0
+    exact = pd.to_numeric(text) if cells.decimal_commas == 0 else numbers
+    return exact.astype("int64"), cells.decimal_commas
+
+
+def _refuse_repeated_keys(header: list[str], where: str) -> None:
+    keys = [name for name in header if name.lower() in KEYS]
+    repeated = [name for name in keys if [key.lower() for key in keys].count(name.lower()) > 1]
+    if len(repeated) > 0:
+        what = f"columns differ only in letter case: {first_examples(repeated)}"
+        why = "Capital and small letters mean the same in these names, and it is not known which column is meant"
+        raise DataError(Problem(where, what, why, "Keep one of them, or give the other another name"))
 
 
 def _absent(name: str, header: list[str], where: str) -> Problem:
