@@ -268,6 +268,12 @@ CASES: list[Case] = [
     Case("no sample matches", sheet(without_sample_names), r"none of the 12 samples .*'unknown_0'.*'mu_protein_m01'"),
     Case("factor absent", study('factor = "group"', 'factor = "groups"'), r"no column 'groups'.*'group'"),
     Case("level absent", study('case = "aged"', 'case = "agd"'), r"no sample has group = 'agd'.*'aged'"),
+    Case("level that means missing", together(study('control = "young"', 'control = "none"'), replace("samples.tsv", "young", "none")), r"no sample has group = 'none': the sample sheet reads 'none' as a missing value.*another name"),
+    Case("factor is a key column", study('factor = "group"', 'factor = "sample"'), r"\[contrast\] factor: 'sample' cannot be used here"),
+    Case("covariate is a key column", study('["sex"]', '["assay"]'), r"\[contrast\] covariates: 'assay' cannot be used here"),
+    Case("levels alike but for case", sheet(lambda frame: frame.replace({"group": {"aged": "Aged"}}).mask(frame["subject"].eq("m12") & frame["group"].eq("aged"), frame)), r"sample sheet group: 2 values of 'group' differ only.*'Aged' and 'aged'"),
+    Case("covariate levels alike but for an invisible sign", sheet(lambda frame: frame.assign(sex=frame["sex"].mask(frame["subject"].eq("m02"), "ma\u200ble"))), r"sample sheet sex: 2 values of 'sex'.*'male' and 'ma\\u200ble'"),
+    Case("covariate infinite", together(study('["sex"]', '["weight"]'), sheet(lambda frame: frame.assign(weight=np.where(frame["subject"] == "m02", "inf", "7.5")))), r"sample sheet weight: the covariate 'weight' is infinite in 4 samples: 'mu_protein_m02'"),
     Case("covariate absent", study('["sex"]', '["sexx"]'), r"no column 'sexx'.*'sex'"),
     Case("covariate missing in a sample", sheet(missing_sex), r"'sex' is missing in 1 samples: 'mu_protein_m03'"),
     Case("covariate constant", sheet(column("sex", "male")), r"\[assay muscle_protein\]: .*'sex=male'"),
@@ -379,3 +385,18 @@ def test_a_feature_without_values_and_a_constant_one_are_read(small_study: Path)
     assert (data.X[:, 1] == 20).all()
     joins = study_read.joins.set_index(["assay", "item"])
     assert joins.loc[("muscle_protein", "features without a value"), "n"] == 1
+
+
+def test_subjects_that_look_alike_are_flagged(small_study: Path) -> None:
+    def change(frame: pd.DataFrame) -> pd.DataFrame:
+        is_rna = frame["assay"].eq("muscle_rna")
+        other = frame["subject"].replace({"m01": "M1", "m02": "m02\u200b", "m10": "m010"})
+        return frame.assign(subject=frame["subject"].where(~is_rna, other))
+
+    assert "subjects_look_alike" not in set(read_study(small_study).flags["flag"])
+    sheet(change)(small_study.parent)
+    flags = read_study(small_study).flags.set_index("flag")
+    assert flags.loc["subjects_look_alike", "scope"] == "study"
+    detail = flags.loc["subjects_look_alike", "detail"]
+    assert detail.startswith("3 animals")
+    assert "'M1' and 'm01'; 'm010' and 'm10'; 'm02' and 'm02\\u200b'" in detail

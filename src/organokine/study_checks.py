@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 from organokine.design import covariate_column
 from organokine.errors import Problem, first_examples, nearest
 from organokine.readers import Count, Remark
+from organokine.readers.cells import MISSING_MARKS, plain_spelling
 from organokine.study_join import as_text
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from organokine.study_file import ContrastSection, StudyFile
 
 FIXED_FOR_LIFE = ("sex", "gender", "genotype")
+RESERVED = ("assay", "sample")
 NAME_THE_ANIMAL = (
     "if they are the same animals, correct the sample sheet: the column subject names the animal, alike in all assays"
 )
@@ -76,7 +79,7 @@ def check_sheet(file: StudyFile, tables: Mapping[str, RawMatrix], samples: pd.Da
         yield from _contrast_problems(file.contrast, samples, where)
     for arm in file.perturbation:
         rows = samples[samples["assay"] == arm.assay] if "assay" in samples.columns else samples
-        yield from _level_problems(f"[perturbation {arm.name}]", arm.factor, (arm.case, arm.control), rows)
+        yield from _factor_problems(f"[perturbation {arm.name}]", arm.factor, (arm.case, arm.control), rows)
 
 
 def subject_table(
@@ -165,13 +168,14 @@ def check_modalities(assays: Mapping[str, AnnData]) -> tuple[list[Count], list[R
     Returns
     -------
     tuple
-        One count per organ with both modalities; the flag `rna_and_protein_of_different_animals` where no animal has both.
+        One count per organ with both modalities; the flag `rna_and_protein_of_different_animals` where no animal has both; the
+        flag `subjects_look_alike` where animals would be joined if their names were written alike.
     """
     by_organ: dict[str, dict[str, AnnData]] = {}
     for data in assays.values():
         origin = data.uns["organokine"]
         by_organ.setdefault(origin["organ"], {})[origin["modality"]] = data
-    counts, remarks = [], []
+    counts, remarks = [], _subjects_look_alike(assays)
     for organ, measured in by_organ.items():
         if len(measured) < 2:
             continue
@@ -184,6 +188,20 @@ def check_modalities(assays: Mapping[str, AnnData]) -> tuple[list[Count], list[R
             )
             remarks.append(Remark("study", organ, "rna_and_protein_of_different_animals", detail))
     return counts, remarks
+
+
+def _subjects_look_alike(assays: Mapping[str, AnnData]) -> list[Remark]:
+    """Name subjects that differ only in letter case, leading zeros or invisible signs: `M01`, `m01` and `m1`."""
+    names = {subject for data in assays.values() for subject in data.obs["subject"]}
+    alike = _alike(names, lambda name: re.sub(r"(?<![0-9])0+(?=[0-9])", "", plain_spelling(name)))
+    if len(alike) == 0:
+        return []
+    examples = "; ".join(_shown(spellings) for spellings in alike[:3])
+    detail = (
+        f"{len(alike)} animals are written in ways that differ only in letter case, leading zeros or invisible signs "
+        f"({examples}) and are taken for different animals; {NAME_THE_ANIMAL}"
+    )
+    return [Remark("study", "subjects", "subjects_look_alike", detail)]
 
 
 def declared_but_untested(file: StudyFile) -> list[Remark]:
@@ -215,13 +233,69 @@ def _shared_subjects(item: str, first: Mapping[str, str], second: Mapping[str, s
 
 
 def _contrast_problems(contrast: ContrastSection, samples: pd.DataFrame, where: str) -> Iterator[Problem]:
-    yield from _level_problems("[contrast]", contrast.factor, (contrast.case, contrast.control), samples)
-    for covariate in contrast.covariates:
-        if covariate_column(covariate) not in samples.columns:
-            yield _absent_column(f"[contrast] covariates, {where}", covariate_column(covariate), samples)
+    yield from _factor_problems("[contrast]", contrast.factor, (contrast.case, contrast.control), samples)
+    for covariate in map(covariate_column, contrast.covariates):
+        if covariate not in samples.columns:
+            yield _absent_column(f"[contrast] covariates, {where}", covariate, samples)
+        elif covariate in RESERVED:
+            yield _reserved("[contrast] covariates", covariate)
+        else:
+            yield from _spelling_problems(covariate, samples)
+            yield from _infinite_problems(covariate, samples)
     for column, allowed in contrast.within.items():
         levels = (allowed,) if isinstance(allowed, str) else allowed
         yield from _level_problems("[contrast] within", column, levels, samples)
+        if column in samples.columns and column not in RESERVED:
+            yield from _spelling_problems(column, samples)
+
+
+def _factor_problems(where: str, factor: str, levels: tuple[str, ...], samples: pd.DataFrame) -> Iterator[Problem]:
+    if factor in RESERVED:
+        yield _reserved(f"{where} factor", factor)
+        return
+    yield from _level_problems(where, factor, levels, samples)
+    if factor in samples.columns:
+        yield from _spelling_problems(factor, samples)
+
+
+def _reserved(where: str, column: str) -> Problem:
+    why = f"That column says which {column} a row is about, so it cannot tell groups of animals apart"
+    return Problem(
+        where, f"{column!r} cannot be used here", why, "Name a column of the sample sheet that describes the animals"
+    )
+
+
+def _spelling_problems(column: str, samples: pd.DataFrame) -> Iterator[Problem]:
+    """Levels that look alike: a group would be split, or its samples left out."""
+    for spellings in _alike(set(as_text(samples[column])) - {""}, plain_spelling):
+        what = (
+            f"{len(spellings)} values of {column!r} differ only in letter case or invisible signs: {_shown(spellings)}"
+        )
+        why = "They would be taken for different groups"
+        yield Problem(f"sample sheet {column}", what, why, "Write them alike")
+
+
+def _alike(names: Iterable[str], simplify: Callable[[str], str]) -> list[list[str]]:
+    """Names that are the same once simplified, put together; names without a look-alike are left out."""
+    spellings: dict[str, list[str]] = {}
+    for name in sorted(names):
+        spellings.setdefault(simplify(name), []).append(name)
+    return [alike for alike in spellings.values() if len(alike) > 1]
+
+
+def _shown(spellings: Iterable[str]) -> str:
+    """Spellings with invisible signs written out, as `repr` does."""
+    return " and ".join(map(repr, spellings))
+
+
+def _infinite_problems(column: str, samples: pd.DataFrame) -> Iterator[Problem]:
+    if not pd.api.types.is_float_dtype(samples[column]):
+        return
+    infinite = samples.loc[np.isinf(samples[column]), "sample"]
+    if len(infinite) > 0:
+        what = f"the covariate {column!r} is infinite in {len(infinite)} samples: {first_examples(infinite)}"
+        why = "A model cannot be fitted to an infinite value"
+        yield Problem(f"sample sheet {column}", what, why, "Correct the value, or leave the covariate out")
 
 
 def _level_problems(where: str, column: str, levels: tuple[str, ...], samples: pd.DataFrame) -> Iterator[Problem]:
@@ -237,6 +311,9 @@ def _level_problems(where: str, column: str, levels: tuple[str, ...], samples: p
             )
             remedy = f"Write {near!r}" if near is not None else known
             what = f"no sample has {column} = {level!r}"
+            if level.strip().lower() in MISSING_MARKS:
+                what = f"{what}: the sample sheet reads {level!r} as a missing value"
+                remedy = "Give that group another name, such as 'control', in the sample sheet and in the study file"
             yield Problem(where, what, "Samples are chosen by this value", remedy)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -62,6 +63,12 @@ def clean_name(text: str) -> str:
     """Strip a name, and give a whole number that was read as a float its old form (`12345.0` to `12345`)."""
     stripped = text.strip()
     return stripped.split(".", maxsplit=1)[0] if _WHOLE_AS_FLOAT.fullmatch(stripped) is not None else stripped
+
+
+def plain_spelling(text: str) -> str:
+    """A label as the eye compares it: no letter case, no invisible signs (zero width, soft hyphen), plain single spaces."""
+    visible = "".join(sign for sign in unicodedata.normalize("NFC", text) if unicodedata.category(sign) != "Cf")
+    return " ".join(visible.split()).casefold()
 
 
 def count_float_names(names: Iterable[str]) -> list[str]:
