@@ -6,7 +6,6 @@ import io
 import zipfile
 import zlib
 
-import openpyxl
 import pandas as pd
 
 from organokine.errors import DataError, Problem, first_examples
@@ -77,6 +76,8 @@ def _has_formulas(content: bytes) -> bool:
 
 def _uncalculated(content: bytes) -> list[str]:
     """Coordinates of formulas of the first sheet that have no stored result; an empty text is a result."""
+    import openpyxl
+
     formulas, results = (
         openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=data_only).worksheets[0]
         for data_only in (False, True)
