@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pandas as pd
 import pytest
 
 import organokine as ok
-from organokine import tables
+from organokine import report, tables
+from organokine.errors import OutputError
 from organokine.pipeline import Result
 from organokine.simulate import write_study
 
@@ -101,3 +103,22 @@ def test_a_changed_error_rate_reruns_only_what_depends_on_it(demo: Result, folde
     needed = result.manifest["animals_needed"]
     assert needed["n_per_group"] > 6
     assert str(needed["n_per_group"]) in needed["sentence"]
+
+
+@pytest.mark.parametrize("damage", ["", "null", "[]", "{}", '{"study": 1}', "\x00"])
+def test_no_page_is_made_of_a_damaged_manifest(demo: Result, tmp_path: Path, damage: str) -> None:
+    out = shutil.copytree(demo.out, tmp_path / "out")
+    (out / "manifest.json").write_text(damage)
+    with pytest.raises(OutputError, match="not the manifest of a run"):
+        report.build(out)
+
+
+def test_no_page_is_made_of_tables_of_two_runs(demo: Result, tmp_path: Path) -> None:
+    out = shutil.copytree(demo.out, tmp_path / "out")
+    assert report.build(out).is_file()
+    demo.evidence.head(3).to_parquet(out / "evidence.parquet")
+    (out / "qc.parquet").write_bytes(b"PAR1")
+    with pytest.raises(
+        OutputError, match=r"2 files are not as the run wrote them, first 'evidence.parquet', 'qc.parquet'"
+    ):
+        report.build(out)

@@ -316,7 +316,9 @@ def _write(result: Result, folder: OutputFolder) -> None:
         (aside / "cards").mkdir()
         for gene, card in result.cards.items():
             output.write_text(aside / "cards" / f"{_file_name(gene)}.json", json.dumps(card, indent=2, allow_nan=False))
-        output.write_text(aside / "manifest.json", json.dumps(result.manifest, indent=2, allow_nan=False))
+        written = {item.name: output.file_sha256(item) for item in sorted(aside.iterdir()) if item.is_file()}
+        manifest = result.manifest | {"outputs": written}
+        output.write_text(aside / output.MANIFEST, json.dumps(manifest, indent=2, allow_nan=False))
         report.build(aside)
 
 

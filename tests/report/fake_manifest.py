@@ -51,7 +51,7 @@ def manifest() -> dict[str, Any]:
         "loss of function or rescue reverses it",
     )  # fmt: skip
     return {
-        "organokine": "0.1.0", "created": "2026-11-23T06:00:00+00:00", "alpha": 0.1, "seed": 1, "simulated": False,
+        "organokine": "0.1.0", "created": "2026-11-23T06:00:00+00:00", "alpha": 0.1, "seed": 1, "simulated": False, "outputs": {},
         "subjects": subjects(6, 12), "animals_needed": None, "lines": [dict(line) for line in LINES],
         "study": {
             "study": {"name": "ageing muscle to cerebellum", "species": "mouse", "samples": "samples.tsv", "seed": 1},

@@ -13,6 +13,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from organokine.errors import OutputError, Problem, first_examples
+from organokine.output import file_sha256
 from organokine.report import words
 from organokine.report.data import ReportData
 from organokine.report.sections import SECTIONS
@@ -21,6 +22,24 @@ from organokine.tables import TABLES
 
 REPORT = "report.html"
 MANIFEST = "manifest.json"
+MANIFEST_KEYS = (
+    "organokine",
+    "study",
+    "simulated",
+    "subjects",
+    "alpha",
+    "tiers",
+    "lines",
+    "inputs",
+    "references",
+    "versions",
+    "seed",
+    "stages",
+    "methods",
+    "citations",
+    "outputs",
+)
+"""Entries of a manifest without which no page can be made."""
 
 
 def build(out: Path) -> Path:
@@ -39,7 +58,7 @@ def build(out: Path) -> Path:
     Raises
     ------
     OutputError
-        If the folder holds no finished run.
+        If the folder holds no finished run, or its files are not those the run wrote.
     """
     missing = [
         name for name in [*(f"{table.name}.parquet" for table in TABLES), MANIFEST] if not (out / name).is_file()
@@ -53,12 +72,50 @@ def build(out: Path) -> Path:
                 "Finish the run with `organokine run`, or name the folder of a finished one",
             )
         )
+    manifest = _read_manifest(out / MANIFEST)
+    _refuse_changed_tables(out, manifest)
     tables = {table.name: table.conform(pd.read_parquet(out / f"{table.name}.parquet")) for table in TABLES}
-    manifest = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
     page, aside = out / REPORT, out / f"{REPORT}.part"
     aside.write_text(render(tables, manifest), encoding="utf-8", newline="\n")
     aside.replace(page)
     return page
+
+
+def _read_manifest(path: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        manifest = None
+    absent = (
+        [key for key in MANIFEST_KEYS if key not in manifest] if isinstance(manifest, dict) else list(MANIFEST_KEYS)
+    )
+    if isinstance(manifest, dict) and len(absent) == 0:
+        return manifest
+    raise OutputError(
+        Problem(
+            str(path),
+            f"it is not the manifest of a run: {len(absent)} entries are missing, first {first_examples(absent)}",
+            "It says what the tables rest on, and no page is made without",
+            "Run the study again with `organokine run`; finished stages are kept",
+        )
+    )
+
+
+def _refuse_changed_tables(out: Path, manifest: dict[str, Any]) -> None:
+    changed = [
+        name
+        for name, sha256 in manifest["outputs"].items()
+        if not (out / name).is_file() or file_sha256(out / name) != sha256
+    ]
+    if len(changed) > 0:
+        raise OutputError(
+            Problem(
+                str(out),
+                f"{len(changed)} files are not as the run wrote them, first {first_examples(changed)}",
+                "A page made from them would not be the result of the run",
+                "Run the study again with `organokine run`; finished stages are kept",
+            )
+        )
 
 
 def render(tables: Mapping[str, pd.DataFrame], manifest: dict[str, Any]) -> str:
