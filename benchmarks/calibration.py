@@ -61,8 +61,8 @@ def nulls(pool: ProcessPoolExecutor, n_studies: int) -> None:
 
 
 def stress(pool: ProcessPoolExecutor, n_studies: int) -> None:
-    """The assumption that breaks: organs of one animal share a nuisance."""
-    print("\n## Where it breaks: a nuisance that an animal carries into both organs\n")
+    """The assumption that may break: organs of one animal share a nuisance."""
+    print("\n## A nuisance that an animal carries into both organs\n")
     print("Source and target are taken to err independently. A nuisance of the animal (perfusion, order of dissection)")
     print(
         "makes them err together: here each protein follows it with a loading drawn around zero, alike in both organs,"
