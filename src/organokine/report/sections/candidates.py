@@ -136,7 +136,7 @@ def build(data: ReportData) -> str:
 SECTION = Section(
     name="candidates",
     title="Candidates",
-    description="Best first: by tier, then by evidence within the tier. Press a heading to sort; rest on it to read what "
+    description="Best first: by tier, then by q of the tier shown. Press a heading to sort; rest on it to read what "
     "the column means. A dash is “not asked” or “not measured”, never zero.",
     build=build,
     empty="No candidate was measured in the source organ, so there is nothing to rank.",
