@@ -7,13 +7,18 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
 
 import organokine as ok
 from organokine.pipeline import Result
+from tests.browsing import Watched, column
 from tests.public_studies import write_motrpac, write_tsumagari
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.public
 
@@ -63,6 +68,22 @@ def test_ageing_changes_both_regions_as_known(tsumagari: Result) -> None:
 def test_a_study_without_rna_says_so_on_every_claim(tsumagari: Result) -> None:
     claimed = tsumagari.mediators[tsumagari.mediators["tier"] >= 2]
     assert claimed["flags"].str.contains("target_rna_not_measured").all()
+
+
+@pytest.mark.browser
+def test_the_page_opens_sorts_and_filters_without_a_word_to_the_outside(motrpac: Result, browser: Browser) -> None:
+    watched = Watched(browser, motrpac.out / "report.html", 1300, 900)
+    page = watched.page
+    watched.draw_all()
+    assert watched.complaints == []
+    assert watched.requests == [(motrpac.out / "report.html").as_uri()]
+    page.locator('th[data-column="source_log2fc"] button').click()
+    changes = [float(key) for key in column(page, "source_log2fc") if key != ""]
+    assert len(changes) > 100
+    assert changes == sorted(changes)
+    page.locator("[data-search]").fill("Hsph1")
+    assert column(page, "gene") == ["Hsph1"]
+    page.close()
 
 
 @pytest.mark.slow

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,46 +10,12 @@ import pytest
 from fake_run import RUNS
 
 from organokine import report
+from tests.browsing import Watched, column
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("chromium is not installed, and CI may not skip the browser")
-        pytest.skip("chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield started
-        started.close()
-
-
-class Watched:
-    """A page that keeps every complaint and every request."""
-
-    def __init__(self, browser: Browser, file: Path, width: int, height: int) -> None:
-        self.complaints: list[str] = []
-        self.requests: list[str] = []
-        self.page: Page = browser.new_page(viewport={"width": width, "height": height})
-        self.page.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("dialog", lambda dialog: (self.complaints.append(dialog.message), dialog.dismiss()))
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.goto(file.as_uri())
-
-    def draw_all(self) -> None:
-        self.page.evaluate("document.querySelectorAll('details').forEach((fold) => (fold.open = true))")
-        for area in self.page.query_selector_all(".plot-area"):
-            area.scroll_into_view_if_needed()
-        self.page.wait_for_function("!document.querySelector('.plot-area:not([data-drawn])')")
 
 
 @pytest.fixture(scope="module")
@@ -70,19 +34,6 @@ def plain(browser: Browser, files: dict[str, Path]) -> Iterator[Watched]:
     watched = Watched(browser, files["plain"], 1300, 900)
     yield watched
     watched.page.close()
-
-
-def column(page: Page, name: str) -> list[str]:
-    """Sort keys of one column, of the rows that are shown, in their order on the page."""
-    return page.evaluate(
-        """(name) => {
-            const heads = Array.from(document.querySelectorAll('#candidate-table thead th'));
-            const place = heads.findIndex((head) => head.dataset.column === name);
-            const rows = Array.from(document.querySelectorAll('#candidate-table tbody tr')).filter((row) => !row.hidden);
-            return rows.map((row) => row.cells[place].dataset.sort);
-        }""",
-        name,
-    )
 
 
 @pytest.mark.parametrize("name", ["plain", "hostile_names", "no_candidates", "all_missing"])
