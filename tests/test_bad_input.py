@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from organokine import cli
 from organokine.errors import DataError, OrganokineError, StudyFileError
 from organokine.study import read_study
 from tests.small_study import write_small_study
@@ -296,7 +297,9 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_bad_input_is_named_explained_and_leaves_nothing(case: Case, small_study: Path, tmp_path: Path) -> None:
+def test_bad_input_is_named_explained_and_leaves_nothing(
+    case: Case, small_study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     case.mutate(small_study.parent)
     before = files_of(tmp_path)
     with pytest.raises(case.error) as caught:
@@ -305,6 +308,10 @@ def test_bad_input_is_named_explained_and_leaves_nothing(case: Case, small_study
     for problem in caught.value.problems:
         parts = (problem.where, problem.what, problem.why, problem.remedy)
         assert all(part.strip() != "" for part in parts), problem
+    assert cli.status(["run", str(small_study), "--out", str(tmp_path / "results")]) == 1
+    said = capsys.readouterr()
+    assert said.err.strip() == str(caught.value).strip(), "the message alone, no traceback"
+    assert said.out == ""
     assert files_of(tmp_path) == before
 
 
