@@ -11,7 +11,6 @@ from organokine.evidence.base import EvidenceInput, Line
 from organokine.evidence.lookup import ASKED, design_of_subset, matrix_by_gene, words
 from organokine.kernels.correlation import pair_breaking_p, paired_correlation
 
-N_PERMUTATIONS = 100
 N_MATCHED = 100
 """Non-secreted genes of like level against which a link is compared; 100 resolve p to 0.01."""
 COMPETITIVE_P = 0.05
@@ -84,7 +83,7 @@ def run(given: EvidenceInput) -> pd.DataFrame:
         return pd.DataFrame({"state": pairs}, index=genes)
     left, right = pairs.source.to_numpy(), pairs.target.to_numpy()
     correlation = paired_correlation(left, right, pairs.design)
-    p = pair_breaking_p(left, right, pairs.design, pairs.groups, given.rng("link/pairs"), N_PERMUTATIONS)
+    p = pair_breaking_p(left, right, pairs.design, pairs.groups, given.rng("link/pairs"))
     competitive = _competitive_p(given, pairs, correlation.t)
     spread = 1.0 / np.sqrt(np.maximum(correlation.df - 1.0, 1.0))
     state = np.select([~np.isfinite(p), competitive > COMPETITIVE_P], ["not_testable", "like_matched"], ASKED)

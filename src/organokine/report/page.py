@@ -13,7 +13,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from organokine.errors import OutputError, Problem, first_examples
-from organokine.output import file_sha256
+from organokine.output import MANIFEST, file_sha256, write_text
 from organokine.report import words
 from organokine.report.data import ReportData
 from organokine.report.sections import SECTIONS
@@ -21,7 +21,6 @@ from organokine.report.templates import asset, fill
 from organokine.tables import TABLES
 
 REPORT = "report.html"
-MANIFEST = "manifest.json"
 MANIFEST_KEYS = (
     "organokine",
     "study",
@@ -75,9 +74,8 @@ def build(out: Path) -> Path:
     manifest = _read_manifest(out / MANIFEST)
     _refuse_changed_tables(out, manifest)
     tables = {table.name: table.conform(pd.read_parquet(out / f"{table.name}.parquet")) for table in TABLES}
-    page, aside = out / REPORT, out / f"{REPORT}.part"
-    aside.write_text(render(tables, manifest), encoding="utf-8", newline="\n")
-    aside.replace(page)
+    page = out / REPORT
+    write_text(page, render(tables, manifest))
     return page
 
 
