@@ -16,7 +16,7 @@ from organokine.errors import first_examples
 Species = Literal["human", "mouse", "rat"]
 Modality = Literal["protein", "rna"]
 Scale = Literal["auto", "log2", "linear", "counts"]
-Normalisation = Literal["median", "none", "quantile", "cyclic_loess"]
+Normalisation = Literal["stable", "median", "none", "quantile", "cyclic_loess"]
 Name = Annotated[str, Field(min_length=1)]
 
 PLASMA = "plasma"
@@ -117,7 +117,9 @@ class PrepareSection(_Section):
     """`[prepare]`: normalisation and filtering. Nothing is imputed."""
 
     normalise: Normalisation = Field(
-        default="median", description="log2 shift per sample so that medians agree; counts use TMM and log-cpm"
+        default="stable",
+        description="log2 shift per sample so that the features that vary least agree (`stable`), or so that the medians of "
+        "all features do (`median`); counts use TMM and log-cpm",
     )
     minimum_values: int = Field(
         default=2, ge=2, description="measured values per group below which a feature is not tested"
@@ -136,6 +138,9 @@ class DifferentialSection(_Section):
 
     trend: bool = Field(default=True, description="prior variance follows the mean level (limma-trend)")
     robust: bool = Field(default=True, description="prior is protected from hypervariable features")
+    sensitivity: bool = Field(
+        default=False, description="also report which calls would change if missing values were filled in"
+    )
 
 
 def _route_weights() -> dict[str, float]:
