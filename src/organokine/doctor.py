@@ -24,6 +24,8 @@ DEPENDENCIES = (
     "alphabase",
     "directlfq",
 )
+EXTRAS = {"pydeseq2": "deseq2"}
+"""Distributions that only an extra of the package brings."""
 
 
 class Fact(NamedTuple):
@@ -134,11 +136,12 @@ def _versions() -> list[Fact]:
         Fact("organokine", __version__),
         Fact("python", f"{platform.python_version()} on {platform.system()} {platform.machine()}"),
     ]
-    for name in DEPENDENCIES:
+    for name in (*DEPENDENCIES, *EXTRAS):
+        absent = f"not installed; pip install 'organokine[{EXTRAS[name]}]'" if name in EXTRAS else "not installed"
         try:
             facts.append(Fact(name, metadata.version(name)))
         except metadata.PackageNotFoundError:
-            facts.append(Fact(name, "not installed"))
+            facts.append(Fact(name, absent))
     return facts
 
 
