@@ -25,7 +25,7 @@ def test_a_file_is_read_with_defaults_and_its_folder(tmp_path: Path) -> None:
     assert file.contrast is not None
     assert file.contrast.covariates == ("sex",)
     assert [assay.scale for assay in file.assay] == ["auto"] * 4
-    assert file.prepare.normalise == "median"
+    assert file.prepare.normalise == "stable"
 
 
 def test_a_resolved_file_reads_back_to_itself(tmp_path: Path) -> None:

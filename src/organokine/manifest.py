@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 PACKAGES = ("numpy", "scipy", "pandas", "anndata", "pyarrow", "plotly")
 
 NORMALISATION = {
+    "stable": "Intensities were shifted in log2 so that the half of the features that varies least agrees in all samples.",
     "median": "Intensities were shifted in log2 so that the medians of all samples agree.",
     "none": "Intensities were not normalised.",
     "quantile": "Intensities were quantile-normalised.",

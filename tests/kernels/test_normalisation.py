@@ -4,7 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from organokine.kernels.normalisation import cyclic_loess, median_shift, quantile_normalise, reference_features
+from organokine.kernels.normalisation import (
+    cyclic_loess,
+    median_shift,
+    quantile_normalise,
+    reference_features,
+    stable_shift,
+)
 
 
 @pytest.fixture
@@ -25,17 +31,19 @@ def test_quantile_and_cyclic_loess_are_limmas(golden) -> None:
     case.check(table, list(table.columns))
 
 
-def test_median_shift_finds_planted_shifts(values) -> None:
+@pytest.mark.parametrize("shift_of", [median_shift, stable_shift])
+def test_a_shift_finds_planted_shifts(values, shift_of) -> None:
     planted = np.array([0.0, 1.0, -1.0, 0.5, -0.5, 0.0])
-    np.testing.assert_allclose(median_shift(values + planted) - planted, median_shift(values), atol=0.05)
+    np.testing.assert_allclose(shift_of(values + planted) - planted, shift_of(values), atol=0.05)
 
 
-def test_median_shift_is_not_fooled_by_missing_low_values(values) -> None:
+@pytest.mark.parametrize("shift_of", [median_shift, stable_shift])
+def test_a_shift_is_not_fooled_by_missing_low_values(values, shift_of) -> None:
     damaged = values.copy()
     damaged[damaged[:, 0] < 16.5, 0] = np.nan
     naive = np.nanmedian(damaged, axis=0)
     assert naive[0] - np.median(naive[1:]) > 0.5
-    assert abs(median_shift(damaged)[0]) < 0.1
+    assert abs(shift_of(damaged)[0]) < 0.1
 
 
 def test_too_few_complete_features_fall_back_to_all_measured(values) -> None:
@@ -47,18 +55,47 @@ def test_too_few_complete_features_fall_back_to_all_measured(values) -> None:
     assert not reference_features(few)[3]
 
 
-def test_median_shift_follows_location_and_has_median_zero(values) -> None:
-    shift = median_shift(values)
-    np.testing.assert_allclose(median_shift(values + 1e6), shift, atol=1e-8)
-    np.testing.assert_allclose(median_shift(values * 3.0), shift * 3.0, rtol=1e-12)
+@pytest.mark.parametrize("shift_of", [median_shift, stable_shift])
+def test_a_shift_follows_location_and_has_median_zero(values, shift_of) -> None:
+    shift = shift_of(values)
+    np.testing.assert_allclose(shift_of(values + 1e6), shift, atol=1e-8)
+    np.testing.assert_allclose(shift_of(values * 3.0), shift * 3.0, rtol=1e-12)
     assert np.median(shift) == 0.0
 
 
 def test_a_sample_without_values_stays_without(values) -> None:
     values[:, 2] = np.nan
-    assert np.isnan(median_shift(values)).tolist() == [False, False, True, False, False, False]
+    for shift_of in (median_shift, stable_shift):
+        assert np.isnan(shift_of(values)).tolist() == [False, False, True, False, False, False]
     for normalised in (quantile_normalise(values), cyclic_loess(values)):
         np.testing.assert_array_equal(np.isnan(normalised), np.isnan(values))
+
+
+@pytest.mark.parametrize("changed", [0.1, 0.3, 0.4])
+def test_the_stable_shift_is_not_moved_by_features_that_change_one_way(changed: float) -> None:
+    rng = np.random.default_rng(7)
+    table = rng.normal(20.0, 2.0, (2000, 1)) + rng.normal(0.0, 0.2, (2000, 8))
+    planted = rng.normal(0.0, 0.3, 8)
+    table[: int(2000 * changed), 4:] += 1.0
+    table[rng.random(table.shape) < 0.02] = np.nan
+
+    def error(shift: np.ndarray) -> float:
+        off = shift - planted
+        return abs(off[4:].mean() - off[:4].mean())
+
+    assert error(stable_shift(table + planted)) < 0.02
+    assert error(median_shift(table + planted)) > changed / 2
+
+
+def test_a_feature_measured_once_does_not_make_a_sample_stable() -> None:
+    """Alone, it agrees with its own mean; as one of the stable half it would hold the shift at zero."""
+    rng = np.random.default_rng(8)
+    table = rng.normal(20.0, 2.0, (40, 1)) + rng.normal(0.0, 0.2, (40, 4))
+    table[:, 3] += 1.0
+    once = np.full((30, 4), np.nan)
+    once[:, 3] = 25.0
+    found = stable_shift(np.vstack([table, once]))
+    np.testing.assert_allclose(found - np.median(found[:3]), [0, 0, 0, 1], atol=0.25)
 
 
 def test_quantile_gives_complete_samples_one_distribution_and_keeps_their_order(values) -> None:

@@ -135,7 +135,7 @@ def _groups(obs: pd.DataFrame, contrast: ContrastSection | None) -> np.ndarray:
 
 
 def _count_method(override: Normalisation | None, name: str) -> str:
-    if override in {None, "median"}:
+    if override in {None, "stable", "median"}:
         return "tmm"
     if override == "none":
         return "library_size"
@@ -169,8 +169,8 @@ def _normalised(raw: np.ndarray, method: Normalisation) -> tuple[np.ndarray, np.
     match method:
         case "none":
             return raw, np.zeros(raw.shape[1])
-        case "median":
-            shift = normalisation.median_shift(raw)
+        case "stable" | "median":
+            shift = normalisation.stable_shift(raw) if method == "stable" else normalisation.median_shift(raw)
             return raw - shift, shift
         case "quantile":
             values = normalisation.quantile_normalise(raw)
