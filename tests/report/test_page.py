@@ -145,7 +145,7 @@ def test_build_names_what_is_missing_of_a_run(tmp_path: Path) -> None:
 
 
 def test_style_and_script_name_no_address() -> None:
-    for name in ("style.css", "page.js", "page.html.jinja"):
+    for name in ("style.css", "page.js", "frame.html.jinja", "page.html.jinja"):
         assert "http:" not in asset(name)
         assert "https:" not in asset(name)
 

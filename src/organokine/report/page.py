@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
 
 from organokine.errors import OutputError, Problem, first_examples
 from organokine.output import MANIFEST, file_sha256, write_text
 from organokine.report import words
 from organokine.report.data import ReportData
+from organokine.report.frame import framed
 from organokine.report.sections import SECTIONS
-from organokine.report.templates import asset, fill
 from organokine.tables import TABLES
 
 REPORT = "report.html"
@@ -131,13 +128,10 @@ def render(tables: Mapping[str, pd.DataFrame], manifest: dict[str, Any]) -> str:
     str
         HTML without outside requests.
     """
-    from plotly.offline import get_plotlyjs
-
     data = ReportData(tables, manifest)
-    scripts = [get_plotlyjs().replace("\r\n", "\n"), asset("page.js")]
-    return fill(
+    return framed(
         "page.html.jinja",
-        study=data.study["study"]["name"],
+        title=data.study["study"]["name"],
         species=data.species_plural,
         axis=data.axis,
         contrast=data.contrast,
@@ -147,12 +141,4 @@ def render(tables: Mapping[str, pd.DataFrame], manifest: dict[str, Any]) -> str:
         version=manifest["organokine"],
         simulated=manifest["simulated"],
         sections=[(section, section.html(data)) for section in SECTIONS],
-        style=Markup(asset("style.css")),
-        scripts=[Markup(script) for script in scripts],
-        hashes=[_script_hash(script) for script in scripts],
     )
-
-
-def _script_hash(script: str) -> str:
-    """Hash by which the page's policy allows a script: any other one, however it came in, does not run."""
-    return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"

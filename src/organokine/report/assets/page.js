@@ -81,17 +81,16 @@
   window.addEventListener("beforeprint", beforePrint);
   window.addEventListener("afterprint", afterPrint);
 
-  /* Table of candidates */
+  /* The table that is sorted, searched and filtered */
 
-  const table = document.getElementById("candidate-table");
-  if (table === null) return;
+  const controls = document.querySelector("[data-controls]");
+  if (controls === null) return;
+  const table = document.getElementById(controls.dataset.controls);
   const body = table.tBodies[0];
   const rows = Array.from(body.rows);
   const headings = Array.from(table.tHead.rows[0].cells);
-  const controls = document.querySelector('[data-controls="candidate-table"]');
   const search = controls.querySelector("[data-search]");
-  const tier = controls.querySelector("[data-tier]");
-  const route = controls.querySelector("[data-route]");
+  const selects = Array.from(controls.querySelectorAll("select[data-filter]"));
   const count = controls.querySelector("[data-count]");
   const texts = rows.map((row) => row.textContent.toLowerCase());
   const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
@@ -118,26 +117,30 @@
     });
   });
 
+  function chosen(value, select) {
+    return select.dataset.rule === "least" ? Number(value) >= Number(select.value) : value === select.value;
+  }
+
   function filter() {
     const wanted = search.value.trim().toLowerCase().split(/\s+/);
     let shown = 0;
     rows.forEach(function (row, order) {
       const fits =
         wanted.every((word) => texts[order].includes(word)) &&
-        (tier.value === "" || Number(row.dataset.tier) >= Number(tier.value)) &&
-        (route.value === "" || row.dataset.route === route.value);
+        selects.every((select) => select.value === "" || chosen(row.dataset[select.dataset.filter], select));
       row.hidden = !fits;
       shown += fits ? 1 : 0;
     });
     if (shown === 0) {
       // An empty search says nothing about what was measured: only the first rows are on the page.
-      count.textContent = `no row of those shown; all ${count.dataset.all} candidates are in mediators.tsv`;
+      count.textContent = count.dataset.none;
     } else {
       count.textContent = shown === rows.length ? `${shown} rows` : `${shown} of ${rows.length} rows`;
     }
   }
-  [search, tier, route].forEach((control) => control.addEventListener("input", filter));
-  controls.querySelector("[data-all-columns]").addEventListener("change", function (event) {
-    table.classList.toggle("compact", !event.target.checked);
-  });
+  [search, ...selects].forEach((control) => control.addEventListener("input", filter));
+  const allColumns = controls.querySelector("[data-all-columns]");
+  if (allColumns !== null) {
+    allColumns.addEventListener("change", () => table.classList.toggle("compact", !allColumns.checked));
+  }
 })();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,13 +20,13 @@ STRIPS = ("missing_fraction", "blood_index")
 _SHARE_AXIS: dict[str, Any] = {"rangemode": "tozero", "tickformat": ".0%"}
 
 
-def components(data: ReportData, name: str, label: str, rows: pd.DataFrame) -> Markup | None:
+def components(groups: Sequence[str], name: str, label: str, rows: pd.DataFrame) -> Markup | None:
     """Samples of one assay on its first two principal components."""
     known = rows[rows["pc1"].notna() & rows["pc2"].notna()]
     if len(known) == 0:
         return None
     traces = []
-    for group in data.groups:
+    for group in groups:
         of_group = known[known["group"] == group]
         if len(of_group) > 0:
             traces.append(
@@ -35,7 +36,7 @@ def components(data: ReportData, name: str, label: str, rows: pd.DataFrame) -> M
                     "name": figures.tick_text(group),
                     "x": figures.rounded(of_group["pc1"]),
                     "y": figures.rounded(of_group["pc2"]),
-                    "marker": figures.group_marker(data.groups, group),
+                    "marker": figures.group_marker(groups, group),
                     "text": [_sample(row) for row in of_group.itertuples(index=False)],
                     "hovertemplate": "%{text}<extra></extra>",
                     "cliponaxis": False,
@@ -154,7 +155,7 @@ def build(data: ReportData) -> str:
     for place, assay in enumerate(data.assays().itertuples(index=False)):
         of_assay = table[table["assay"] == assay.assay]
         label = f"{assay.organ}, {words.modality(str(assay.modality))}"
-        plots = [components(data, f"qc-{place}-components", label, of_assay)]
+        plots = [components(data.groups, f"qc-{place}-components", label, of_assay)]
         plots += [
             strip(data, f"qc-{place}-{column.replace('_', '-')}", label, column, of_assay)
             for column in STRIPS
