@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
@@ -18,6 +20,20 @@ _LEAST_DF = 1e-2
 _MOST_DF = 1e5
 # How often the censoring bounds follow the fit; the third round moves the prior degrees of freedom by less than 1 %.
 _CENSORING_ROUNDS = 3
+
+
+class _Group(NamedTuple):
+    """Features that enter the likelihood alike: measured (`sign` 0), or known only to lie above (1) or below (-1).
+
+    Few degrees of freedom are distinct, so what depends on them alone is computed for `distinct_df` and looked up by `which`.
+    """
+
+    sign: int
+    logs: Floats
+    basis: Floats
+    df: Floats
+    distinct_df: Floats
+    which: NDArray[np.intp]
 
 
 def likelihood_prior(
@@ -65,8 +81,10 @@ def _censor(
     logs: Floats, df: Floats, log_prior: Floats, df_prior: float, tails: tuple[float, float]
 ) -> tuple[Floats, Floats]:
     """Log variances cut at the quantiles of the fit, and 1 where cut from above, -1 from below, else 0."""
-    low = log_prior + np.log(lower_quantile(tails[0], df, df_prior))
-    high = log_prior + np.log(upper_quantile(tails[1], df, df_prior))
+    # Quantiles are dear; few degrees of freedom are distinct.
+    distinct, which = np.unique(df, return_inverse=True)
+    low = log_prior + np.log(lower_quantile(tails[0], distinct, df_prior))[which]
+    high = log_prior + np.log(upper_quantile(tails[1], distinct, df_prior))[which]
     return np.clip(logs, low, high), (logs > high).astype(float) - (logs < low)
 
 
@@ -74,20 +92,18 @@ def _maximise(
     logs: Floats, df: Floats, basis: Floats, spline: Floats, df_prior: float, side: Floats
 ) -> tuple[Floats, float]:
     """Maximum-likelihood spline coefficients of the log prior variance, and prior degrees of freedom."""
-    inside = side == 0
+    groups = [_group(logs, df, basis, side, sign) for sign in (0, 1, -1) if np.any(side == sign)]
 
     def loss(parameters: Floats) -> tuple[float, Floats]:
         # 1 / (1 + d0), so that an infinite d0 is an ordinary end of the range.
         d0 = 1 / parameters[-1] - 1
-        distance = logs - basis @ parameters[:-1]
-        by_prior = np.empty(len(logs))
-        value, by_prior[inside], by_d0 = _inside(distance[inside], df[inside], d0)
-        for sign in (1, -1):
-            beyond = side == sign
-            if beyond.any():
-                tail_value, by_prior[beyond], tail_by_d0 = _beyond(distance[beyond], df[beyond], d0, sign)
-                value, by_d0 = value + tail_value, by_d0 + tail_by_d0
-        slope = np.append(basis.T @ by_prior, -by_d0 * (1 + d0) ** 2)
+        value, slope = 0.0, np.zeros(len(parameters))
+        for group in groups:
+            distance = group.logs - group.basis @ parameters[:-1]
+            terms = _inside(distance, group, d0) if group.sign == 0 else _beyond(distance, group, d0)
+            value += terms[0]
+            slope[:-1] += group.basis.T @ terms[1]
+            slope[-1] -= terms[2] * (1 + d0) ** 2
         return -value / len(logs), -slope / len(logs)
 
     bounds = [(None, None)] * basis.shape[1] + [(1 / (1 + _MOST_DF), 1 / (1 + _LEAST_DF))]
@@ -102,23 +118,30 @@ def _maximise(
     return found.x[:-1], float(1 / found.x[-1] - 1)
 
 
-def _inside(distance: Floats, df: Floats, d0: float) -> tuple[float, Floats, float]:
+def _group(logs: Floats, df: Floats, basis: Floats, side: Floats, sign: int) -> _Group:
+    rows = side == sign
+    return _Group(sign, logs[rows], basis[rows], df[rows], *np.unique(df[rows], return_inverse=True))
+
+
+def _inside(distance: Floats, group: _Group, d0: float) -> tuple[float, Floats, float]:
     """Log likelihood of log ratios `distance`, and its slopes by each log prior and by the prior degrees of freedom."""
+    df, half = group.df, group.distinct_df / 2
     odds = df * np.exp(distance) / d0
     share = odds / (1 + odds)
     half_total = (df + d0) / 2
     logs = np.log1p(odds)
-    value = df / 2 * (np.log(df / d0) + distance) - betaln(df / 2, d0 / 2) - half_total * logs
-    by_d0 = (digamma(half_total) - digamma(d0 / 2) - logs - df / d0) / 2 + half_total * share / d0
-    return float(value.sum()), half_total * share - df / 2, float(by_d0.sum())
+    constant = (half * np.log(2 * half / d0) - betaln(half, d0 / 2))[group.which]
+    by_d0 = (digamma(half + d0 / 2) - digamma(d0 / 2))[group.which] - logs - df / d0
+    value = constant + df / 2 * distance - half_total * logs
+    return float(value.sum()), half_total * share - df / 2, float((by_d0 / 2 + half_total * share / d0).sum())
 
 
-def _beyond(distance: Floats, df: Floats, d0: float, sign: int) -> tuple[float, Floats, float]:
-    """The same for log ratios known only to lie above (`sign` 1) or below (-1)."""
-    tail = upper_tail if sign > 0 else lower_tail
+def _beyond(distance: Floats, group: _Group, d0: float) -> tuple[float, Floats, float]:
+    """The same for log ratios known only to lie above (sign 1) or below (-1)."""
+    tail = upper_tail if group.sign > 0 else lower_tail
     ratio = np.exp(distance)
-    probability = tail(ratio, df, d0)
-    by_prior = sign * np.exp(log_density(ratio, df, d0) + distance) / probability
+    probability = tail(ratio, group.df, d0)
+    by_prior = group.sign * np.exp(log_density(ratio, group.df, d0) + distance) / probability
     step = 1e-4 * d0
-    by_d0 = (np.log(tail(ratio, df, d0 + step)) - np.log(tail(ratio, df, d0 - step))) / (2 * step)
+    by_d0 = (np.log(tail(ratio, group.df, d0 + step)) - np.log(tail(ratio, group.df, d0 - step))) / (2 * step)
     return float(np.log(probability).sum()), by_prior, float(by_d0.sum())

@@ -97,8 +97,9 @@ def winsorised_prior(
     rest = logs - trend
     wins = np.clip(rest, *np.quantile(rest, [tails[0], 1 - tails[1]]))
     spread = float(wins.var(ddof=1))
-    df_prior = _matching_df(spread, df_common, plain_df, tails)
-    location = trend + wins.mean() - _winsorised_moments(df_common, df_prior, tails)[0]
+    rule = np.polynomial.legendre.leggauss(_QUADRATURE_POINTS)
+    df_prior = _matching_df(spread, df_common, plain_df, tails, rule)
+    location = trend + wins.mean() - _winsorised_moments(df_common, df_prior, tails, rule)[0]
     ratio = np.exp(logs - location)
     return np.exp(location), outlier_df(ratio, np.full(len(ratio), df_common), df_prior)
 
@@ -122,13 +123,15 @@ def _trimmed_mean(values: Floats, share: float) -> float:
     return float(np.sort(values)[cut : len(values) - cut].mean())
 
 
-def _matching_df(spread: float, df: float, least: float, tails: tuple[float, float]) -> float:
+def _matching_df(
+    spread: float, df: float, least: float, tails: tuple[float, float], rule: tuple[Floats, Floats]
+) -> float:
     """Prior degrees of freedom at which a winsorised log F distribution has the variance `spread`."""
 
     def excess(position: float) -> float:
         # df_prior from 0 to infinity runs over positions from 0 to 1.
         df_prior = position / (1 - position) if position < 1 else np.inf
-        return float(np.log(spread / _winsorised_moments(df, df_prior, tails)[1]))
+        return float(np.log(spread / _winsorised_moments(df, df_prior, tails, rule)[1]))
 
     if spread <= 0 or excess(1.0) <= 0:
         return np.inf
@@ -139,9 +142,11 @@ def _matching_df(spread: float, df: float, least: float, tails: tuple[float, flo
     return root / (1 - root) if root < 1 else np.inf
 
 
-def _winsorised_moments(df: float, df_prior: float, tails: tuple[float, float]) -> tuple[float, float]:
-    """Mean and variance of the logarithm of a winsorised F variable, by quadrature over f / (1 + f)."""
-    nodes, node_weights = np.polynomial.legendre.leggauss(_QUADRATURE_POINTS)
+def _winsorised_moments(
+    df: float, df_prior: float, tails: tuple[float, float], rule: tuple[Floats, Floats]
+) -> tuple[float, float]:
+    """Mean and variance of the logarithm of a winsorised F variable, by a quadrature rule over f / (1 + f)."""
+    nodes, node_weights = rule
     degrees = np.array([df])
     edges = np.append(lower_quantile(tails[0], degrees, df_prior), upper_quantile(tails[1], degrees, df_prior))
     start, end = edges / (1 + edges)

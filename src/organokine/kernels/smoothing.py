@@ -48,7 +48,7 @@ def _smooth_sorted(x: Floats, y: Floats, span: float, robust_iterations: int, de
         return y.copy()
     n_local = max(2, min(n, int(span * n + 1e-7)))
     anchors = _anchors(x, delta_fraction * (x[-1] - x[0]))
-    windows = _windows(x, anchors, n_local)
+    windows = [(left, left + n_local) for left in _windows(x, anchors, n_local)]
     robustness = np.ones(n)
     fitted = y
     for iteration in range(robust_iterations + 1):
@@ -79,15 +79,10 @@ def _anchors(x: Floats, delta: float) -> NDArray[np.intp]:
     return np.array(anchors)
 
 
-def _windows(x: Floats, anchors: NDArray[np.intp], n_local: int) -> list[tuple[int, int]]:
-    """First and one-past-last index of the `n_local` points nearest to each anchor; of equally near ones the left."""
-    windows = []
-    left = 0
-    for anchor in anchors:
-        while left + n_local < len(x) and x[anchor] - x[left] > x[left + n_local] - x[anchor]:
-            left += 1
-        windows.append((left, left + n_local))
-    return windows
+def _windows(x: Floats, anchors: NDArray[np.intp], n_local: int) -> NDArray[np.intp]:
+    """First of the `n_local` points nearest to each anchor; of equally near ones the left."""
+    # A window lies too far left as long as its first point is farther from the anchor than the point behind its last.
+    return np.searchsorted(x[: len(x) - n_local] + x[n_local:], 2 * x[anchors], side="left")
 
 
 def _local_line(x: Floats, y: Floats, robustness: Floats, at: float, y_at: float, window: tuple[int, int]) -> float:
@@ -96,8 +91,7 @@ def _local_line(x: Floats, y: Floats, robustness: Floats, at: float, y_at: float
     # Points tied with the farthest one belong to the fit as well.
     right = int(np.searchsorted(x, at + 0.999 * width, side="right"))
     distance = np.abs(x[left:right] - at)
-    weight = np.where(distance > 0.001 * width, (1 - (distance / width) ** 3) ** 3 if width > 0 else 1.0, 1.0)
-    weight = np.where(distance <= 0.999 * width, weight, 0.0) * robustness[left:right]
+    weight = robustness[left:right] * (_tricube(distance, width) if width > 0 else 1.0)
     total = weight.sum()
     if total <= 0:
         return y_at
@@ -107,6 +101,16 @@ def _local_line(x: Floats, y: Floats, robustness: Floats, at: float, y_at: float
     if width > 0 and np.sqrt(spread) > 0.001 * (x[-1] - x[0]):
         weight = weight * (1 + (at - centre) * (x[left:right] - centre) / spread)
     return float(weight @ y[left:right])
+
+
+def _tricube(distance: Floats, width: float) -> Floats:
+    share = distance / width
+    # Products: a power of three costs many times as much.
+    rest = 1 - share * share * share
+    weight = rest * rest * rest
+    weight[share <= 0.001] = 1.0
+    weight[share > 0.999] = 0.0
+    return weight
 
 
 def _bisquare(absolute: Floats, scale: float) -> Floats:
