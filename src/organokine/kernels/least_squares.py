@@ -168,11 +168,9 @@ def fit_features(
     Fit
         One row per feature, in order.
     """
-    step = max(1, _VALUES_PER_CHUNK // max(1, values.shape[1]))
     parts = []
     n_groups = 0
-    for start in range(0, max(1, len(values)), step):
-        rows = slice(start, start + step)
+    for rows in row_chunks(values):
         own = blocks
         if blocks is not None and len(blocks.correlation) > 1:
             own = Blocks(blocks.membership, blocks.correlation[rows])
@@ -181,6 +179,12 @@ def fit_features(
         parts.append(part._replace(group=part.group + n_groups, residuals=kept))
         n_groups += len(part.inverse)
     return Fit(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+def row_chunks(values: Floats) -> list[slice]:
+    """Slices of rows with few values each; at least one, even if there is no row."""
+    step = max(1, _VALUES_PER_CHUNK // max(1, values.shape[1]))
+    return [slice(start, start + step) for start in range(0, max(1, len(values)), step)]
 
 
 def combine(fit: Fit, basis: Basis, directions: Floats) -> Combinations:
@@ -220,11 +224,12 @@ def _fit_chunk(values: Floats, basis: Basis, weights: Floats | None, blocks: Blo
     left = used - (mean[:, None] if basis.holds_constant else 0.0)
     if missing is not None:
         left[missing] = 0.0
-    root, scale = _relative_roots(weights, measured, in_blocks=blocks is not None)
-    if weights is None and (blocks is None or len(blocks.correlation) == 1):
+    equal = weights is None and blocks is None
+    root, scale = (None, np.ones(len(values))) if equal else relative_roots(weights, measured)
+    if root is None or (weights is None and blocks is not None and len(blocks.correlation) == 1):
         roots, group = _patterns(measured)
     else:
-        roots, group = (measured.astype(np.float64) if root is None else root), np.arange(len(values))
+        roots, group = root, np.arange(len(values))
     shrinkage = None if blocks is None else _shrinkage(roots > 0, blocks)
     inverse, range_projector, rank = _invert(roots, basis.columns, blocks, shrinkage)
     own_shrinkage = None if shrinkage is None else shrinkage[group]
@@ -251,11 +256,10 @@ def _patterns(measured: Booleans) -> tuple[Floats, NDArray[np.intp]]:
     return measured[first].astype(np.float64), group
 
 
-def _relative_roots(weights: Floats | None, measured: Booleans, *, in_blocks: bool) -> tuple[Floats | None, Floats]:
+def relative_roots(weights: Floats | None, measured: Booleans) -> tuple[Floats, Floats]:
     """Roots of the weights as shares of the largest of their row, 0 where not measured, and those largest weights."""
     if weights is None:
-        # In a block the inverse of the covariance would spread to samples that were not measured.
-        return measured.astype(np.float64) if in_blocks else None, np.ones(len(measured))
+        return measured.astype(np.float64), np.ones(len(measured))
     used = np.where(measured, weights, 0.0)
     largest = used.max(axis=1, initial=0.0)
     largest[largest == 0] = 1.0
