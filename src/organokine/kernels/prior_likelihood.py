@@ -10,8 +10,7 @@ from scipy.optimize import minimize
 from scipy.special import betaln, digamma
 
 from organokine.kernels.f_distribution import log_density, lower_quantile, lower_tail, upper_quantile, upper_tail
-from organokine.kernels.prior_moments import moment_prior, outlier_df, trend_degrees_of_freedom
-from organokine.kernels.smoothing import natural_spline_basis
+from organokine.kernels.prior_moments import moment_prior, outlier_df
 
 Floats = NDArray[np.float64]
 
@@ -37,19 +36,19 @@ class _Group(NamedTuple):
 
 
 def likelihood_prior(
-    variance: Floats, df: Floats, x: Floats | None, tails: tuple[float, float] | None
+    variance: Floats, df: Floats, trend: Floats | None, tails: tuple[float, float] | None
 ) -> tuple[Floats, Floats]:
     """Maximise the likelihood of `variance / prior ~ F(df, df_prior)` over both unknowns.
 
-    The log prior variance is constant or a natural spline of `x`. With `tails`, features beyond these quantiles of the
+    The log prior variance is constant or a sum of natural splines. With `tails`, features beyond these quantiles of the
     fitted distribution are censored: they count as "beyond", however far, so that outliers have bounded influence.
 
     Parameters
     ----------
     variance, df : numpy.ndarray
         (n_features,) positive.
-    x : numpy.ndarray, optional
-        (n_features,) finite covariate.
+    trend : numpy.ndarray, optional
+        (n_features, n_columns) result of `trend_basis`: the log prior variance lies in its span.
     tails : tuple of float, optional
         Lower and upper share that is censored; None for none.
 
@@ -60,8 +59,8 @@ def likelihood_prior(
     """
     n = len(variance)
     # Columns of mean square 1, so that all unknowns have likelihoods of like curvature.
-    basis = np.ones((n, 1)) if x is None else n**0.5 * natural_spline_basis(x, trend_degrees_of_freedom(n, x))
-    start_prior, start_df = moment_prior(variance, df, x)
+    basis = np.ones((n, 1)) if trend is None else n**0.5 * trend
+    start_prior, start_df = moment_prior(variance, df, trend)
     spline = basis.T @ np.log(start_prior) / n
     df_prior = float(np.clip(start_df[0], 1.0, 100.0))
     logs = np.log(variance)

@@ -23,15 +23,37 @@ def trend_degrees_of_freedom(n_features: int, x: Floats) -> int:
     return int(min(allowed, len(np.unique(x))))
 
 
-def moment_prior(variance: Floats, df: Floats, x: Floats | None) -> tuple[Floats, Floats]:
-    """Match mean and variance of the log variances (Smyth 2004, section 6.2), around a spline over `x` if given.
+def trend_basis(x: Floats) -> Floats:
+    """Orthonormal columns that span the trends of a log prior variance: sums of one natural spline of each covariate.
+
+    Parameters
+    ----------
+    x : numpy.ndarray
+        (n_features, n_covariates) finite. A constant covariate, or one that the others determine, adds nothing.
+
+    Returns
+    -------
+    numpy.ndarray
+        (n_features, n_columns), the constant in their span.
+    """
+    n, n_covariates = x.shape
+    # Several covariates share the features that a spline needs for each of its degrees of freedom.
+    splines = [natural_spline_basis(column, trend_degrees_of_freedom(n // n_covariates, column)) for column in x.T]
+    if n_covariates == 1:
+        return splines[0]
+    left, singular, _ = np.linalg.svd(np.column_stack(splines), full_matrices=False)
+    return left[:, singular > singular[0] * 1e-10]
+
+
+def moment_prior(variance: Floats, df: Floats, trend: Floats | None) -> tuple[Floats, Floats]:
+    """Match mean and variance of the log variances (Smyth 2004, section 6.2), around a trend if given.
 
     Parameters
     ----------
     variance, df : numpy.ndarray
         (n_features,) positive.
-    x : numpy.ndarray, optional
-        (n_features,) finite covariate.
+    trend : numpy.ndarray, optional
+        (n_features, n_columns) result of `trend_basis`.
 
     Returns
     -------
@@ -41,13 +63,13 @@ def moment_prior(variance: Floats, df: Floats, x: Floats | None) -> tuple[Floats
     """
     n = len(variance)
     centred = np.log(variance) - digamma(df / 2) + np.log(df / 2)
-    basis = np.full((n, 1), n**-0.5) if x is None else natural_spline_basis(x, trend_degrees_of_freedom(n, x))
+    basis = np.full((n, 1), n**-0.5) if trend is None else trend
     location = basis @ (basis.T @ centred)
     spare = n - basis.shape[1]
     scatter = float(np.sum((centred - location) ** 2)) / spare if spare > 0 else 0.0
     excess = scatter - float(np.mean(polygamma(1, df / 2)))
     if excess <= 0:
-        prior = np.full(n, variance.mean()) if x is None else np.exp(location)
+        prior = np.full(n, variance.mean()) if trend is None else np.exp(location)
         return prior, np.full(n, np.inf)
     half = inverse_trigamma(excess)
     return np.exp(location + digamma(half) - np.log(half)), np.full(n, 2 * half)
@@ -79,7 +101,10 @@ def winsorised_prior(
     variance, df : numpy.ndarray
         (n_features,) positive.
     x : numpy.ndarray, optional
-        (n_features,) finite covariate of the trend.
+        (n_features, n_covariates) finite covariates of the trend. One is smoothed over by local lines. Several are smoothed
+        over by the trend of `plain`, the sum of their splines: local lines over one number for each feature need no more
+        features than before, stay robust, and set right what outlying variances did to the level of the splines, whose
+        order of the features they hardly touch.
     plain : tuple of numpy.ndarray
         Result of `moment_prior`; its degrees of freedom are the least the robust ones can be.
     tails : tuple of float
@@ -93,7 +118,10 @@ def winsorised_prior(
     plain_df = float(plain[1][0])
     df_common = float(df.max())
     logs = np.log(_to_common_df(variance, df, plain[0], plain_df, df_common))
-    trend = np.full(len(logs), _trimmed_mean(logs, tails[1])) if x is None else lowess(x, logs, span=_TREND_SPAN)
+    if x is None:
+        trend = np.full(len(logs), _trimmed_mean(logs, tails[1]))
+    else:
+        trend = lowess(x[:, 0] if x.shape[1] == 1 else np.log(plain[0]), logs, span=_TREND_SPAN)
     rest = logs - trend
     wins = np.clip(rest, *np.quantile(rest, [tails[0], 1 - tails[1]]))
     spread = float(wins.var(ddof=1))

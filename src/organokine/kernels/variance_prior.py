@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.spatial import KDTree
 
 from organokine.kernels.prior_likelihood import likelihood_prior
-from organokine.kernels.prior_moments import moment_prior, winsorised_prior
+from organokine.kernels.prior_moments import moment_prior, trend_basis, winsorised_prior
 
 Floats = NDArray[np.float64]
 
@@ -68,8 +69,10 @@ def squeeze_variance(
     df : array_like
         (n_features,) residual degrees of freedom. Features with 0 are left out.
     mean : array_like, optional
-        (n_features,) covariate of the prior variance, usually the mean log2 abundance. A feature without one (NaN) takes
-        the prior of the fit without covariate.
+        (n_features,) covariate of the prior variance, usually the mean log2 abundance, or (n_features, n_covariates) of
+        several: the log prior variance is the sum of a spline of each. The second is usually log2 of the number of
+        precursors or peptides that a protein rests on, which says how noisy its summary is (Zhu 2020). A constant
+        covariate changes nothing. A feature that lacks any of them (NaN) takes the prior of the fit without covariates.
     robust : bool
         Protect the prior from features of outlying variance.
     legacy : bool
@@ -83,10 +86,15 @@ def squeeze_variance(
     SqueezedVariance
         One value per feature, in order.
 
+    Raises
+    ------
+    ValueError
+        The covariates are not those of as many features.
+
     References
     ----------
     Smyth 2004, doi:10.2202/1544-6115.1027; Sartor 2006, doi:10.1186/1471-2105-7-538; Phipson 2016,
-    doi:10.1214/16-AOAS920.
+    doi:10.1214/16-AOAS920; Zhu 2020, doi:10.1074/mcp.TIR119.001646.
     """
     own = np.asarray(variance, dtype=np.float64)
     own_df = np.broadcast_to(np.asarray(df, dtype=np.float64), own.shape)
@@ -94,14 +102,26 @@ def squeeze_variance(
     prior = np.full(own.shape, np.nan)
     df_prior = np.full(own.shape, np.nan)
     tails = winsorised_tails if robust else None
-    covariate = np.full(own.shape, np.nan) if mean is None else np.asarray(mean, dtype=np.float64)
-    placed = usable & np.isfinite(covariate)
+    covariates = _covariates(mean, len(own))
+    placed = usable & np.isfinite(covariates).all(axis=1)
     if not np.array_equal(placed, usable):
         prior[usable], df_prior[usable] = _fit_prior(own[usable], own_df[usable], None, tails, legacy=legacy)
     if placed.any():
-        x = covariate[placed]
+        x = covariates[placed]
         prior[placed], df_prior[placed] = _fit_prior(own[placed], own_df[placed], x, tails, legacy=legacy)
     return SqueezedVariance(np.where(usable, _posterior(own, own_df, prior, df_prior), np.nan), prior, df_prior)
+
+
+def _covariates(mean: ArrayLike | None, n_features: int) -> Floats:
+    """(n_features, n_covariates); without any, one that nobody has."""
+    if mean is None:
+        return np.full((n_features, 1), np.nan)
+    given = np.asarray(mean, dtype=np.float64)
+    columns = given[:, None] if given.ndim == 1 else given
+    if columns.ndim != 2 or len(columns) != n_features or columns.shape[1] == 0:
+        message = f"The covariates of {n_features} variances have the shape {given.shape}; needed is one row for each."
+        raise ValueError(message)
+    return columns
 
 
 def _fit_prior(
@@ -118,9 +138,19 @@ def _fit_prior(
     prior, df_prior = np.full(variance.shape, fitted[0]), np.full(variance.shape, df_fitted.max())
     prior[positive], df_prior[positive] = fitted, df_fitted
     if x is not None and x_fitted is not None:
-        order = np.argsort(x_fitted)
-        prior[~positive] = np.interp(x[~positive], x_fitted[order], fitted[order])
+        prior[~positive] = _carried_over(x_fitted, fitted, x[~positive])
     return prior, df_prior
+
+
+def _carried_over(x: Floats, prior: Floats, to: Floats) -> Floats:
+    """The prior at other covariates: interpolated over one, of several that of the feature nearest in standard deviations."""
+    if x.shape[1] == 1:
+        order = np.argsort(x[:, 0])
+        return np.interp(to[:, 0], x[order, 0], prior[order])
+    size = x.std(axis=0)
+    size[size == 0] = 1.0
+    _, nearest = KDTree(x / size).query(to / size)
+    return prior[nearest]
 
 
 def _fit_positive(
@@ -128,9 +158,13 @@ def _fit_positive(
 ) -> tuple[Floats, Floats]:
     median = float(np.median(variance)) or float(np.median(variance[variance > 0]))
     raised = np.maximum(variance, _SMALLEST_SHARE * median)
+    if x is not None:
+        varies = np.ptp(x, axis=0) > 0
+        x = x[:, varies] if varies.any() else x[:, :1]
+    trend = None if x is None else trend_basis(x)
     if not legacy and df.max() - df.min() > 1e-9 * df.max():
-        return likelihood_prior(raised, df, x, tails)
-    plain = moment_prior(raised, df, x)
+        return likelihood_prior(raised, df, trend, tails)
+    plain = moment_prior(raised, df, trend)
     if tails is None:
         return plain
     return winsorised_prior(np.maximum(variance, _SMALLEST_SHARE_WINSORISED * median), df, x, plain, tails)
