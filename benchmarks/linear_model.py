@@ -3,8 +3,9 @@
     OMP_NUM_THREADS=1 python benchmarks/linear_model.py
 
 R's numbers come from `tests/golden`, each folder with the script that made them. Speed is processor time on one thread, best of
-several fits, as a ratio to limma run beside it with the linear algebra that R came with; it is left out where Rscript with
-limma and statmod is not installed.
+several fits, as a ratio to limma run beside it with the linear algebra that R came with, once without trend and robustness on
+both sides and once with both; it is left out where Rscript with limma and statmod is not installed. Memory is the peak that
+one fit allocates beyond its input.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import subprocess
 import tempfile
 import time
 import tomllib
+import tracemalloc
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,16 +38,18 @@ KINDS = {
     "robust": {"trend": False, "robust": True},
     "trend_robust": {"trend": True, "robust": True},
 }
-# Reads values (rows are features) and design from raw doubles; prints the least processor time of one fit. limma's message
-# about partially estimable coefficients is silenced.
+# Speed is compared without and with what the fit of the prior costs.
+TIMED_KINDS = ("plain", "trend_robust")
+# Reads values (rows are features) and design from raw doubles; prints the least processor time of one fit without and of one
+# with trend and robustness. limma's message about partially estimable coefficients is silenced.
 R_FIT = """
 suppressMessages(library(limma)); invisible(loadNamespace("statmod"))
 given <- commandArgs(TRUE); n <- as.integer(given[3:5])
 y <- matrix(readBin(given[1], "double", n[1] * n[2]), n[1], byrow = TRUE); y[is.nan(y)] <- NA
 x <- matrix(readBin(given[2], "double", n[2] * n[3]), n[2], byrow = TRUE)
-seconds <- function() sum(system.time(
-  eBayes(suppressWarnings(lmFit(y, x)), trend = TRUE, robust = TRUE))[c("user.self", "sys.self")])
-cat(min(replicate(as.integer(given[6]), seconds())))
+seconds <- function(asked) sum(system.time(
+  eBayes(suppressWarnings(lmFit(y, x)), trend = asked, robust = asked))[c("user.self", "sys.self")])
+for (asked in c(FALSE, TRUE)) cat(min(replicate(as.integer(given[6]), seconds(asked))), "")
 """
 
 
@@ -164,18 +168,27 @@ def speed_tables() -> dict[str, tuple[np.ndarray, np.ndarray]]:
     return tables
 
 
-def our_seconds(values: np.ndarray, design: np.ndarray, fits: int) -> float:
+def our_seconds(values: np.ndarray, design: np.ndarray, kind: str, fits: int) -> float:
     """Least processor time of one fit."""
     seconds = []
     for _ in range(fits):
         start = time.process_time()
-        moderated_test(values, design, [0.0, 1.0, 0.0])
+        moderated_test(values, design, [0.0, 1.0, 0.0], **KINDS[kind])
         seconds.append(time.process_time() - start)
     return min(seconds)
 
 
-def limma_seconds(values: np.ndarray, design: np.ndarray, fits: int) -> float:
-    """The same of limma, with trend and robust as here."""
+def our_memory(values: np.ndarray, design: np.ndarray, kind: str) -> float:
+    """Peak of what one fit allocates, as a multiple of the values."""
+    tracemalloc.start()
+    moderated_test(values, design, [0.0, 1.0, 0.0], **KINDS[kind])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return peak / values.nbytes
+
+
+def limma_seconds(values: np.ndarray, design: np.ndarray, fits: int) -> list[float]:
+    """The same of limma, for each of `TIMED_KINDS`."""
     one_thread = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     with tempfile.TemporaryDirectory() as folder:
         script, *files = [Path(folder, name) for name in ("fit.R", "values", "design")]
@@ -185,7 +198,7 @@ def limma_seconds(values: np.ndarray, design: np.ndarray, fits: int) -> float:
         shape = (*values.shape, design.shape[1])
         command = ["Rscript", *map(str, (script, *files, *shape, fits))]
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=os.environ | one_thread)
-    return float(done.stdout)
+    return [float(seconds) for seconds in done.stdout.split()]
 
 
 def has_limma() -> bool:
@@ -195,16 +208,21 @@ def has_limma() -> bool:
     return subprocess.run(["Rscript", "-e", ask], capture_output=True, check=False).returncode == 0
 
 
-def print_speed(fits: int) -> None:
+def print_speed(tables: dict[str, tuple[np.ndarray, np.ndarray]], fits: int) -> None:
     if not has_limma():
         print("- Speed: not measured, Rscript with limma and statmod is not installed.")
         return
-    for name, (values, design) in speed_tables().items():
-        ours, theirs = our_seconds(values, design, fits), limma_seconds(values, design, fits)
-        print(
-            f"- {name}: limma takes {theirs / ours:.1f} times as long ({theirs:.2f} s against {ours:.2f} s).",
-            flush=True,
-        )
+    for name, (values, design) in tables.items():
+        for kind, theirs in zip(TIMED_KINDS, limma_seconds(values, design, fits), strict=True):
+            ours = our_seconds(values, design, kind, fits)
+            print(f"- {name}, {kind.replace('_', ' and ')}: limma takes {theirs / ours:.1f} times as long")
+            print(f"  ({theirs:.2f} s against {ours:.2f} s).", flush=True)
+
+
+def print_memory(tables: dict[str, tuple[np.ndarray, np.ndarray]]) -> None:
+    for name, (values, design) in tables.items():
+        found = [f"{our_memory(values, design, kind):.2f} ({kind.replace('_', ' and ')})" for kind in TIMED_KINDS]
+        print(f"- {name}: memory beyond the input {' and '.join(found)} times the input.")
 
 
 def main() -> None:
@@ -217,7 +235,9 @@ def main() -> None:
         print_contrasts_fit()
         print_prior(given.tables)
         print(f"- Animals per group, one residual standard deviation: {animals_per_group(1.0, 0.05, 0.8)}.")
-        print_speed(given.fits)
+        tables = speed_tables()
+        print_speed(tables, given.fits)
+        print_memory(tables)
 
 
 if __name__ == "__main__":
