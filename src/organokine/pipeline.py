@@ -23,11 +23,13 @@ from organokine.manifest import make_manifest
 from organokine.output import OutputFolder, StageOutput
 from organokine.references import load_references
 from organokine.stages.appraise import animal_values, evidence_cards, leading_candidates
+from organokine.stages.detection import detection_table
 from organokine.stages.differential import differential_table
 from organokine.stages.evidence import by_role, gather
 from organokine.stages.planning import animals_needed, most_pairs
 from organokine.stages.prepare import prepare
 from organokine.stages.rank import caveats, rank
+from organokine.stages.sensitivity import imputation_sensitivity
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -47,7 +49,7 @@ class Result:
 
     Attributes
     ----------
-    mediators, evidence, differential, qc, joins, flags, animals : pandas.DataFrame
+    mediators, evidence, differential, detection, sensitivity, qc, joins, flags, animals : pandas.DataFrame
         Tables of these names; see `organokine.tables`.
     cards : dict
         Evidence cards of the leading candidates, by gene.
@@ -60,6 +62,8 @@ class Result:
     mediators: pd.DataFrame
     evidence: pd.DataFrame
     differential: pd.DataFrame
+    detection: pd.DataFrame
+    sensitivity: pd.DataFrame
     qc: pd.DataFrame
     joins: pd.DataFrame
     flags: pd.DataFrame
@@ -92,6 +96,12 @@ class Session:
         """Prepared assays by name."""
         return self.prepared.assays
 
+    @property
+    def compared(self) -> dict[str, AnnData]:
+        """Prepared assays of the contrast: all but those of perturbations."""
+        arms = {arm.assay for arm in self.study.file.perturbation}
+        return {name: adata for name, adata in self.assays.items() if name not in arms}
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -107,11 +117,29 @@ def _prepare(session: Session) -> StageOutput:
 
 
 def _differential(session: Session) -> StageOutput:
-    file = session.study.file
-    arms = {arm.assay for arm in file.perturbation}
-    asked = {name: adata for name, adata in session.assays.items() if name not in arms}
-    table = differential_table(asked, session.contrast, file.differential, workers=session.workers)
+    options = session.study.file.differential
+    table = differential_table(session.compared, session.contrast, options, workers=session.workers)
     return StageOutput({"differential": table}, {})
+
+
+def _detection(session: Session) -> StageOutput:
+    table = detection_table(session.compared, session.contrast, workers=session.workers)
+    return StageOutput({"detection": table}, {})
+
+
+def _sensitivity(session: Session) -> StageOutput:
+    file = session.study.file
+    if not file.differential.sensitivity:
+        return StageOutput({"sensitivity": tables.SENSITIVITY.empty()}, {})
+    table = imputation_sensitivity(
+        session.compared,
+        session.contrast,
+        file.differential,
+        seed=file.study.seed,
+        fdr=file.ranking.fdr,
+        workers=session.workers,
+    )
+    return StageOutput({"sensitivity": table}, {})
 
 
 def _evidence(session: Session) -> StageOutput:
@@ -158,6 +186,8 @@ def _appraise(session: Session) -> StageOutput:
 STAGES: tuple[Stage, ...] = (
     Stage("prepare", ("contrast", "prepare", "assay"), _prepare),
     Stage("differential", ("differential",), _differential),
+    Stage("detection", (), _detection),
+    Stage("sensitivity", ("study", "ranking"), _sensitivity),
     Stage("evidence", ("axis", "study", "ranking"), _evidence),
     Stage("rank", (), _rank),
     Stage("appraise", (), _appraise),
@@ -297,6 +327,8 @@ def _result(session: Session, stages: list[dict[str, object]], out: Path | None)
         mediators=found["mediators"],
         evidence=found["evidence"],
         differential=found["differential"],
+        detection=found["detection"],
+        sensitivity=found["sensitivity"],
         qc=found["qc"],
         joins=session.study.joins,
         flags=tables.FLAGS.conform(flags),

@@ -62,10 +62,11 @@ class DetectionTest(NamedTuple):
 
 
 class _Data(NamedTuple):
-    """Detected samples (n_patterns, n_kinds) of each kind, samples (n_kinds,) of it, and its columns (n_kinds, rank)."""
+    """Detected samples (n_patterns, n_kinds) of each kind; its samples and offset (n_kinds,) and columns (n_kinds, rank)."""
 
     detected: Floats
     size: Floats
+    offset: Floats
     columns: Floats
 
     def of(self, patterns: NDArray[np.intp]) -> _Data:
@@ -80,7 +81,9 @@ class _Fit(NamedTuple):
     likelihood: Floats
 
 
-def detection_test(detected: ArrayLike, design: ArrayLike, contrast: ArrayLike) -> DetectionTest:
+def detection_test(
+    detected: ArrayLike, design: ArrayLike, contrast: ArrayLike, *, offset: ArrayLike | None = None
+) -> DetectionTest:
     """Test one contrast of the odds of being measured, feature by feature, by Firth's penalised logistic regression.
 
     Null hypothesis: the odds of being measured do not depend on the contrast, given the rest of the design. The likelihood
@@ -101,6 +104,8 @@ def detection_test(detected: ArrayLike, design: ArrayLike, contrast: ArrayLike) 
         (n_samples, n_coefficients) with intercept; need not have full rank.
     contrast : array_like
         (n_coefficients,) weights of the coefficients in the contrast.
+    offset : array_like, optional
+        (n_samples,) log odds of being measured that are known beforehand, such as those of a sample measured less deeply.
 
     Returns
     -------
@@ -110,7 +115,7 @@ def detection_test(detected: ArrayLike, design: ArrayLike, contrast: ArrayLike) 
     Raises
     ------
     ValueError
-        If shapes do not agree, or the design holds a value that is not finite.
+        If shapes do not agree, or design, contrast or offset hold a value that is not finite.
 
     References
     ----------
@@ -124,7 +129,8 @@ def detection_test(detected: ArrayLike, design: ArrayLike, contrast: ArrayLike) 
     """
     is_detected = np.asarray(detected, dtype=bool)
     matrix, weights = np.asarray(design, dtype=np.float64), np.asarray(contrast, dtype=np.float64)
-    _refuse_shapes(is_detected, matrix, weights)
+    known = np.zeros(len(matrix)) if offset is None else np.asarray(offset, dtype=np.float64)
+    _refuse_shapes(is_detected, matrix, weights, known)
     n_detected = is_detected.sum(axis=1)
     columns = _contrast_first(matrix, weights)
     reason = np.select(
@@ -136,19 +142,24 @@ def detection_test(detected: ArrayLike, design: ArrayLike, contrast: ArrayLike) 
     odds, low, high, statistic, p = numbers = np.full((5, len(is_detected)), np.nan)
     if columns is not None and tested.any():
         # Samples alike in the design are exchangeable: only how many of them were detected matters.
-        rows, kind = np.unique(matrix, axis=0, return_index=True, return_inverse=True)[1:]
+        described = np.column_stack([matrix, known])
+        rows, kind = np.unique(described, axis=0, return_index=True, return_inverse=True)[1:]
         alike = (kind.ravel()[:, None] == np.arange(len(rows))).astype(np.float64)
         patterns, group = np.unique(is_detected[tested] @ alike, axis=0, return_inverse=True)
-        numbers[:, tested] = _test_patterns(_Data(patterns, alike.sum(axis=0), columns[rows]))[:, group.ravel()]
+        data = _Data(patterns, alike.sum(axis=0), known[rows], columns[rows])
+        numbers[:, tested] = _test_patterns(data)[:, group.ravel()]
     return DetectionTest(odds, low, high, statistic, p, n_detected, reason)
 
 
-def _refuse_shapes(detected: Booleans, design: Floats, contrast: Floats) -> None:
-    if detected.ndim != 2 or design.shape != (detected.shape[1], contrast.size):
-        message = f"detected {detected.shape}, design {design.shape} and contrast {contrast.shape} do not fit together"
+def _refuse_shapes(detected: Booleans, design: Floats, contrast: Floats, offset: Floats) -> None:
+    if detected.ndim != 2 or design.shape != (detected.shape[1], contrast.size) or offset.shape != (detected.shape[1],):
+        message = (
+            f"detected {detected.shape}, design {design.shape}, contrast {contrast.shape} and offset {offset.shape} do not "
+            "fit together"
+        )
         raise ValueError(message)
-    if not (np.isfinite(design).all() and np.isfinite(contrast).all()):
-        message = "design and contrast must be finite"
+    if not (np.isfinite(design).all() and np.isfinite(contrast).all() and np.isfinite(offset).all()):
+        message = "design, contrast and offset must be finite"
         raise ValueError(message)
 
 
@@ -184,7 +195,7 @@ def _test_patterns(data: _Data) -> Floats:
 def _likelihood(data: _Data, coefficients: Floats) -> tuple[Floats, Floats, Floats]:
     """Penalised log likelihood of each pattern, its gradient, and its negative second derivative."""
     columns, rank = data.columns, data.columns.shape[1]
-    linear = coefficients @ columns.T
+    linear = data.offset + coefficients @ columns.T
     probability = 0.5 * (1.0 + np.tanh(0.5 * linear))
     # Not `probability * (1 - probability)`, which is zero where the probability rounds to one.
     weight = data.size * 0.25 / np.cosh(0.5 * np.clip(linear, -_FARTHEST, _FARTHEST)) ** 2
