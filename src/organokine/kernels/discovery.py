@@ -24,31 +24,27 @@ Floats = NDArray[np.float64]
 # Numerical, not scientific: resolution of the curves of the null chance, and when the fit of the effects stands still.
 _SMALLEST_P = float(np.finfo(np.float64).tiny)
 _LARGEST_DF = 1e8
-_N_REPRESENTATIVES = 240
-_N_STEPS = 300
+_N_REPRESENTATIVES = 150
+_N_STEPS = 200
 _N_KNOTS = 1500
 _MOST_ITERATIONS = 500
 _STANDSTILL = 1e-6
-_LEAST_SHARE = 1e-6
+_LEAST_SHARE = 1e-4
 
 
 class EffectDistribution(NamedTuple):
-    """How large true effects are, as learnt from all features.
+    """How large true effects are, as learnt from all features; empty if nothing was learnt.
 
     Attributes
     ----------
     size : numpy.ndarray
-        (n_effects,) absolute sizes, ascending, in the unit of the effects. Empty if nothing was learnt.
+        (n_effects,) absolute sizes, ascending, in the unit of the effects.
     share : numpy.ndarray
-        (n_effects,) share of all features whose true effect has that size (either sign).
-    share_ordinary : float
-        Share of all features that are told from the null by their ordinary p alone. With `share` and `share_null` the
-        sum is 1. NaN if nothing was learnt.
+        (n_effects,) share of all features whose true effect has that size (either sign). With `share_null` the sum is 1.
     """
 
     size: Floats
     share: Floats
-    share_ordinary: float
 
 
 class Discovery(NamedTuple):
@@ -137,14 +133,22 @@ def discovery_p(
     ordinary = np.maximum(2.0 * stdtr(freedom[order], -used_t), _SMALLEST_P)
     if len(order) < max(least_tests, 1) or not np.any(used_t > 0):
         p[order] = ordinary
-        return Discovery(p, np.nan, EffectDistribution(np.empty(0), np.empty(0), np.nan))
+        return Discovery(p, np.nan, EffectDistribution(np.empty(0), np.empty(0)))
     used_df = np.minimum(freedom[order], _LARGEST_DF)
     sizes = _sizes(used_t * used_se, used_se, n_effects)
-    added = np.concatenate([[null_features], np.zeros(len(sizes)), [ordinary_features]])
-    share = _learn(used_t, used_se, used_df, ordinary, sizes, added, ordinary_shape)
-    effects = EffectDistribution(sizes, share[1:-1], float(share[-1]))
-    p[order] = _null_chance(used_t, used_se, used_df, ordinary, effects, ordinary_shape)
+    share = _learn(used_t, used_se, used_df, sizes, null_features)
+    effects = EffectDistribution(sizes, share[1:])
+    order_of = _Order(effects, ordinary_features / len(order), ordinary_shape)
+    p[order] = _null_chance(used_t, used_se, used_df, ordinary, order_of)
     return Discovery(p, float(share[0]), effects)
+
+
+class _Order(NamedTuple):
+    """What features are ordered by: effects learnt, and the share of those added that are known by their ordinary p."""
+
+    effects: EffectDistribution
+    ordinary_share: float
+    ordinary_shape: float
 
 
 def _sizes(absolute: Floats, se: Floats, n_effects: int) -> Floats:
@@ -167,51 +171,42 @@ def _log_ratio(t: Floats, shift: Floats, df: Floats, *, rising: bool) -> Floats:
     return result
 
 
-def _log_ordinary(p: Floats, shape: float) -> Floats:
-    result: Floats = np.log(shape) + (shape - 1) * np.log(p)
-    return result
-
-
-def _learn(t: Floats, se: Floats, df: Floats, p: Floats, sizes: Floats, added: Floats, ordinary_shape: float) -> Floats:
-    """Shares of null, each size, and the ordinary ones by expectation-maximisation, `added` features counted with them."""
-    log_ratio = np.empty((len(t), len(sizes) + 2))
-    log_ratio[:, 0] = 0.0
+def _learn(t: Floats, se: Floats, df: Floats, sizes: Floats, null_features: float) -> Floats:
+    """Shares of no effect and of each size by expectation-maximisation."""
+    log_ratio = np.zeros((len(t), len(sizes) + 1))
     for column, size in enumerate(sizes, start=1):
         log_ratio[:, column] = _log_ratio(t, size / se, df, rising=False)
-    log_ratio[:, -1] = _log_ordinary(p, ordinary_shape)
     ratio = np.exp(log_ratio - log_ratio.max(axis=1, keepdims=True))
-    share = np.full(ratio.shape[1], 0.5 / (ratio.shape[1] - 1))
+    share = np.full(ratio.shape[1], 0.5 / len(sizes))
     share[0] = 0.5
     for _ in range(_MOST_ITERATIONS):
         before = share
-        counted = share * (ratio.T @ (1.0 / (ratio @ share))) + added
+        counted = share * (ratio.T @ (1.0 / (ratio @ share)))
+        counted[0] += null_features
         share = counted / counted.sum()
         if np.abs(share - before).max() < _STANDSTILL:
             break
     return share
 
 
-def _log_statistic(
-    t: Floats, se: Floats, df: Floats, p: Floats, effects: EffectDistribution, ordinary_shape: float
-) -> Floats:
-    """Log of the ratio of all effects learnt to the null, up to a constant; rises strictly with `t`."""
-    total = np.log(effects.share_ordinary) + _log_ordinary(p, ordinary_shape)
-    for size, share in zip(effects.size, effects.share, strict=True):
-        if share > _LEAST_SHARE * effects.share_ordinary:
+def _log_statistic(t: Floats, se: Floats, df: Floats, p: Floats, order: _Order) -> Floats:
+    """Log of the ratio of all effects to the null, up to a constant; rises strictly with `t`."""
+    shape = order.ordinary_shape
+    total: Floats = np.log(order.ordinary_share * shape) + (shape - 1) * np.log(p)
+    for size, share in zip(order.effects.size, order.effects.share, strict=True):
+        if share > _LEAST_SHARE * order.ordinary_share:
             total = np.logaddexp(total, np.log(share) + _log_ratio(t, size / se, df, rising=True))
     return total
 
 
-def _null_chance(
-    t: Floats, se: Floats, df: Floats, p: Floats, effects: EffectDistribution, ordinary_shape: float
-) -> Floats:
+def _null_chance(t: Floats, se: Floats, df: Floats, p: Floats, order: _Order) -> Floats:
     """Mean over features of the chance that the statistic is as large as each one's, where there is no effect."""
-    statistic = _log_statistic(t, se, df, p, effects, ordinary_shape)
+    statistic = _log_statistic(t, se, df, p, order)
     chosen, weight = _representatives(se, df)
     reach = max(1e3, 30 * float(t.max()))
     grid = np.concatenate([[0.0], np.geomspace(1e-3, reach, _N_STEPS)])[None, :]
     tail = np.maximum(2.0 * stdtr(df[chosen, None], -grid), _SMALLEST_P)
-    curves = _log_statistic(grid, se[chosen, None], df[chosen, None], tail, effects, ordinary_shape)
+    curves = _log_statistic(grid, se[chosen, None], df[chosen, None], tail, order)
     log_tail = np.log(tail)
     ranked = np.sort(statistic)
     # All of the largest, where p is small and matters, and ever fewer below.
@@ -221,7 +216,7 @@ def _null_chance(
     for curve, log_chance, share in zip(curves, log_tail, weight, strict=True):
         chance += share * np.exp(np.interp(knots, curve, log_chance))
     result: Floats = np.exp(np.interp(statistic, knots, np.log(np.clip(chance, _SMALLEST_P, 1.0))))
-    return np.maximum(result, _SMALLEST_P)
+    return result.clip(_SMALLEST_P, 1.0)
 
 
 def _representatives(se: Floats, df: Floats) -> tuple[NDArray[np.intp], Floats]:
