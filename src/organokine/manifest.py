@@ -83,7 +83,7 @@ def make_manifest(
         ],
         "inputs": input_files(file),
         "references": references.versions().to_dict("records"),
-        "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
+        "versions": versions(),
         "seed": file.study.seed,
         "stages": [dict(stage) for stage in stages],
         "methods": methods(file),
@@ -102,6 +102,11 @@ def input_files(file: StudyFile) -> list[dict[str, object]]:
         for name, path in paths.items()
         if path.is_file()
     ]
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the packages that decide numbers."""
+    return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
 
 
 def subject_counts(study: Study) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from organokine.report import comparison_figures, comparison_tables, comparison_
 from organokine.report.frame import framed
 from organokine.report.sections import quality
 from organokine.report.templates import fill
+from organokine.tables import FLAGS, JOINS
 
 
 class Part(NamedTuple):
@@ -31,6 +32,8 @@ def comparison_page(  # noqa: PLR0913  each argument is one thing that is shown
     qc: pd.DataFrame,
     detection: pd.DataFrame | None = None,
     sensitivity: pd.DataFrame | None = None,
+    joins: pd.DataFrame | None = None,
+    flags: pd.DataFrame | None = None,
     facts: Mapping[str, str],
     fdr: float = 0.05,
     minimum_effect: float = 0.0,
@@ -53,6 +56,8 @@ def comparison_page(  # noqa: PLR0913  each argument is one thing that is shown
         Table `detection`: presence and absence beside the levels.
     sensitivity : pandas.DataFrame, optional
         Calls that depend on what is put in place of missing values; None if that was not asked.
+    joins, flags : pandas.DataFrame, optional
+        What was matched and lost, and remarks.
     facts : mapping of str to str
         What was done, in words, by name.
     fdr : float
@@ -74,12 +79,13 @@ def comparison_page(  # noqa: PLR0913  each argument is one thing that is shown
         (_FIGURES, _figures(table, groups, fdr, minimum_effect)),
         (_FEATURES, comparison_tables.features(table, fdr)),
         (_SAMPLES, _samples(qc, groups)),
+        (_BOOKKEEPING, _bookkeeping(joins, flags)),
         (_METHODS, fill("comparison_methods.html.jinja", facts=facts, versions=versions or {}, command=command)),
     ]
     if detection is not None and len(detection) > 0:
-        parts.insert(3, (_DETECTION, comparison_tables.presence(detection)))
+        parts.insert(3, (_DETECTION, comparison_tables.presence(detection, fdr)))
     if sensitivity is not None:
-        parts.insert(-2, (_SENSITIVITY, comparison_tables.dependent_calls(sensitivity)))
+        parts.insert(-3, (_SENSITIVITY, comparison_tables.dependent_calls(sensitivity)))
     return framed(
         "comparison.html.jinja",
         title=title,
@@ -112,6 +118,13 @@ def _samples(qc: pd.DataFrame, groups: tuple[str, str]) -> Markup:
     return plots + comparison_tables.samples(qc)
 
 
+def _bookkeeping(joins: pd.DataFrame | None, flags: pd.DataFrame | None) -> Markup:
+    shown = comparison_tables.bookkeeping(
+        JOINS.empty() if joins is None else joins, FLAGS.empty() if flags is None else flags
+    )
+    return Markup('<p class="nothing">Nothing was dropped and nothing was remarked.</p>') if shown == "" else shown
+
+
 def _sizes(qc: pd.DataFrame, groups: tuple[str, str]) -> dict[str, int]:
     counted = qc["group"].value_counts()
     return {group: int(counted.get(group, 0)) for group in groups}
@@ -122,7 +135,7 @@ _FIGURES = Part("figures", "Figures", "")
 _FEATURES = Part(
     "features",
     "Features",
-    "Smallest p first. Press a heading to sort; rest on it to read what the column means. A dash is “not measured” or “not "
+    "Best first: by q, then p. Press a heading to sort; rest on it to read what the column means. A dash is “not measured” or “not "
     "tested”, never zero.",
 )
 _DETECTION = Part(
@@ -140,5 +153,8 @@ _SAMPLES = Part(
     "samples",
     "Samples",
     "Samples after normalisation. Those that stand apart are named and stay in: to take one out, take it out of the sample sheet.",
+)
+_BOOKKEEPING = Part(
+    "joins", "What was matched, dropped or remarked", "Nothing leaves a table without being counted here."
 )
 _METHODS = Part("methods", "Methods", "What was done, and what it takes to do it again.")

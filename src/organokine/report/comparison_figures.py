@@ -14,6 +14,8 @@ from organokine.report import comparison_words, figures, words
 from organokine.report.sections.volcano import thinned
 
 NAMED = 12
+NAMED_BY_LEVEL = 5
+"""The same in the plot against the level, where found features lie in the crowd and names would cover them."""
 """Leading features written beside their point where there is room; all have their name on hover."""
 N_BARS = 20
 """Bars of the histogram of p-values: a bar is 0.05 wide, so that the first one is what an uncorrected 5 % would call."""
@@ -44,19 +46,34 @@ def volcano(table: pd.DataFrame, groups: tuple[str, str], fdr: float) -> Markup 
     across = tested["log2fc"].to_numpy(dtype=float)
     reach = 1.12 * float(np.abs(across).max()) + 0.05
     frame = Frame((-reach, reach), (0.0, 1.08 * float(height.max()) + 0.05))
+    limit = _largest_found_p(p, is_found)
     caption = (
         f"Right: higher in {groups[0]}. {words.counted(int(is_found.sum()), 'feature')} of {words.count(len(tested))} at "
-        f"q < {fdr:g}{', above the dashed line' if is_found.any() else '; there is no line, as nothing is found'}."
+        f"q < {fdr:g}"
     )
+    if limit is not None:
+        caption += f", above the dashed line at p = {words.probability(limit)}."
+    elif is_found.any():
+        caption += "; there is no line, as q weighs more than p alone."
+    else:
+        caption += "; there is no line, as nothing is found."
     if bool((p == 0).any()):
         caption += " p-values of 0 are drawn at the smallest other one."
     layout = {
         "xaxis": _axis(f"log2 fold change, {groups[0]} against {groups[1]}", frame.x, zeroline=True),
         "yaxis": _axis("−log₁₀ p", frame.y),
-        "shapes": [_level_line(float(height[is_found].min()))] if is_found.any() else [],
-        "annotations": _names(tested, is_found, (across, height), frame),
+        "shapes": [] if limit is None else [_level_line(float(height[is_found].min()))],
+        "annotations": _names(tested, is_found, (across, height), frame, NAMED),
     }
     return _cloud("volcano", "Volcano", caption, tested, (across, height), is_found, layout)
+
+
+def _largest_found_p(p: np.ndarray, is_found: np.ndarray) -> float | None:
+    """The p that parts found features from the others; None if nothing is found or p does not part them."""
+    if not is_found.any():
+        return None
+    largest = float(p[is_found].max())
+    return largest if is_found.all() or largest < p[~is_found].min() else None
 
 
 def change_against_level(table: pd.DataFrame, groups: tuple[str, str], fdr: float) -> Markup | None:
@@ -79,7 +96,7 @@ def change_against_level(table: pd.DataFrame, groups: tuple[str, str], fdr: floa
     layout = {
         "xaxis": _axis("mean log2 level", frame.x),
         "yaxis": _axis("log2 fold change", frame.y, zeroline=True),
-        "annotations": _names(tested, is_found, (across, up), frame),
+        "annotations": _names(tested, is_found, (across, up), frame, NAMED_BY_LEVEL),
     }
     return _cloud("change", "Change against level (MA)", caption, tested, (across, up), is_found, layout, line)
 
@@ -219,12 +236,12 @@ def _hover(row: Mapping[Any, Any]) -> str:
 
 
 def _names(
-    rows: pd.DataFrame, is_found: np.ndarray, points: tuple[np.ndarray, np.ndarray], frame: Frame
+    rows: pd.DataFrame, is_found: np.ndarray, points: tuple[np.ndarray, np.ndarray], frame: Frame, most: int
 ) -> list[dict[str, Any]]:
     """Names beside the leading points, as many as have room."""
-    leading = np.flatnonzero(is_found)
-    leading = leading[np.argsort(rows["p"].to_numpy(dtype=float)[leading], kind="stable")][:NAMED]
-    names = [comparison_words.name_of(row) for row in rows.iloc[leading].to_dict("records")]
+    numbered = comparison_words.best_first(rows.assign(place=np.arange(len(rows)))[is_found]).head(most)
+    leading = numbered["place"].to_numpy(dtype=int)
+    names = [comparison_words.name_of(row) for row in numbered.to_dict("records")]
     across = (points[0][leading] - frame.x[0]) / (frame.x[1] - frame.x[0])
     up = (points[1][leading] - frame.y[0]) / (frame.y[1] - frame.y[0])
     places = figures.place_names(across, up, names, _OFFSETS, _SMALLEST_PLOT)

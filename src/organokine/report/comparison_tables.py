@@ -10,9 +10,10 @@ import pandas as pd
 from markupsafe import Markup
 
 from organokine.report import words
+from organokine.report.comparison_words import best_first
 from organokine.report.sections.candidates import heading, sort_value
 from organokine.report.templates import fill
-from organokine.tables import DIFFERENTIAL, QC, Column, Table
+from organokine.tables import DETECTION, DIFFERENTIAL, FLAGS, JOINS, QC, SENSITIVITY, Column, Table
 
 MOST_ROWS = 2000
 """Features up to which all are on the page; above it a browser is slow to sort them."""
@@ -23,6 +24,7 @@ SHOWN = (
     "log2fc",
     "q",
     "p",
+    "discovery_p",
     "ci_low",
     "ci_high",
     "mean_log2",
@@ -47,14 +49,44 @@ _QC_SHOWN = (
     "blood_index",
     "outlier",
 )
-_SIGNED = frozenset({"log2fc", "ci_low", "ci_high", "shift", "blood_index"})
-_PROBABILITIES = frozenset({"p", "q"})
+_DETECTION_SHOWN = (
+    "gene",
+    "feature",
+    "detected_case",
+    "n_case",
+    "detected_control",
+    "n_control",
+    "q",
+    "p",
+    "log_odds",
+    "ci_low",
+    "ci_high",
+    "log2fc_bound",
+    "mean_log2",
+    "state",
+)
+_SENSITIVITY_SHOWN = (
+    "gene",
+    "feature",
+    "verdict",
+    "n_missing",
+    "log2fc",
+    "q",
+    "downshift_log2fc",
+    "downshift_q",
+    "downshift_called",
+    "neighbours_log2fc",
+    "neighbours_q",
+)
+_JOINS_SHOWN = ("item", "n", "of", "example", "note")
+_FLAGS_SHOWN = ("name", "flag", "detail")
+_SIGNED = frozenset({"log2fc", "ci_low", "ci_high", "shift", "blood_index", "log_odds", "log2fc_bound"})
+_WORDED = frozenset({"state", "verdict", "flag"})
 
 
 def features(table: pd.DataFrame, fdr: float) -> Markup:
     """The leading features, or all of a small table, to be sorted, searched and filtered."""
-    order = np.lexsort((-table["log2fc"].abs().to_numpy(dtype=float), table["p"].to_numpy(dtype=float)))
-    rows = table.iloc[order]
+    rows = best_first(table)
     if len(table) > MOST_ROWS:
         rows = rows.head(LEADING_ROWS)
     names = [name for name in SHOWN if name in {"feature", "log2fc", "p", "q", "state"} or _has_value(table[name])]
@@ -95,13 +127,15 @@ def cell_text(column: Column, value: Any) -> str:
         return words.count(value)
     if column.kind == "flag":
         return "yes" if bool(value) else "no"
-    return words.spaced(str(value)) if column.name == "state" else str(value)
+    return words.spaced(str(value)) if column.name in _WORDED else str(value)
 
 
 def _number_text(column: Column, value: float) -> str:
-    if column.name in _SIGNED:
+    if np.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    if column.name in _SIGNED or column.name.endswith("_log2fc"):
         return words.signed(value)
-    if column.name in _PROBABILITIES:
+    if column.name in {"p", "q", "discovery_p"} or column.name.endswith("_q"):
         return words.probability(value)
     return words.percent(value) if column.unit == "share" else f"{value:.2f}".replace("-", "−")
 
@@ -129,34 +163,51 @@ def _has_value(values: pd.Series) -> bool:
     return not all(words.is_missing(value) for value in values)
 
 
-def presence(detection: pd.DataFrame) -> Markup:
-    """The features whose presence differs most between the groups."""
-    return _leading(detection, "Presence and absence")
+def presence(detection: pd.DataFrame, fdr: float) -> Markup:
+    """Features whose presence differs most between the groups, in their own order."""
+    tested = detection[detection["p"].notna()]
+    text = f"{words.counted(len(detection), 'feature')} measured in some samples and not in others; "
+    if len(tested) == 0:
+        text += "with so few samples in a group this describes and does not test."
+    else:
+        n_found = int((tested["q"] < fdr).sum())
+        text += f"{words.count(len(tested))} tested, {words.count(n_found)} at q < {fdr:g}."
+    ordered = detection.sort_values("rank", kind="stable")
+    return _aside(text) + _leading(DETECTION, _DETECTION_SHOWN, ordered, "Presence and absence")
 
 
 def dependent_calls(sensitivity: pd.DataFrame) -> Markup:
-    """The features whose call depends on what stands in for missing values."""
+    """How many calls depend on what stands in for missing values, and which."""
     if len(sensitivity) == 0:
-        return Markup('<p class="nothing">No call depends on it.</p>')
-    return _leading(sensitivity, "Calls that depend on missing values")
+        return Markup('<p class="nothing">No feature was called with or without missing values filled in.</p>')
+    n = sensitivity["verdict"].value_counts()
+    text = "; ".join(f"{words.spaced(str(verdict))}: {words.count(int(count))}" for verdict, count in n.items())
+    unstable_first = sensitivity.assign(place=sensitivity["verdict"] == "stable").sort_values(
+        ["place", "q"], kind="stable", na_position="last"
+    )
+    shown = _leading(SENSITIVITY, _SENSITIVITY_SHOWN, unstable_first, "Calls that depend on missing values")
+    return _aside(f"{text}.") + shown
 
 
-def _leading(frame: pd.DataFrame, label: str) -> Markup:
-    """The first rows by p, columns by their own kind: for tables whose schema is not `differential`."""
-    ordered = frame.sort_values("p", kind="stable") if "p" in frame.columns else frame
-    table = Table("shown", "one feature", (), tuple(_inferred(name, frame[name]) for name in frame.columns))
-    rows = [_cells(table, table.names(), row) for row in ordered.head(LEADING_CALLS).to_dict("records")]
-    shown = _plain(columns_of(table, table.names()), rows, label)
-    if len(frame) <= LEADING_CALLS:
-        return shown
-    return shown + Markup('<p class="aside">The first {} of {} are shown.</p>').format(
-        words.count(LEADING_CALLS), words.count(len(frame))
+def bookkeeping(joins: pd.DataFrame, flags: pd.DataFrame) -> Markup:
+    """What was matched, lost and remarked."""
+    tables = ((JOINS, _JOINS_SHOWN, joins, "What was matched and lost"), (FLAGS, _FLAGS_SHOWN, flags, "Remarks"))
+    return Markup("").join(
+        Markup("<h3>{}</h3>").format(label) + _leading(table, names, frame, label)
+        for table, names, frame, label in tables
+        if len(frame) > 0
     )
 
 
-def _inferred(name: str, values: pd.Series) -> Column:
-    if pd.api.types.is_bool_dtype(values):
-        return Column(name, "flag", "", name)
-    if pd.api.types.is_integer_dtype(values):
-        return Column(name, "integer", "", name)
-    return Column(name, "number" if pd.api.types.is_float_dtype(values) else "text", "", name)
+def _leading(table: Table, wanted: Iterable[str], frame: pd.DataFrame, label: str) -> Markup:
+    """The first rows; columns without any value are left out."""
+    names = [name for name in wanted if _has_value(frame[name])]
+    rows = [_cells(table, names, row) for row in frame.head(LEADING_CALLS).to_dict("records")]
+    shown = _plain(columns_of(table, names), rows, label)
+    if len(frame) <= LEADING_CALLS:
+        return shown
+    return shown + _aside(f"The first {words.count(LEADING_CALLS)} of {words.count(len(frame))} are shown.")
+
+
+def _aside(text: str) -> Markup:
+    return Markup('<p class="aside">{}</p>').format(text)

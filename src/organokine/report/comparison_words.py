@@ -15,6 +15,7 @@ REASONS = {
     "low_counts": "low counts",
     "not_estimable": "no estimate possible with the values there are",
     "constant": "the same value in every sample",
+    "count_outlier": "a single extreme count",
 }
 N_STRONGEST = 3
 FEWEST_FOR_A_SHAPE = 200
@@ -81,10 +82,15 @@ def tested_rows(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def found_rows(table: pd.DataFrame, fdr: float) -> pd.DataFrame:
-    """Tested rows with q below the false discovery rate, smallest p first, the larger change first where p ties."""
+    """Tested rows with q below the false discovery rate, best first."""
     tested = tested_rows(table)
-    found = tested[tested["q"] < fdr]
-    return found.iloc[np.lexsort((-found["log2fc"].abs().to_numpy(dtype=float), found["p"].to_numpy(dtype=float)))]
+    return best_first(tested[tested["q"] < fdr])
+
+
+def best_first(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows by q, then p, then size of the change; those that were not tested last."""
+    columns = (-table["log2fc"].abs(), table["p"], table["q"])
+    return table.iloc[np.lexsort([column.to_numpy(dtype=float) for column in columns])]
 
 
 def name_of(row: Mapping[Any, Any]) -> str:
@@ -135,7 +141,7 @@ def _found(found: pd.DataFrame, of_all: str, groups: tuple[str, str], fdr: float
 
 
 def _nothing_found(tested: pd.DataFrame, of_all: str, fdr: float) -> str:
-    best = tested.sort_values(["q", "p"], kind="stable").iloc[0].to_dict()
+    best = best_first(tested).iloc[0].to_dict()
     half = (tested["ci_high"] - tested["ci_low"]).to_numpy(dtype=float) / 2
     known = half[np.isfinite(half)]
     text = f"{of_all}; none differs at q < {fdr:g}."
