@@ -1,20 +1,58 @@
-"""From a sample sheet to a design matrix: intercept, case indicator, covariates."""
+"""From a sample sheet to a design matrix, and the contrast that is asked of it."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
 from organokine.errors import DataError, Problem, first_examples
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from organokine.study_file import ContrastSection
 
 _CATEGORY = re.compile(r"C\((?P<column>.+)\)")
+
+
+class LevelContrast(NamedTuple):
+    """A weighted sum of the means of some levels of a factor, all of whose levels enter the model.
+
+    Attributes
+    ----------
+    factor : str
+        Column of the sample sheet.
+    weights : mapping of str to float
+        Weight by level; levels that are not named have weight 0. The weights of a difference sum to 0.
+    covariates : tuple of str
+        Columns that are adjusted for.
+    """
+
+    factor: str
+    weights: Mapping[str, float]
+    covariates: tuple[str, ...] = ()
+
+
+class Slope(NamedTuple):
+    """Change per unit of a factor that holds numbers, such as hours or a dose."""
+
+    factor: str
+    covariates: tuple[str, ...] = ()
+
+
+class AnyLevel(NamedTuple):
+    """Any difference between the means of the levels of a factor."""
+
+    factor: str
+    covariates: tuple[str, ...] = ()
+
+
+Asked: TypeAlias = "ContrastSection | LevelContrast | Slope | AnyLevel"
+"""What can be asked of a factor: case against control, a contrast of levels, a slope, any difference."""
 
 
 class Design(NamedTuple):
@@ -23,11 +61,12 @@ class Design(NamedTuple):
     Attributes
     ----------
     matrix : numpy.ndarray
-        (n_samples, n_coefficients): intercept, case (1) or control (0), then covariates.
+        (n_samples, n_coefficients): the columns of the factor (intercept and case indicator, or one mean per level, or
+        intercept and centred number), then covariates.
     names : tuple of str
         Names of the columns.
     contrast : numpy.ndarray
-        (n_coefficients,): 1 at the case column, else 0.
+        (n_coefficients,), or (n_coefficients, n_levels - 1) for any difference between levels.
     """
 
     matrix: np.ndarray
@@ -41,7 +80,7 @@ def covariate_column(covariate: str) -> str:
     return covariate if match is None else match["column"].strip()
 
 
-def design_matrix(obs: pd.DataFrame, contrast: ContrastSection, where: str = "samples") -> Design:
+def design_matrix(obs: pd.DataFrame, asked: Asked, where: str = "samples") -> Design:
     """Code the samples of one assay for the linear model.
 
     Text covariates become one indicator per level but the first in sorted order; numeric covariates are centred and
@@ -51,8 +90,8 @@ def design_matrix(obs: pd.DataFrame, contrast: ContrastSection, where: str = "sa
     ----------
     obs : pandas.DataFrame
         One row per sample of the contrast, with the columns of the factor and of all covariates, none missing.
-    contrast : ContrastSection
-        Factor, case, control and covariates.
+    asked : ContrastSection, LevelContrast, Slope or AnyLevel
+        Factor, what is asked of it, and covariates.
     where : str
         What to call the samples in a message.
 
@@ -64,21 +103,43 @@ def design_matrix(obs: pd.DataFrame, contrast: ContrastSection, where: str = "sa
     Raises
     ------
     DataError
-        If the case indicator or a covariate is a linear combination of the columns before it; a constant covariate is.
+        If a column of the factor or of a covariate is a linear combination of the columns before it; a constant covariate
+        is.
     """
-    is_case = (obs[contrast.factor].astype(str) == contrast.case).to_numpy(dtype=float)
-    columns = [np.ones(len(obs)), is_case]
-    names = ["intercept", f"{contrast.factor}={contrast.case}"]
-    for covariate in contrast.covariates:
-        for name, values in _coded(obs, covariate):
-            names.append(name)
-            columns.append(values)
-    matrix = np.column_stack(columns)
+    match asked:
+        case Slope():
+            coded, contrast = _slope(obs, asked.factor)
+        case LevelContrast():
+            coded, _ = _levels(obs, asked.factor)
+            contrast = np.array([asked.weights.get(level, 0.0) for level in np.unique(obs[asked.factor].astype(str))])
+        case AnyLevel():
+            coded, contrast = _levels(obs, asked.factor)
+        case _:
+            is_case = (obs[asked.factor].astype(str) == asked.case).to_numpy(dtype=float)
+            coded = [("intercept", np.ones(len(obs))), (f"{asked.factor}={asked.case}", is_case)]
+            contrast = np.array([0.0, 1.0])
+    n_factor = len(coded)
+    for covariate in asked.covariates:
+        coded.extend(_coded(obs, covariate))
+    names = [name for name, _ in coded]
+    matrix = np.column_stack([values for _, values in coded])
     _refuse_confounded(matrix, names, where)
     _refuse_saturated(matrix, names, where)
-    indicator = np.zeros(len(names))
-    indicator[1] = 1.0
-    return Design(matrix, tuple(names), indicator)
+    padding = [(0, len(names) - n_factor)] + [(0, 0)] * (contrast.ndim - 1)
+    return Design(matrix, tuple(names), np.pad(contrast, padding))
+
+
+def _slope(obs: pd.DataFrame, factor: str) -> tuple[list[tuple[str, np.ndarray]], np.ndarray]:
+    numbers = obs[factor].to_numpy(dtype=float)
+    return [("intercept", np.ones(len(obs))), (factor, numbers - numbers.mean())], np.array([0.0, 1.0])
+
+
+def _levels(obs: pd.DataFrame, factor: str) -> tuple[list[tuple[str, np.ndarray]], np.ndarray]:
+    """One mean per level, and every level but the first against the first."""
+    text = obs[factor].astype(str).to_numpy(dtype=str)
+    coded = [(f"{factor}={level}", (text == level).astype(float)) for level in np.unique(text)]
+    against_first = np.vstack([-np.ones(len(coded) - 1), np.eye(len(coded) - 1)])
+    return coded, against_first
 
 
 def _coded(obs: pd.DataFrame, covariate: str) -> list[tuple[str, np.ndarray]]:

@@ -138,6 +138,27 @@ class DifferentialSection(_Section):
 
     trend: bool = Field(default=True, description="prior variance follows the mean level (limma-trend)")
     robust: bool = Field(default=True, description="prior is protected from hypervariable features")
+    precursor_trend: bool = Field(
+        default=True,
+        description="prior variance follows the number of precursors as well, where every tested row of an assay has one",
+    )
+    minimum_log2fc: float = Field(
+        default=0.0,
+        ge=0,
+        le=20,
+        description="smallest change worth claiming (TREAT): the null is any change up to this",
+    )
+    sample_weights: bool = Field(
+        default=False, description="weigh samples by their precision; only after a normalisation that leaves no shift"
+    )
+    multiple_testing: Literal["discovery", "bh", "storey"] = Field(
+        default="discovery",
+        description="`q` by Benjamini and Hochberg in the order of discovery, which learns the typical size of changes; by "
+        "Benjamini and Hochberg on `p`; or with the share of unchanged features estimated (Storey)",
+    )
+    engine: Literal["moderated", "deseq2"] = Field(
+        default="moderated", description="model of counts: moderated t with voom weights, or DESeq2 (extra `deseq2`)"
+    )
     sensitivity: bool = Field(
         default=False, description="also report which calls would change if missing values were filled in"
     )

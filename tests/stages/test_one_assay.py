@@ -36,7 +36,8 @@ def sheet(folder):
 def test_one_assay_alone_gives_what_the_whole_run_gives(folder, of_the_run, sheet, name, modality):
     table = pd.read_csv(folder / f"{name}.tsv", sep="\t", index_col=0)
     values = table.select_dtypes("number").drop(columns="precursors", errors="ignore")
-    alone = differential(values, sheet, **CONTRAST, modality=modality, name=name)
+    precursors = table.get("precursors")
+    alone = differential(values, sheet, **CONTRAST, modality=modality, name=name, precursors=precursors)
     whole = of_the_run[of_the_run["assay"] == name].reset_index(drop=True)
     said_by_the_study = ["organ", "gene", "protein", "representative"]
     assert alone["p"].notna().sum() > 20

@@ -1,32 +1,62 @@
-"""Stage: case against control of every feature of every assay."""
+"""Stage: what was asked of a factor, of every feature of every assay."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from organokine import tables
-from organokine.design import design_matrix
-from organokine.kernels.linear_model import ModeratedTest, moderated_test
-from organokine.kernels.multiple_testing import benjamini_hochberg
+from organokine.design import AnyLevel, LevelContrast, Slope, design_matrix
+from organokine.errors import DataError, Problem
+from organokine.kernels.block_correlation import block_correlation
+from organokine.kernels.discovery import discovery_p
+from organokine.kernels.linear_model import joint_test, moderated_test
+from organokine.kernels.multiple_testing import benjamini_hochberg, storey_q
+from organokine.kernels.sample_weights import sample_weights
 from organokine.parallel import map_items
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
-    from organokine.study_file import ContrastSection, DifferentialSection
+    from organokine.design import Asked, Design
+    from organokine.study_file import DifferentialSection
 
 CONFIDENCE = 0.95
 """Coverage of the intervals in the tables and the report."""
 
 
+class Tested(NamedTuple):
+    """One assay, tested.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        Rows of the table `differential`, or of `joint` for any difference between levels.
+    facts : dict of str to str
+        What the model found out on the way, in words.
+    """
+
+    table: pd.DataFrame
+    facts: dict[str, str]
+
+
+class _Model(NamedTuple):
+    """What a test of the kept features of one assay needs."""
+
+    values: np.ndarray
+    kept: np.ndarray
+    design: Design
+    options: dict[str, Any]
+    facts: dict[str, str]
+
+
 def differential_table(
-    assays: Mapping[str, AnnData], contrast: ContrastSection, options: DifferentialSection, *, workers: int = 1
+    assays: Mapping[str, AnnData], asked: Asked, options: DifferentialSection, *, workers: int = 1
 ) -> pd.DataFrame:
     """Moderated t-tests of all prepared assays.
 
@@ -35,12 +65,12 @@ def differential_table(
     Parameters
     ----------
     assays : mapping of str to anndata.AnnData
-        Prepared assays: `X` normalised log2, NaN not measured; `var["kept"]`; precision weights in `layers["weights"]` for
-        counts.
-    contrast : ContrastSection
-        Factor, case, control, covariates.
+        Prepared assays: `X` normalised log2, NaN not measured; `var["kept"]`; precision weights in `layers["weights"]` and
+        the counts in `layers["counts"]` for counts.
+    asked : ContrastSection, LevelContrast or Slope
+        Factor, what is asked of it, covariates.
     options : DifferentialSection
-        Options of the variance prior.
+        Options of the model.
     workers : int
         Processes, one assay each.
 
@@ -54,45 +84,103 @@ def differential_table(
     DataError
         If a design cannot separate the contrast from a covariate.
     """
-    ask = partial(assay_differential, contrast=contrast, options=options)
+    ask = partial(assay_differential, asked=asked, options=options)
     parts = map_items(ask, assays.values(), workers)
     return tables.DIFFERENTIAL.conform(pd.concat(parts, ignore_index=True))
 
 
-def assay_differential(adata: AnnData, contrast: ContrastSection, options: DifferentialSection) -> pd.DataFrame:
+def assay_differential(adata: AnnData, asked: Asked, options: DifferentialSection) -> pd.DataFrame:
     """Moderated t-tests of one prepared assay; see `differential_table`."""
-    about = adata.uns["organokine"]
-    name = about["name"]
-    design = design_matrix(adata.obs, contrast, f"assay {name}")
+    return examine_assay(adata, asked, options).table
+
+
+def examine_assay(
+    adata: AnnData, asked: Asked, options: DifferentialSection, *, blocks: pd.Series | None = None
+) -> Tested:
+    """Test one prepared assay.
+
+    Parameters
+    ----------
+    adata : anndata.AnnData
+        Prepared assay; see `differential_table`.
+    asked : ContrastSection, LevelContrast, Slope or AnyLevel
+        Factor, what is asked of it, covariates.
+    options : DifferentialSection
+        Options of the model.
+    blocks : pandas.Series, optional
+        By sample: samples of one block (repeated samples of one animal) are correlated, by the same consensus correlation
+        in all features.
+
+    Returns
+    -------
+    Tested
+        The table, and what the model found out.
+
+    Raises
+    ------
+    DataError
+        If the design cannot separate the contrast from a covariate, or an option does not go with the assay.
+    """
+    model = _model(adata, asked, options, blocks)
+    table = _described(adata, asked, model)
+    if isinstance(asked, AnyLevel):
+        found, reason = _joint_columns(model, sorted(set(adata.obs[asked.factor].astype(str))))
+    elif options.engine == "deseq2" and "counts" in adata.layers:
+        found, reason = _deseq2_columns(adata, model)
+    else:
+        found, reason = _moderated_columns(model, options)
+    whole = {name: _spread(values, model.kept) for name, values in found.items()}
+    state = table["state"].to_numpy(dtype=object, copy=True)
+    state[model.kept] = reason
+    return Tested(table.assign(**whole, state=state), model.facts)
+
+
+def _model(adata: AnnData, asked: Asked, options: DifferentialSection, blocks: pd.Series | None) -> _Model:
+    name = adata.uns["organokine"]["name"]
+    design = design_matrix(adata.obs, asked, f"assay {name}")
     values = np.asarray(adata.X, dtype=float).T
     kept = adata.var["kept"].to_numpy(dtype=bool)
-    weights = adata.layers["weights"].T[kept] if "weights" in adata.layers else None
+    weights = np.asarray(adata.layers["weights"]).T[kept] if "weights" in adata.layers else None
+    facts: dict[str, str] = {}
+    if options.sample_weights:
+        per_sample = sample_weights(values[kept], design.matrix, weights=weights)
+        facts["sample weights"] = f"{per_sample.min():.2f} to {per_sample.max():.2f}"
+        weights = np.broadcast_to(per_sample, (kept.sum(), len(per_sample))) * (1.0 if weights is None else weights)
+    chosen: dict[str, Any] = {"weights": weights, "trend": options.trend, "robust": options.robust}
+    precursors = adata.var["precursors"].to_numpy(dtype=float)[kept] if "precursors" in adata.var else np.empty(0)
+    if options.trend and options.precursor_trend and len(precursors) > 0 and np.all(precursors > 0):
+        chosen["covariate"] = np.column_stack([_row_means(values[kept]), np.log2(precursors)])
+        facts["prior variance"] = "follows the mean level and the number of precursors"
+    if blocks is not None:
+        chosen |= _blocks(values[kept], design, weights, blocks.loc[adata.obs_names], name)
+        facts["correlation within a block"] = f"{chosen['correlation']:.2f}"
+    return _Model(values, kept, design, chosen, facts)
+
+
+def _blocks(
+    values: np.ndarray, design: Design, weights: np.ndarray | None, labels: pd.Series, name: str
+) -> dict[str, Any]:
+    found = block_correlation(values, design.matrix, labels.to_numpy(), weights=weights).consensus
+    if np.isnan(found):
+        raise DataError(
+            Problem(
+                f"assay {name}",
+                f"no feature tells how alike the samples of one {labels.name!r} are",
+                "Blocks need two samples each in some features, and must not be told apart by the design alone",
+                "Leave the block out, or look at the sample sheet",
+            )
+        )
+    return {"blocks": labels.to_numpy(), "correlation": found}
+
+
+def _moderated_columns(model: _Model, options: DifferentialSection) -> tuple[dict[str, np.ndarray], np.ndarray]:
     test = moderated_test(
-        values[kept], design.matrix, design.contrast, weights=weights, trend=options.trend, robust=options.robust
+        model.values[model.kept],
+        model.design.matrix,
+        model.design.contrast,
+        minimum_effect=options.minimum_log2fc,
+        **model.options,
     )
-    measured = np.isfinite(values)
-    is_case = design.matrix[:, 1] == 1
-    frame = pd.DataFrame(
-        {
-            "assay": name,
-            "organ": about["organ"],
-            "modality": about["modality"],
-            "feature": adata.var_names.to_numpy(),
-            "gene": adata.var["gene"].to_numpy(),
-            "protein": adata.var["protein"].to_numpy(),
-            "representative": adata.var["representative"].to_numpy(dtype=bool),
-            "mean_log2": adata.var["mean_log2"].to_numpy(dtype=float),
-            "n_case": measured[:, is_case].sum(axis=1),
-            "n_control": measured[:, ~is_case].sum(axis=1),
-            "n_missing": (~measured).sum(axis=1),
-            "state": adata.var["reason"].to_numpy(),
-        }
-    )
-    frame.loc[kept, "state"] = np.where(test.estimable & np.isfinite(test.p), "tested", "not_estimable")
-    return frame.assign(**_numbers(test, kept))
-
-
-def _numbers(test: ModeratedTest, kept: np.ndarray) -> dict[str, np.ndarray]:
     half = stats.t.ppf(0.5 + CONFIDENCE / 2, test.df) * test.se
     columns = {
         "log2fc": test.effect,
@@ -103,11 +191,111 @@ def _numbers(test: ModeratedTest, kept: np.ndarray) -> dict[str, np.ndarray]:
         "df": test.df,
         "t": test.t,
         "p": test.p,
+    }
+    if np.isfinite(test.p).any():
+        model.facts["prior degrees of freedom"] = f"{np.nanmedian(test.df_prior):.1f}"
+    reason = np.where(test.estimable & np.isfinite(test.p), "tested", "not_estimable")
+    return columns | _corrected(columns, options, model.facts), reason
+
+
+def _corrected(
+    columns: Mapping[str, np.ndarray], options: DifferentialSection, facts: dict[str, str]
+) -> dict[str, np.ndarray]:
+    """`q`, and the p it rests on."""
+    p = columns["p"]
+    if options.multiple_testing == "storey":
+        return {"q": storey_q(p).q}
+    # The order of discovery is that of effects against zero; a smallest change worth claiming is another null.
+    if options.multiple_testing == "bh" or options.minimum_log2fc > 0:
+        return {"q": benjamini_hochberg(p)}
+    found = discovery_p(columns["log2fc"], columns["se"], columns["df"])
+    if np.isfinite(found.share_null):
+        facts["features without a change, estimated from above"] = f"{found.share_null:.0%}"
+    return {"discovery_p": found.p, "q": benjamini_hochberg(found.p)}
+
+
+def _deseq2_columns(adata: AnnData, model: _Model) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    from organokine.stages.deseq2 import deseq2_test, table_columns
+
+    counts = np.asarray(adata.layers["counts"]).T[model.kept]
+    test = deseq2_test(counts, model.design.matrix, model.design.contrast)
+    if len(test.notes) > 0:
+        model.facts["notes of DESeq2"] = " ".join(test.notes)
+    return {**table_columns(test, CONFIDENCE)}, np.where(test.reason == "", "tested", test.reason)
+
+
+def _joint_columns(model: _Model, levels: list[str]) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    test = joint_test(model.values[model.kept], model.design.matrix, model.design.contrast, **model.options)
+    against_first = np.column_stack([np.zeros(len(test.effects)), test.effects])
+    known = np.asarray(np.isfinite(against_first).all(axis=1))
+    filled = np.where(known[:, None], against_first, 0.0)
+    names = np.array(levels, dtype=object)
+    columns = {
+        "largest_log2fc": np.where(known, np.ptp(filled, axis=1), np.nan),
+        "highest": np.where(known, names[filled.argmax(axis=1)], ""),
+        "lowest": np.where(known, names[filled.argmin(axis=1)], ""),
+        "sd": test.sd,
+        "f": test.f,
+        "df_numerator": test.df_numerator,
+        "df": test.df,
+        "p": test.p,
         "q": benjamini_hochberg(test.p),
     }
-    spread = {}
-    for column, values in columns.items():
-        whole = np.full(len(kept), np.nan)
-        whole[kept] = values
-        spread[column] = whole
-    return spread
+    return columns, np.where(test.estimable & np.isfinite(test.p), "tested", "not_estimable")
+
+
+def _described(adata: AnnData, asked: Asked, model: _Model) -> pd.DataFrame:
+    """Who a feature is, and where it was measured."""
+    about = adata.uns["organokine"]
+    measured = np.isfinite(model.values)
+    frame = pd.DataFrame(
+        {
+            "assay": about["name"],
+            "organ": about["organ"],
+            "modality": about["modality"],
+            "feature": adata.var_names.to_numpy(),
+            "gene": adata.var["gene"].to_numpy(),
+            "protein": adata.var["protein"].to_numpy(),
+            "representative": adata.var["representative"].to_numpy(dtype=bool),
+            "mean_log2": adata.var["mean_log2"].to_numpy(dtype=float),
+            "n_missing": (~measured).sum(axis=1),
+            "state": adata.var["reason"].to_numpy(),
+        }
+    )
+    if isinstance(asked, AnyLevel):
+        return frame.assign(n_measured=measured.sum(axis=1))
+    sides = _sides(adata.obs, asked)
+    return (
+        frame
+        if sides is None
+        else frame.assign(**{name: measured[:, side].sum(axis=1) for name, side in sides.items()})
+    )
+
+
+def _sides(obs: pd.DataFrame, asked: Asked) -> dict[str, np.ndarray] | None:
+    """Which samples are compared with which; None for a slope, where every sample counts on its own."""
+    match asked:
+        case Slope() | AnyLevel():
+            return None
+        case LevelContrast():
+            weight = (
+                obs[asked.factor].astype(str).map(lambda level: asked.weights.get(level, 0.0)).to_numpy(dtype=float)
+            )
+            return {"n_case": weight > 0, "n_control": weight < 0}
+        case _:
+            level = obs[asked.factor].astype(str).to_numpy()
+            return {"n_case": level == asked.case, "n_control": level == asked.control}
+
+
+def _spread(values: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """Values of the kept features among all of them."""
+    numbers = values.dtype.kind == "f"
+    whole = np.full(len(kept), np.nan if numbers else "", dtype=float if numbers else object)
+    whole[kept] = values
+    return whole
+
+
+def _row_means(values: np.ndarray) -> np.ndarray:
+    measured = np.isfinite(values)
+    total = np.where(measured, values, 0.0).sum(axis=1)
+    return np.asarray(total / np.maximum(measured.sum(axis=1), 1))

@@ -1,79 +1,88 @@
-"""One table, two groups: the moderated linear model without a study around it."""
+"""One table and its samples: the moderated linear model without a study around it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
 import pandas as pd
 
-from organokine.errors import DataError, Problem, first_examples
+from organokine import tables
+from organokine.design import AnyLevel, Slope
+from organokine.errors import DataError, Problem
+from organokine.manifest import NORMALISATION
 from organokine.readers import RawMatrix
 from organokine.readers.scale import to_scale
 from organokine.references import load_references
-from organokine.stages.differential import differential_table
+from organokine.stages.detection import detection_table
+from organokine.stages.differential import examine_assay
+from organokine.stages.one_table_input import blocks_of, checked_sheet, frames, question, rows_of
 from organokine.stages.prepare import prepare
+from organokine.stages.sensitivity import imputation_sensitivity
 from organokine.study import assemble_study
-from organokine.study_file import ContrastSection, StudyFile
+from organokine.study_file import ContrastSection, DifferentialSection, StudyFile
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
+    from organokine.design import Asked
+    from organokine.stages.differential import Tested
+    from organokine.stages.prepare import Prepared
+    from organokine.study import Study
     from organokine.study_file import Modality, Normalisation, Scale, Species
 
 SPECIES: Species = "mouse"
 """A study has a species, but nothing that it decides (symbols, blood, references) enters this table."""
 ORGAN = "unnamed"
+FDR = 0.05
+"""Level at which the sensitivity check calls a feature, unless told otherwise: the usual one for a single table."""
 
 
-def differential(  # noqa: PLR0913  each argument is one fact of the comparison
-    values: pd.DataFrame | AnnData,
-    samples: pd.DataFrame | None = None,
-    *,
-    factor: str,
-    case: str,
-    control: str,
-    covariates: Sequence[str] = (),
-    modality: Modality = "protein",
-    scale: Scale = "auto",
-    normalise: Normalisation = "median",
-    genes: pd.Series | None = None,
-    proteins: pd.Series | None = None,
-    name: str = "table",
-) -> pd.DataFrame:
-    """Compare two groups in one table, exactly as a run does: same normalisation, filter, model and prior.
+class Comparison(NamedTuple):
+    """What one table said.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        Table `differential`, or `joint` for any difference between levels: one row per feature in the order given.
+    detection : pandas.DataFrame
+        Table `detection`: in which group a feature was measured at all; empty for counts and where it was not case against
+        control.
+    sensitivity : pandas.DataFrame or None
+        Table `sensitivity`, if asked for.
+    qc, joins, flags : pandas.DataFrame
+        Tables of samples, of what was matched and lost, and of remarks.
+    facts : dict of str to str
+        What was done, in words.
+    """
+
+    table: pd.DataFrame
+    detection: pd.DataFrame
+    sensitivity: pd.DataFrame | None
+    qc: pd.DataFrame
+    joins: pd.DataFrame
+    flags: pd.DataFrame
+    facts: dict[str, str]
+
+
+def differential(values: pd.DataFrame | AnnData, samples: pd.DataFrame | None = None, **asked: Any) -> pd.DataFrame:
+    """Compare groups in one table, exactly as a run does: same normalisation, filter, model and prior.
 
     Null hypothesis: case and control have the same mean log2 level, given the covariates.
 
     Parameters
     ----------
     values : pandas.DataFrame or anndata.AnnData
-        A frame of features x samples, NaN not measured; or AnnData of samples x features, `var["gene"]` and `var["protein"]` used if there.
+        A frame of features x samples, NaN not measured; or AnnData of samples x features.
     samples : pandas.DataFrame, optional
-        Columns `sample` (or the index) and design columns; `subject` if animals have a name of their own; with a column
-        `assay`, only rows of `name` are used. By default the `obs` of an AnnData.
-    factor, case, control : str
-        Column of the samples, and its two levels.
-    covariates : sequence of str
-        Columns to adjust for; `C(name)` makes numbers categories.
-    modality : str
-        `protein` or `rna`.
-    scale : str
-        `auto`, `log2`, `linear` or `counts`.
-    normalise : str
-        `median`, `none`, `quantile` or `cyclic_loess`; counts are always scaled by TMM.
-    genes : pandas.Series, optional
-        Gene symbols by feature, shown as they are; empty where unknown.
-    proteins : pandas.Series, optional
-        Leading protein accessions by feature, shown as they are; empty where unknown.
-    name : str
-        Name of the assay in the table and in messages.
+        Column `sample` (or the index) and the design columns.
+    **asked
+        What is asked and how, as in `compare`.
 
     Returns
     -------
     pandas.DataFrame
-        Table `differential`, one row per feature in the order given; the organ is `unnamed`.
+        Table `differential` (`joint` for any difference between levels), one row per feature in the order given.
 
     Raises
     ------
@@ -88,79 +97,204 @@ def differential(  # noqa: PLR0913  each argument is one fact of the comparison
     >>> differential(values, samples, factor="age", case="old", control="young").shape[0]
     50
     """
-    frame, features, sheet = _frames(values, samples)
-    given = {"gene": genes, "protein": proteins}
-    features = features.assign(
-        **{name: text.reindex(frame.index).fillna("") for name, text in given.items() if text is not None}
-    )
-    file = StudyFile.model_validate(
-        {
-            "study": {"name": name, "species": SPECIES, "samples": "samples"},
-            "contrast": {"factor": factor, "case": case, "control": control, "covariates": tuple(covariates)},
-            "assay": [{"name": name, "organ": ORGAN, "modality": modality, "file": name, "scale": scale}],
-            "prepare": {"normalise": normalise},
-        }
-    )
+    return compare(values, samples, **asked).table
+
+
+def compare(  # noqa: PLR0913  each argument is one fact of the comparison
+    values: pd.DataFrame | AnnData,
+    samples: pd.DataFrame | None = None,
+    *,
+    factor: str,
+    case: object = None,
+    control: object = None,
+    contrast: Mapping[str, float] | None = None,
+    per_unit: bool = False,
+    any_level: bool = False,
+    covariates: Sequence[str] = (),
+    block: str | None = None,
+    modality: Modality = "protein",
+    scale: Scale = "auto",
+    normalise: Normalisation | None = None,
+    genes: pd.Series | None = None,
+    proteins: pd.Series | None = None,
+    precursors: pd.Series | None = None,
+    fdr: float = FDR,
+    seed: int = 1,
+    name: str = "table",
+    **options: Any,
+) -> Comparison:
+    """Compare groups in one table, and say all that a run would say of it.
+
+    Exactly one question is asked of the factor: case against control, a contrast of levels, a change per unit of a
+    factor that holds numbers, or any difference between its levels.
+
+    Parameters
+    ----------
+    values : pandas.DataFrame or anndata.AnnData
+        A frame of features x samples, NaN not measured; or AnnData of samples x features, `var["gene"]`, `var["protein"]` and
+        `var["precursors"]` used if there.
+    samples : pandas.DataFrame, optional
+        Columns `sample` (or the index) and design columns; `subject` if animals have a name of their own; with a column
+        `assay`, only rows of `name` are used. By default the `obs` of an AnnData.
+    factor : str
+        Column of the samples.
+    case, control : str or number, optional
+        Two of its levels; the samples of others are left out.
+    contrast : mapping of str to float, optional
+        Weights of its levels, with sum zero, such as ``{"high": 0.5, "middle": 0.5, "low": -1}``; the samples of all levels
+        tell the spread.
+    per_unit : bool
+        Ask for the change per unit of the factor (hours, dose): the slope of a straight line.
+    any_level : bool
+        Ask whether its levels differ at all (F-test).
+    covariates : sequence of str
+        Columns to adjust for; `C(name)` makes numbers categories.
+    block : str, optional
+        Column that names what several samples come from (the animal): their correlation, one for all features, is
+        estimated and taken into account.
+    modality : str
+        `protein` or `rna`.
+    scale : str
+        `auto`, `log2`, `linear` or `counts`.
+    normalise : str, optional
+        `stable` (default), `median`, `none`, `quantile` or `cyclic_loess`; counts are always scaled by TMM.
+    genes, proteins : pandas.Series, optional
+        Gene symbols and leading accessions by feature, shown as they are; empty where unknown.
+    precursors : pandas.Series, optional
+        Number of precursors or peptides by feature; where all tested features have one, the prior variance follows it.
+    fdr : float
+        Level at which the sensitivity check calls a feature.
+    seed : int
+        Seed of the sensitivity check.
+    name : str
+        Name of the assay in the table and in messages.
+    **options
+        Keys of `[differential]` in the study file: `trend`, `robust`, `precursor_trend`, `minimum_log2fc`,
+        `sample_weights`, `multiple_testing`, `engine`, `sensitivity`.
+
+    Returns
+    -------
+    Comparison
+        The table and what goes with it; the organ is `unnamed`.
+
+    Raises
+    ------
+    DataError
+        If samples, groups or values are at fault; all that is wrong is said at once.
+    TypeError
+        If an option is unknown.
+    """
+    unknown = sorted(set(options) - set(DifferentialSection.model_fields))
+    if len(unknown) > 0:
+        message = f"compare() got unknown options {unknown}; there are {sorted(DifferentialSection.model_fields)}"
+        raise TypeError(message)
+    asked = question(factor, case, control, contrast, covariates, per_unit=per_unit, any_level=any_level)
+    known = {"gene": genes, "protein": proteins, "precursors": precursors}
+    frame, features, sheet = frames(values, samples, known)
+    sheet = checked_sheet(rows_of(sheet, name), asked)
+    blocks = None
+    if block is not None:
+        blocks = blocks_of(sheet, block)
+        # The animal is in the model; for the joins each sample stands for itself.
+        sheet = sheet.assign(subject=sheet["sample"])
     scaled = to_scale(frame, scale, "auto", modality, f"table {name}")
     raw = RawMatrix(
         values=scaled.values, features=features, scale=scaled.scale, detected=scaled.detected, counts=scaled.counts
     )
-    study = assemble_study(file, {name: raw}, _rows_of(sheet, name))
-    assays = prepare(study, load_references(SPECIES)).assays
-    contrast = ContrastSection(factor=factor, case=case, control=control, covariates=tuple(covariates))
-    return differential_table(assays, contrast, file.differential)
+    file = _study_file(name, modality, scale, asked, normalise, options)
+    _refuse_engine(file, asked, blocks, scaled.scale)
+    study = assemble_study(file, {name: raw}, sheet)
+    prepared = prepare(study, load_references(SPECIES), asked)
+    tested = examine_assay(prepared.assays[name], asked, file.differential, blocks=blocks)
+    return _comparison(study, prepared, asked, tested, fdr=fdr, seed=seed)
 
 
-def _rows_of(samples: pd.DataFrame, name: str) -> pd.DataFrame:
-    if "assay" not in samples.columns:
-        return samples
-    rows = samples[samples["assay"] == name]
-    if len(rows) == 0:
+def _study_file(
+    name: str,
+    modality: Modality,
+    scale: Scale,
+    asked: Asked,
+    normalise: Normalisation | None,
+    options: Mapping[str, Any],
+) -> StudyFile:
+    sections: dict[str, Any] = {
+        "study": {"name": name, "species": SPECIES, "samples": "samples"},
+        "assay": [{"name": name, "organ": ORGAN, "modality": modality, "file": name, "scale": scale}],
+        "prepare": {} if normalise is None else {"normalise": normalise},
+        "differential": dict(options),
+    }
+    if isinstance(asked, ContrastSection):
+        sections["contrast"] = asked
+    return StudyFile.model_validate(sections)
+
+
+def _refuse_engine(file: StudyFile, asked: Asked, blocks: pd.Series | None, scale: str) -> None:
+    if file.differential.engine != "deseq2":
+        return
+    reasons = {
+        "the table does not hold counts": scale != "counts",
+        "any difference between levels is an F-test of the moderated model": isinstance(asked, AnyLevel),
+        "a block is part of the moderated model only": blocks is not None,
+        "a smallest change worth claiming is part of the moderated model only": file.differential.minimum_log2fc > 0,
+        "sample weights are part of the moderated model only": file.differential.sample_weights,
+    }
+    wrong = [reason for reason, holds in reasons.items() if holds]
+    if len(wrong) > 0:
         raise DataError(
             Problem(
-                "sample sheet assay",
-                f"no row is of the assay {name!r}; there are {first_examples(samples['assay'].unique(), 8)}",
-                "A sheet with a column `assay` says which rows belong to the table",
-                "Name the assay of the table, or leave the column out",
+                "engine deseq2", "; ".join(wrong), "DESeq2 models counts of independent samples", "Use engine moderated"
             )
         )
-    return rows
 
 
-def _frames(
-    values: pd.DataFrame | AnnData, samples: pd.DataFrame | None
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Features x samples, gene and protein of each feature (empty if unknown), and the sample sheet."""
-    known: dict[str, object] = {"gene": "", "protein": ""}
-    if isinstance(values, pd.DataFrame):
-        if samples is None:
-            raise DataError(
-                Problem(
-                    "samples",
-                    "a data frame came without its samples",
-                    "Groups cannot be told apart",
-                    "Give a data frame with a column `sample` and the design columns",
-                )
-            )
-        frame, sheet = values, samples
+def _comparison(study: Study, prepared: Prepared, asked: Asked, tested: Tested, *, fdr: float, seed: int) -> Comparison:
+    schema = tables.JOINT if isinstance(asked, AnyLevel) else tables.DIFFERENTIAL
+    detection, sensitivity = tables.DETECTION.empty(), None
+    if isinstance(asked, ContrastSection):
+        detection = detection_table(prepared.assays, asked)
+    if isinstance(asked, ContrastSection) and study.file.differential.sensitivity:
+        sensitivity = imputation_sensitivity(prepared.assays, asked, study.file.differential, seed=seed, fdr=fdr)
+    return Comparison(
+        schema.conform(tested.table),
+        detection,
+        sensitivity,
+        prepared.qc,
+        study.joins,
+        pd.concat([study.flags, prepared.flags], ignore_index=True),
+        _facts(study, prepared, asked) | tested.facts,
+    )
+
+
+def _facts(study: Study, prepared: Prepared, asked: Asked) -> dict[str, str]:
+    (adata,) = prepared.assays.values()
+    about = adata.uns["organokine"]
+    facts = {"question": _question_in_words(asked)}
+    if not isinstance(asked, Slope):
+        n = adata.obs[asked.factor].astype(str).value_counts().sort_index()
+        facts["samples"] = ", ".join(f"{level}: {count}" for level, count in n.items())
     else:
-        frame = pd.DataFrame(np.asarray(values.X, dtype=float).T, index=values.var_names, columns=values.obs_names)
-        sheet = values.obs if samples is None else samples
-        known |= {name: values.var[name].to_numpy() for name in known if name in values.var}
-    if "sample" not in sheet.columns:
-        sheet = sheet.assign(sample=sheet.index.astype(str))
-    if "subject" not in sheet.columns:
-        sheet = sheet.assign(subject=sheet["sample"])
-    named = frame.set_axis(frame.index.astype(str), axis=0).set_axis(frame.columns.astype(str), axis=1)
-    repeated = named.index[named.index.duplicated()]
-    if len(repeated) > 0:
-        raise DataError(
-            Problem(
-                "values",
-                f"{len(repeated)} feature names repeat, first {first_examples(repeated)}",
-                "Rows could not be told apart",
-                "Make the index unique",
-            )
-        )
-    features = pd.DataFrame(known, index=named.index, dtype=object)
-    return named, features, sheet.reset_index(drop=True)
+        facts["samples"] = str(adata.n_obs)
+    if len(asked.covariates) > 0:
+        facts["adjusted for"] = ", ".join(asked.covariates)
+    counts = {"tmm": "Counts were scaled by TMM.", "library_size": "Counts were scaled by library size."}
+    facts["normalisation"] = (NORMALISATION | counts)[about["normalisation"]]
+    facts["model"] = (
+        "DESeq2"
+        if study.file.differential.engine == "deseq2"
+        else "linear model on measured values, variance moderated over features"
+    )
+    kept = adata.var["kept"].to_numpy(dtype=bool)
+    facts["features"] = f"{int(kept.sum())} of {len(kept)} had enough values for a test"
+    return facts
+
+
+def _question_in_words(asked: Asked) -> str:
+    match asked:
+        case Slope():
+            return f"change per unit of {asked.factor}"
+        case AnyLevel():
+            return f"any difference between the levels of {asked.factor}"
+        case ContrastSection():
+            return f"{asked.factor}: {asked.case} against {asked.control}"
+        case _:
+            return f"{asked.factor}: " + ", ".join(f"{weight:g} x {level}" for level, weight in asked.weights.items())

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from organokine import tables
-from organokine.design import design_matrix
+from organokine.design import Slope, design_matrix
 from organokine.errors import DataError, Problem
 from organokine.kernels import counts as count_kernel
 from organokine.kernels import normalisation, quality
@@ -19,6 +19,7 @@ from organokine.study_file import PLASMA, ContrastSection
 if TYPE_CHECKING:
     from anndata import AnnData
 
+    from organokine.design import Asked
     from organokine.references import References
     from organokine.study import Study
     from organokine.study_file import Normalisation, PrepareSection, StudyFile
@@ -42,7 +43,7 @@ class Prepared(NamedTuple):
         By assay name, samples x features. `X` normalised log2, NaN not measured; `obs` as in the study; `var` with `kept`
         (bool), `reason` (why not kept: `too_few_values`, `low_counts`, `constant`, else empty) and `mean_log2` (mean of the
         measured normalised values). Counts: `X` is log2 counts per million of TMM-scaled libraries and
-        `layers["weights"]` the voom precision weights, NaN for features not kept. `uns["organokine"]` as in the study,
+        `layers["weights"]` the voom precision weights, NaN for features not kept; `layers["counts"]` the counts. `uns["organokine"]` as in the study,
         `scale` now `log2` or `log2_cpm`, and `normalisation` the method used.
     qc : pandas.DataFrame
         Table `qc`.
@@ -59,6 +60,7 @@ class _Levels(NamedTuple):
     """Normalised values of one assay, features x samples, with what else is known of its samples and features."""
 
     normalised: np.ndarray
+    counts: np.ndarray | None
     weights: np.ndarray | None
     reason: np.ndarray
     shift: np.ndarray
@@ -67,7 +69,7 @@ class _Levels(NamedTuple):
     method: str
 
 
-def prepare(study: Study, references: References) -> Prepared:
+def prepare(study: Study, references: References, asked: Asked | None = None) -> Prepared:
     """Normalise and filter every assay, and look at every sample. The study is not changed.
 
     Intensities are shifted per sample (or as `[prepare] normalise` says); counts become log2 counts per million of
@@ -79,6 +81,8 @@ def prepare(study: Study, references: References) -> Prepared:
         The study as read.
     references : References
         Blood panels of the study's species.
+    asked : ContrastSection, LevelContrast, Slope or AnyLevel, optional
+        What will be asked of the assays; by default the contrast of the study, or of the perturbation an assay is for.
 
     Returns
     -------
@@ -96,7 +100,7 @@ def prepare(study: Study, references: References) -> Prepared:
     qc: list[pd.DataFrame] = []
     flags: list[dict[str, str]] = []
     for name, adata in study.assays.items():
-        contrast = _contrast_of(study.file, name)
+        contrast = _contrast_of(study.file, name) if asked is None else asked
         levels = _levels(adata, study.file, name, contrast)
         assays[name] = _prepared(adata, levels, name)
         table = _sample_table(assays[name], levels, contrast, panels)
@@ -117,7 +121,7 @@ def _contrast_of(file: StudyFile, name: str) -> ContrastSection | None:
     return file.contrast
 
 
-def _levels(adata: AnnData, file: StudyFile, name: str, contrast: ContrastSection | None) -> _Levels:
+def _levels(adata: AnnData, file: StudyFile, name: str, contrast: Asked | None) -> _Levels:
     raw = np.ascontiguousarray(np.asarray(adata.X, dtype=float).T)
     groups = _groups(adata.obs, contrast)
     override = next((assay.normalise for assay in file.assay if assay.name == name), None)
@@ -127,9 +131,9 @@ def _levels(adata: AnnData, file: StudyFile, name: str, contrast: ContrastSectio
     return _intensity_levels(raw, groups, file.prepare, override if override is not None else file.prepare.normalise)
 
 
-def _groups(obs: pd.DataFrame, contrast: ContrastSection | None) -> np.ndarray:
-    """Level of the contrast factor per sample; one group if there is no contrast."""
-    if contrast is None:
+def _groups(obs: pd.DataFrame, contrast: Asked | None) -> np.ndarray:
+    """Level of the contrast factor per sample; one group if there is no contrast or the factor is a number."""
+    if contrast is None or isinstance(contrast, Slope):
         return np.full(len(obs), "", dtype=object)
     return obs[contrast.factor].astype(str).to_numpy(dtype=object)
 
@@ -161,7 +165,7 @@ def _intensity_levels(raw: np.ndarray, groups: np.ndarray, options: PrepareSecti
     lowest = np.where(measured, raw, np.inf).min(axis=1)
     reason = np.select([too_few, highest == lowest], ["too_few_values", "constant"], "").astype(object)
     total = np.array([_median(sample) for sample in raw.T])
-    return _Levels(values, None, reason, shift, total, measured, method)
+    return _Levels(values, None, None, reason, shift, total, measured, method)
 
 
 def _normalised(raw: np.ndarray, method: Normalisation) -> tuple[np.ndarray, np.ndarray]:
@@ -192,7 +196,7 @@ def _count_levels(
     reason = np.where(kept, "", "low_counts").astype(object)
     shift = np.log2(library) - np.mean(np.log2(library))
     values = count_kernel.log2_cpm(raw, library)
-    return _Levels(values, weights, reason, shift, total, raw > 0, method)
+    return _Levels(values, raw, weights, reason, shift, total, raw > 0, method)
 
 
 def _refuse_empty(total: np.ndarray, name: str) -> None:
@@ -221,15 +225,14 @@ def _prepared(adata: AnnData, levels: _Levels, name: str) -> AnnData:
         "normalisation": levels.method,
     }
     result = anndata.AnnData(np.ascontiguousarray(levels.normalised.T), obs=adata.obs.copy(), var=var)
-    if levels.weights is not None:
+    if levels.weights is not None and levels.counts is not None:
         result.layers["weights"] = np.ascontiguousarray(levels.weights.T)
+        result.layers["counts"] = np.ascontiguousarray(levels.counts.T)
     result.uns["organokine"] = about
     return result
 
 
-def _sample_table(
-    adata: AnnData, levels: _Levels, contrast: ContrastSection | None, panels: pd.DataFrame
-) -> pd.DataFrame:
+def _sample_table(adata: AnnData, levels: _Levels, contrast: Asked | None, panels: pd.DataFrame) -> pd.DataFrame:
     about = adata.uns["organokine"]
     kept = levels.normalised[levels.reason == ""]
     correlation = quality.median_correlation(kept)
@@ -275,7 +278,7 @@ def _blood_index(adata: AnnData, panels: pd.DataFrame) -> np.ndarray:
     return quality.mean_centred_level(np.asarray(adata.X, dtype=float)[:, rows].T)
 
 
-def _flags(qc: pd.DataFrame, name: str, contrast: ContrastSection | None) -> list[dict[str, str]]:
+def _flags(qc: pd.DataFrame, name: str, contrast: Asked | None) -> list[dict[str, str]]:
     found = []
     for row in qc[qc["outlier"]].itertuples():
         detail = (
@@ -286,7 +289,7 @@ def _flags(qc: pd.DataFrame, name: str, contrast: ContrastSection | None) -> lis
     for row in qc[qc["missing_fraction"] > HIGH_MISSINGNESS].itertuples():
         detail = f"{row.missing_fraction:.0%} of the features of {name} have no value; it was not removed"
         found.append(_flag("sample", f"{name}: {row.sample}", "high_missingness", detail))
-    return found + ([] if contrast is None else _blood_flags(qc, name, contrast))
+    return found + (_blood_flags(qc, name, contrast) if isinstance(contrast, ContrastSection) else [])
 
 
 def _blood_flags(qc: pd.DataFrame, name: str, contrast: ContrastSection) -> list[dict[str, str]]:
