@@ -67,6 +67,8 @@ def test_the_folder_holds_what_the_contract_says(demo: Result) -> None:
     assert [stage["name"] for stage in manifest["stages"]] == [
         "prepare",
         "differential",
+        "detection",
+        "sensitivity",
         "evidence",
         "rank",
         "appraise",

@@ -332,8 +332,8 @@ DETECTION = Table(
             "log odds",
             "natural log odds ratio of being measured, case against control, beyond how deeply each sample was measured",
         ),
-        Column("ci_low", "number", "log odds", "lower end of the 95 % profile interval; infinite if it has none"),
-        Column("ci_high", "number", "log odds", "upper end of the 95 % profile interval; infinite if it has none"),
+        Column("ci_low", "number", "log odds", "lower end of its 95 % profile interval; infinite if it has none"),
+        Column("ci_high", "number", "log odds", "upper end of its 95 % profile interval; infinite if it has none"),
         Column("p", "number", "", "two-sided p of the penalised likelihood ratio; NaN unless `tested`"),
         Column("q", "number", "", "Benjamini-Hochberg false discovery rate within the assay"),
         Column(
@@ -347,7 +347,8 @@ DETECTION = Table(
             "state",
             "text",
             "",
-            "`tested`, or `descriptive`: fewer than 4 animals in a group, where even the most extreme outcome may be chance",
+            "`tested`; `descriptive`: fewer than 4 animals in a group, where even the most extreme outcome may be chance; "
+            "`by_batch`: samples lack the same features, so that the batch is the unit and not the animal",
         ),
     ),
 )

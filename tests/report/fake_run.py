@@ -43,6 +43,8 @@ def plain(n_genes: int = 260, n_animals: int = 6, seed: int = 5) -> Run:
     groups = ["young"] * n_animals + ["aged"] * n_animals
     tables = {
         "differential": _differential(rng, names, tiers, n_animals),
+        "detection": _detection(names, n_animals),
+        "sensitivity": _sensitivity(names),
         "evidence": _evidence(rng, names, tiers, 2 * n_animals),
         "qc": _qc(rng, subjects, groups),
         "animals": _animals(rng, names[:25], tiers, subjects, groups),
@@ -81,6 +83,39 @@ def _differential(rng: np.random.Generator, names: list[str], tiers: np.ndarray,
     frame.loc[lost, ["log2fc", "se", "ci_low", "ci_high", "t", "p", "q"]] = np.nan
     frame.loc[lost, "state"] = "too_few_values"
     return frame
+
+
+def _detection(names: list[str], n: int) -> pd.DataFrame:
+    parts = []
+    for assay, organ, modality, _ in ASSAYS:
+        if modality == "protein":
+            place = np.arange(len(names))
+            p = np.minimum(1.0, 0.001 * (place + 1))
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "rank": place + 1, "assay": assay, "organ": organ, "modality": modality,
+                        "feature": [f"{assay}:{name}" for name in names], "gene": names, "protein": "P12345",
+                        "representative": True, "precursors": 3.0, "mean_log2": 18.0, "n_case": n, "n_control": n,
+                        "detected_case": n, "detected_control": place % n, "log_odds": 4.2, "ci_low": 0.7, "ci_high": np.inf,
+                        "p": p, "q": false_discovery(p), "log2fc_bound": np.where(place % n == 0, 1.4, np.nan), "state": "tested",
+                    }
+                )
+            )  # fmt: skip
+    return pd.concat(parts, ignore_index=True)
+
+
+def _sensitivity(names: list[str]) -> pd.DataFrame:
+    verdicts = ("stable", "depends_on_imputation", "only_with_imputation")
+    return pd.DataFrame(
+        {
+            "assay": "muscle_protein", "organ": "muscle", "modality": "protein",
+            "feature": [f"muscle_protein:{name}" for name in names], "gene": names, "protein": "P12345",
+            "representative": True, "n_missing": 2, "log2fc": 1.2, "q": 0.01, "downshift_log2fc": 1.9, "downshift_q": 0.2,
+            "downshift_called": 0.1, "neighbours_log2fc": 1.1, "neighbours_q": 0.01,
+            "verdict": [verdicts[place % 3] for place in range(len(names))],
+        }
+    )  # fmt: skip
 
 
 def _evidence(rng: np.random.Generator, names: list[str], tiers: np.ndarray, n: int) -> pd.DataFrame:
@@ -227,13 +262,14 @@ def all_missing() -> Run:
     run.tables["evidence"]["n"] = pd.NA
     run.tables["mediators"]["tier"] = pd.array([0] * 40, dtype="Int64")
     run.tables["differential"]["state"] = "too_few_values"
+    run.tables["detection"]["state"] = "by_batch"
     return run
 
 
 def no_plasma() -> Run:
     """Plasma and RNA were not measured."""
     run = plain()
-    for name in ("differential", "qc", "animals"):
+    for name in ("differential", "detection", "sensitivity", "qc", "animals"):
         table = run.tables[name]
         run.tables[name] = table[(table["organ"] != "plasma") & (table["modality"] != "rna")].reset_index(drop=True)
     evidence = run.tables["evidence"]
@@ -267,7 +303,7 @@ def hostile_names() -> Run:
     """HTML, quotes and template signs wherever a user may type."""
     run = plain(60)
     renamed = {"Anxa2": EVIL, "Gdf15": EVIL_LINK}
-    for name in ("mediators", "evidence", "differential", "animals"):
+    for name in ("mediators", "evidence", "differential", "detection", "sensitivity", "animals"):
         run.tables[name]["gene"] = run.tables[name]["gene"].replace(renamed)
     run.tables["mediators"]["flags"] = EVIL
     run.tables["evidence"]["note"] = EVIL
@@ -279,7 +315,8 @@ def hostile_names() -> Run:
         run.tables[name]["group"] = run.tables[name]["group"].replace({"aged": EVIL_LINK})
         run.tables[name]["subject"] = EVIL_LINK + run.tables[name]["subject"]
         run.tables[name]["sample"] = EVIL + run.tables[name]["sample"]
-    run.tables["differential"]["organ"] = run.tables["differential"]["organ"].replace({"muscle": EVIL})
+    for name in ("differential", "detection", "sensitivity"):
+        run.tables[name]["organ"] = run.tables[name]["organ"].replace({"muscle": EVIL})
     study = run.manifest["study"]
     study["study"]["name"] = EVIL
     study["contrast"]["case"] = EVIL_LINK

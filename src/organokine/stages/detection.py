@@ -27,6 +27,9 @@ two-sided p of 0.1 by Fisher's exact test."""
 DEPTH_FEATURES = 100
 """Features with missing values from which the depth of a sample is estimated (its log odds then has a standard error of about
 0.2) and no single feature decides it."""
+BATCH_CORRELATION = 0.8
+"""Correlation of two samples, over the features missing beyond the design, from which they are taken to have been measured as
+one: isobaric plexes reach 0.95 to 1, samples measured one by one stay below 0.3."""
 LIMIT_QUANTILE = 0.05
 """Quantile of a sample's measured levels that stands for what is too low to be seen; the lowest level itself is often noise."""
 LOWER_SHARE = 0.6
@@ -55,7 +58,8 @@ def detection_table(assays: Mapping[str, AnnData], contrast: ContrastSection, *,
     -------
     pandas.DataFrame
         Table `detection`, assay by assay, best first. With fewer than four animals in a group the rows are `descriptive`,
-        without p and q, in the order of the difference of detected shares.
+        and where values are missing in whole batches of samples `by_batch`: without interval, p and q, in the order of the
+        difference of detected shares.
 
     Raises
     ------
@@ -80,8 +84,9 @@ def assay_detection(adata: AnnData, contrast: ContrastSection) -> pd.DataFrame:
     measured = np.isfinite(values)
     rows = np.flatnonzero(measured.any(axis=1) & ~measured.all(axis=1))
     test = detection_test(measured[rows], design.matrix, design.contrast, offset=sample_depth(measured[rows]))
-    enough = _animals(adata.obs, is_case) >= MINIMUM_ANIMALS
-    p = test.p if enough else np.full(len(rows), np.nan)
+    state = _state(measured[rows], design.matrix, _animals(adata.obs, is_case))
+    tested = state == "tested"
+    p = np.where(tested, test.p, np.nan)
     var = adata.var.iloc[rows]
     frame = pd.DataFrame(
         {
@@ -99,15 +104,49 @@ def assay_detection(adata: AnnData, contrast: ContrastSection) -> pd.DataFrame:
             "detected_case": measured[rows][:, is_case].sum(axis=1),
             "detected_control": measured[rows][:, ~is_case].sum(axis=1),
             "log_odds": test.log_odds,
-            "ci_low": test.ci_low,
-            "ci_high": test.ci_high,
+            "ci_low": np.where(tested, test.ci_low, np.nan),
+            "ci_high": np.where(tested, test.ci_high, np.nan),
             "p": p,
             "q": benjamini_hochberg(p),
             "log2fc_bound": change_bound(values, is_case)[rows],
-            "state": "tested" if enough else "descriptive",
+            "state": state,
         }
     )
     return _ranked(frame)
+
+
+def _state(measured: np.ndarray, design: np.ndarray, n_animals: int) -> str:
+    if n_animals < MINIMUM_ANIMALS:
+        return "descriptive"
+    return "by_batch" if missing_by_batch(measured, design) else "tested"
+
+
+def missing_by_batch(measured: np.ndarray, design: np.ndarray, correlation: float = BATCH_CORRELATION) -> bool:
+    """Whether samples lack the same features, as those of one isobaric plex do: then the batch is the unit, not the animal.
+
+    Parameters
+    ----------
+    measured : numpy.ndarray
+        (n_features, n_samples) bool; features measured in some samples only.
+    design : numpy.ndarray
+        (n_samples, n_coefficients). What it explains is taken out: a group or a batch that is adjusted for is no fault.
+    correlation : float
+        From which two samples count as measured as one.
+
+    Returns
+    -------
+    bool
+        True if at least half of the samples have such a partner; False with fewer than 100 features.
+    """
+    if len(measured) < DEPTH_FEATURES:
+        return False
+    basis = np.linalg.qr(design)[0]
+    left = measured - (measured @ basis) @ basis.T
+    products = left.T @ left
+    size = np.sqrt(np.diag(products))
+    alike = np.divide(products, np.outer(size, size), out=np.zeros(products.shape), where=np.outer(size, size) > 1e-9)
+    np.fill_diagonal(alike, 0.0)
+    return bool(np.mean(alike.max(axis=0) >= correlation) >= 0.5)
 
 
 def sample_depth(measured: np.ndarray) -> np.ndarray:
