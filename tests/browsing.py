@@ -26,17 +26,18 @@ class Watched:
         self.page.evaluate("document.querySelectorAll('details').forEach((fold) => (fold.open = true))")
         for area in self.page.query_selector_all(".plot-area"):
             area.scroll_into_view_if_needed()
-        self.page.wait_for_function("!document.querySelector('.plot-area:not([data-drawn])')")
+        # A wait for a selector: one for an expression is refused by the policy of the page as soon as it has to ask twice.
+        self.page.wait_for_selector(".plot-area:not([data-drawn])", state="detached")
 
 
-def column(page: Page, name: str) -> list[str]:
+def column(page: Page, name: str, table: str = "candidate-table") -> list[str]:
     """Sort keys of one column, of the rows that are shown, in their order on the page."""
     return page.evaluate(
-        """(name) => {
-            const heads = Array.from(document.querySelectorAll('#candidate-table thead th'));
+        """([name, table]) => {
+            const heads = Array.from(document.querySelectorAll(`#${table} thead th`));
             const place = heads.findIndex((head) => head.dataset.column === name);
-            const rows = Array.from(document.querySelectorAll('#candidate-table tbody tr')).filter((row) => !row.hidden);
+            const rows = Array.from(document.querySelectorAll(`#${table} tbody tr`)).filter((row) => !row.hidden);
             return rows.map((row) => row.cells[place].dataset.sort);
         }""",
-        name,
+        [name, table],
     )

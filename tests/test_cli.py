@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 
 import organokine.study
 from organokine import cli, tables, terminal
+from organokine.cli_differential import covariates_of
 from organokine.errors import OrganokineError, Problem
 from organokine.evidence import LINES
 from tests.small_study import write_small_study
@@ -217,7 +220,7 @@ def test_differential_prints_or_writes_the_same_table(tmp_path, capsys):
     table = pd.read_csv(tmp_path / "out.tsv", sep="\t")
     n_found = int((table["q"] < 0.05).sum())
     said = f"wrote {tmp_path / 'out.tsv'}: 60 features, {table['p'].notna().sum()} tested, {n_found} at q < 0.05\n"
-    assert capsys.readouterr().out == said
+    assert capsys.readouterr().out == f"{said}A page with figures: add --report FILE.html\n"
     assert table["protein"].str.fullmatch("Q[0-9]{5}").all()
     assert list(table.columns) == tables.DIFFERENTIAL.names()
     assert set(table["gene"]) >= {"Anxa2", "Gfap"}
@@ -242,6 +245,92 @@ def test_differential_says_what_is_wrong(tmp_path, capsys):
     said = capsys.readouterr().err
     assert f"'absent.tsv' does not exist in {folder}. " in said
     assert "study file" not in said
+
+
+def test_differential_writes_a_page_that_can_be_made_again(tmp_path, capsys):
+    folder = write_small_study(tmp_path).parent
+    table, page = folder / "cerebellum_protein.tsv", tmp_path / "page.html"
+    asked = ["differential", str(table), "--samples", str(folder / "samples.tsv"), *DIFFERENTIAL]
+    assert cli.status([*asked, "--fdr", "0.2", "--sensitivity", "--report", str(page)]) == 0
+    said = capsys.readouterr().out
+    assert re.fullmatch(rf"report: {re.escape(str(page))}: 60 features, \d+ tested, \d+ at q < 0\.2\n", said)
+    first = page.read_text(encoding="utf-8")
+    for word in ("cerebellum_protein, group: aged against young", 'id="volcano-data"', "Calls that depend on missing"):
+        assert word in first
+    command = html.unescape(re.search(r"<code>(organokine differential .*?)</code>", first).group(1))
+    page.unlink()
+    assert cli.status(shlex.split(command)[1:]) == 0
+    assert page.read_text(encoding="utf-8") == first
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_differential_refuses_one_file_for_table_and_page(tmp_path, capsys):
+    folder = write_small_study(tmp_path).parent
+    asked = ["differential", str(folder / "cerebellum_protein.tsv"), "--samples", str(folder / "samples.tsv")]
+    both = ["--out", str(tmp_path / "a"), "--report", str(tmp_path / "." / "a")]
+    assert cli.status([*asked, *DIFFERENTIAL, *both]) == 1
+    assert "is named by both --out and --report" in capsys.readouterr().err
+    assert cli.status([*asked, *DIFFERENTIAL, "--report", str(tmp_path / "absent" / "page.html")]) == 1
+    assert "cannot be written" in capsys.readouterr().err
+    assert not (tmp_path / "a").exists()
+
+
+def test_differential_takes_covariates_with_commas_or_repeated(tmp_path, capsys):
+    folder = write_small_study(tmp_path).parent
+    sheet = pd.read_csv(folder / "samples.tsv", sep="\t", dtype=str)
+    batch = ["ab"[place // 2 % 2] for place in range(len(sheet))]
+    sheet.assign(batch=batch).to_csv(folder / "samples.tsv", sep="\t", index=False)
+    asked = ["differential", str(folder / "cerebellum_protein.tsv"), "--samples", str(folder / "samples.tsv")]
+    asked += DIFFERENTIAL[:-2]
+    printed = []
+    for given in (
+        ["--covariates", "sex, batch"],
+        ["--covariate", "sex", "--covariate", "batch"],
+        ["--covariate", "sex"],
+    ):
+        assert cli.status([*asked, *given]) == 0
+        printed.append(capsys.readouterr().out)
+    assert printed[0] == printed[1] != printed[2]
+    assert cli.status([*asked, "--covariates", "sex,absent"]) == 1
+    assert "'absent'" in capsys.readouterr().err
+
+
+def test_a_covariate_whose_name_holds_a_comma_stays_whole():
+    columns = ["sample", "sex, as seen", "batch"]
+    assert covariates_of(["sex, as seen", "batch"], columns) == ("sex, as seen", "batch")
+    assert covariates_of(["batch,sex"], columns) == ("batch", "sex")
+    assert covariates_of([], columns) == ()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--normalise", "none"],
+        ["--minimum-effect", "0.5"],
+        ["--block", "subject"],
+        ["--engine", "deseq2"],
+    ],
+)
+def test_an_option_of_differential_reaches_the_model(options, tmp_path, capsys):
+    folder = write_small_study(tmp_path).parent
+    asked = ["differential", str(folder / "cerebellum_protein.tsv"), "--samples", str(folder / "samples.tsv")]
+    assert cli.status([*asked, *DIFFERENTIAL]) == 0
+    plain = capsys.readouterr().out
+    status = cli.status([*asked, *DIFFERENTIAL, *options])
+    captured = capsys.readouterr()
+    refused = {"--block": "all 12 blocks have one sample", "--engine": "the table does not hold counts"}
+    if options[0] in refused:
+        assert status == 1
+        assert refused[options[0]] in captured.err
+    else:
+        assert status == 0
+        assert captured.out != plain
+
+
+@pytest.mark.parametrize("wrong", [["--fdr", "0.9"], ["--minimum-effect", "-1"], ["--engine", "magic"]])
+def test_differential_refuses_impossible_options(wrong, capsys):
+    assert cli.status(["differential", "t", "--samples", "s", *DIFFERENTIAL, *wrong]) == 2
+    assert "Usage:" in capsys.readouterr().err
 
 
 def test_differential_finds_its_assay_by_the_samples_and_needs_no_subject(tmp_path, capsys):

@@ -61,15 +61,15 @@ def is_inside(name: str, part: str) -> bool:
     return f"{name}.".startswith(f"organokine.{part}.")
 
 
-def functions(source: str) -> list[Function]:
-    """Every function with its number of lines, docstring not counted."""
+def functions(source: str, commands: tuple[str, ...] = ()) -> list[Function]:
+    """Every function with its number of lines, docstring not counted; commands may be registered elsewhere, by name."""
     found = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             doc = node.body[0] if ast.get_docstring(node) is not None else None
             n_doc = 0 if doc is None else doc.end_lineno - doc.lineno + 1
             decorators = [ast.unparse(decorator) for decorator in node.decorator_list]
-            is_command = any(decorator.startswith("app.command") for decorator in decorators)
+            is_command = node.name in commands or any(each.startswith("app.command") for each in decorators)
             n_lines = node.end_lineno - (node.body[0].lineno if is_command else node.lineno) + 1 - n_doc
             found.append(Function(node.name, n_lines, is_command))
     return found
@@ -85,11 +85,15 @@ def test_a_file_is_small_and_imports_absolutely(path):
     source = path.read_text(encoding="utf-8")
     assert [name for level, name in imports(source) if level > 0] == []
     assert len(source.splitlines()) <= MAX_FILE_LINES
-    assert [function for function in functions(source) if function.n_lines > MAX_FUNCTION_LINES] == []
+    commands = ("differential",) if path.stem == "cli_differential" else ()
+    assert [function for function in functions(source, commands) if function.n_lines > MAX_FUNCTION_LINES] == []
 
 
 def test_commands_are_thin():
     commands = [function for function in functions((PACKAGE / "cli.py").read_text("utf-8")) if function.is_command]
+    assert len(commands) == 7
+    moved = functions((PACKAGE / "cli_differential.py").read_text("utf-8"), commands=("differential",))
+    commands += [function for function in moved if function.is_command]
     assert len(commands) == 8
     assert [command for command in commands if command.n_lines >= MAX_COMMAND_LINES] == []
 

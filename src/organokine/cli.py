@@ -13,23 +13,18 @@ import tempfile
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from organokine import __version__, doctor, terminal
+from organokine.cli_differential import differential, writing
 from organokine.errors import OrganokineError, OutputError, Problem
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from organokine.readers import RawTable
-    from organokine.readers.sample_sheet import SampleSheet
     from organokine.study import Study
-    from organokine.study_file import Modality
 
 LOGGER = logging.getLogger("organokine")
 
@@ -144,7 +139,7 @@ def demo(
 
     _refuse_own_study(out)
     typer.echo("The data of this demo are SIMULATED: no animal was measured, and nothing here is a finding.")
-    with _writing(out):
+    with writing(out):
         written = write_study(out)
     loaded = _read(written)
     _run_and_show(loaded, default_out(loaded), workers=workers, fresh=False)
@@ -163,33 +158,7 @@ def doctor_command() -> None:
         typer.echo("\nNothing to mend.")
 
 
-@app.command()
-def differential(
-    table: Annotated[Path, typer.Argument(metavar="TABLE", help="Features x samples.", show_default=False)],
-    samples: Annotated[Path, typer.Option(help="Sample sheet with a column sample.", show_default=False)],
-    factor: Annotated[str, typer.Option(help="Column of the sheet that tells the groups apart.", show_default=False)],
-    case: Annotated[str, typer.Option(help="Its value for the group of interest.", show_default=False)],
-    control: Annotated[str, typer.Option(help="Its value for the other group.", show_default=False)],
-    covariate: Annotated[list[str] | None, typer.Option(help="Column to adjust for; may be repeated.")] = None,
-    modality: Annotated[Literal["protein", "rna"], typer.Option(help="What was measured.")] = "protein",
-    scale: Annotated[Literal["auto", "log2", "linear", "counts"], typer.Option(help="Scale of the values.")] = "auto",
-    assay: Annotated[
-        str | None,
-        typer.Option(
-            help="Its name in the sheet.  [default: file name, else the assay of its samples]", show_default=False
-        ),
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="File to write; else standard output.", show_default=False)] = None,
-) -> None:
-    """Compare two groups in one table, without a study."""
-    from organokine.stages.one_assay import differential as compare
-
-    sheet = _read_sheet(samples)
-    name = _assay_of(table, sheet) if assay is None else assay
-    raw = _read_table(table, name, modality, sheet.names_of(name))
-    between = partial(compare, factor=factor, case=case, control=control, covariates=tuple(covariate or ()))
-    between = partial(between, genes=raw.features["gene"], proteins=raw.features["protein"])
-    _write_table(between(raw.values, sheet.samples, modality=modality, scale=scale, name=name), out)
+app.command()(differential)
 
 
 def main() -> None:
@@ -255,55 +224,6 @@ def _read(path: Path) -> Study:
     from organokine.study import read_study
 
     return read_study(path)
-
-
-def _read_sheet(path: Path) -> SampleSheet:
-    from organokine.readers.sample_sheet import read_samples
-
-    return read_samples(path, str(path), needs_subject=False)
-
-
-def _assay_of(table: Path, sheet: SampleSheet) -> str:
-    """The name of the file; else, of the assays of a sheet, the only one with samples in the table."""
-    from organokine.readers.grid import read_grid
-
-    name = table.name.partition(".")[0]
-    if "assay" not in sheet.samples.columns or sheet.names_of(name) is not None:
-        return name
-    header = read_grid(table, str(table)).header
-    found = sheet.samples.loc[sheet.samples["sample"].isin(header), "assay"].unique()
-    return str(found[0]) if len(found) == 1 else name
-
-
-def _read_table(path: Path, name: str, modality: Modality, known: set[str] | None) -> RawTable:
-    from organokine.readers.matrix import read_matrix
-    from organokine.study_file import AssaySection
-
-    section = AssaySection(name=name, organ="unnamed", modality=modality, file=path.name)
-    return read_matrix(path, section, path.parent, known, str(path))
-
-
-def _write_table(table: pd.DataFrame, path: Path | None) -> None:
-    text = table.to_csv(sep="\t", index=False, na_rep="NaN", lineterminator="\n")
-    if path is None:
-        typer.echo(text, nl=False)
-        return
-    with _writing(path):
-        path.write_text(text, encoding="utf-8", newline="")
-    typer.echo(f"wrote {path}: {terminal.summary_of_table(table)}")
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    """Tell a place that cannot be written as the user's matter."""
-    try:
-        yield
-    except OSError as error:
-        raise OutputError(
-            Problem(
-                str(path), f"cannot be written ({error.strerror})", "The result would be lost", "Name another place"
-            )
-        ) from error
 
 
 def _refuse_own_study(folder: Path) -> None:

@@ -100,7 +100,7 @@ def test_nothing_found_is_said_plainly_with_how_little_could_be_seen():
     assert "58 of 60 features could be tested; none differs at q < 0.05. The smallest q is" in said
     assert "That is not proof that nothing changed: for half of the features the 95\u00a0% interval" in said
     assert "reaches more than 0.4 log2 to either side" in said
-    assert "there is no line, as nothing is found" in said
+    assert "there is no line, as nothing is found by p alone" in said
 
 
 def test_another_fdr_finds_others():
@@ -134,6 +134,16 @@ def test_plots_show_every_tested_feature_and_mark_the_found_ones():
     assert sum(plot(page, "p-values")["data"][0]["y"]) == 58
     assert plot(page, "p-values")["layout"]["shapes"][0]["y0"] == pytest.approx(58 / 20)
     assert {each["text"] for each in plot(page, "volcano")["layout"]["annotations"]} <= {f"Gene{n}" for n in range(6)}
+
+
+def test_the_line_of_the_volcano_is_by_p_alone_where_q_weighs_more():
+    table = made_up()
+    table.loc[[3, 30], "q"] = [0.9, 0.01]
+    page = page_of(table)
+    # Of 58 p-values the first six pass: 1e-5 is at most 0.05 x 6 / 58, the next one is at least 0.06.
+    assert plot(page, "volcano")["layout"]["shapes"][0]["y0"] == pytest.approx(5.0)
+    assert "is where p alone would draw it (Benjamini-Hochberg), while q weighs the size" in text_of(page)
+    assert len(plot(page, "volcano")["data"][1]["x"]) == 6
 
 
 def test_without_residual_spread_there_is_no_plot_of_it():
@@ -177,6 +187,46 @@ def test_without_genes_the_feature_comes_first():
     columns = re.findall(r'data-column="(\w+)"', page)
     assert columns[:2] == ["feature", "log2fc"]
     assert "gene" not in columns
+
+
+def test_an_identifier_that_repeats_another_is_shown_once():
+    table = made_up()
+    page = frame_of(page_of(table.assign(protein=table["feature"])))
+    assert 'data-column="feature"' in page
+    assert 'data-column="protein"' not in page
+
+
+def test_presence_is_told_as_description_where_nothing_was_tested():
+    rows = pd.DataFrame({"rank": [2, 1], "assay": "liver", "feature": ["P1", "P2"], "gene": ["Late", "Early"]})
+    rows = rows.assign(n_case=3, n_control=3, detected_case=[2, 3], detected_control=0, log_odds=[1.5, 3.0])
+    described = tables.DETECTION.conform(rows.assign(ci_low=0.1, ci_high=np.inf, state="descriptive"))
+    page = page_of(made_up(), detection=described)
+    assert "2 features measured in some samples and not in others; with so few samples" in text_of(page)
+    assert page.index(">Early<") < page.index(">Late<")
+    assert ">∞<" in page
+    tested = tables.DETECTION.conform(rows.assign(p=[0.2, 0.001], q=[0.2, 0.002], state="tested"))
+    assert "2 tested, 1 at q < 0.05." in text_of(page_of(made_up(), detection=tested))
+    assert 'id="detection"' not in page_of(made_up(), detection=tables.DETECTION.empty())
+
+
+def test_calls_that_depend_on_imputation_come_first():
+    rows = {"assay": "liver", "feature": ["P1", "P2"], "gene": ["Firm", "Loose"], "q": [0.001, 0.01]}
+    verdicts = tables.SENSITIVITY.conform(pd.DataFrame(rows | {"verdict": ["stable", "depends_on_imputation"]}))
+    page = page_of(made_up(), sensitivity=verdicts)
+    assert "Stable: 1; depends on imputation: 1." in text_of(page)
+    assert page.index(">Loose<") < page.index(">Firm<")
+    assert "No feature was called" in text_of(page_of(made_up(), sensitivity=tables.SENSITIVITY.empty()))
+
+
+def test_joins_and_remarks_are_shown():
+    joins = tables.JOINS.conform(pd.DataFrame({"assay": "liver", "item": ["missing values"], "n": [7], "of": [480]}))
+    flags = pd.DataFrame(
+        {"scope": "assay", "name": "liver", "flag": ["blood_differs"], "detail": [f"because {HOSTILE}"]}
+    )
+    page = page_of(made_up(), joins=joins, flags=tables.FLAGS.conform(flags))
+    assert "missing values 7 480" in text_of(page)
+    assert f"blood differs because {HOSTILE}" in text_of(page)
+    assert "Nothing was dropped and nothing was remarked." in text_of(page_of(made_up()))
 
 
 def test_samples_that_stand_apart_are_named():

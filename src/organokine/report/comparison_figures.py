@@ -46,34 +46,34 @@ def volcano(table: pd.DataFrame, groups: tuple[str, str], fdr: float) -> Markup 
     across = tested["log2fc"].to_numpy(dtype=float)
     reach = 1.12 * float(np.abs(across).max()) + 0.05
     frame = Frame((-reach, reach), (0.0, 1.08 * float(height.max()) + 0.05))
-    limit = _largest_found_p(p, is_found)
-    caption = (
-        f"Right: higher in {groups[0]}. {words.counted(int(is_found.sum()), 'feature')} of {words.count(len(tested))} at "
-        f"q < {fdr:g}"
-    )
-    if limit is not None:
-        caption += f", above the dashed line at p = {words.probability(limit)}."
-    elif is_found.any():
-        caption += "; there is no line, as q weighs more than p alone."
-    else:
-        caption += "; there is no line, as nothing is found."
+    n_found = f"{words.counted(int(is_found.sum()), 'feature')} of {words.count(len(tested))} at q < {fdr:g}"
+    limit, meaning = _threshold(p, is_found, fdr)
+    caption = f"Right: higher in {groups[0]}. {n_found}; {meaning}"
     if bool((p == 0).any()):
         caption += " p-values of 0 are drawn at the smallest other one."
     layout = {
         "xaxis": _axis(f"log2 fold change, {groups[0]} against {groups[1]}", frame.x, zeroline=True),
         "yaxis": _axis("−log₁₀ p", frame.y),
-        "shapes": [] if limit is None else [_level_line(float(height[is_found].min()))],
+        "shapes": [] if limit is None else [_level_line(-float(np.log10(limit)))],
         "annotations": _names(tested, is_found, (across, height), frame, NAMED),
     }
     return _cloud("volcano", "Volcano", caption, tested, (across, height), is_found, layout)
 
 
-def _largest_found_p(p: np.ndarray, is_found: np.ndarray) -> float | None:
-    """The p that parts found features from the others; None if nothing is found or p does not part them."""
-    if not is_found.any():
-        return None
-    largest = float(p[is_found].max())
-    return largest if is_found.all() or largest < p[~is_found].min() else None
+def _threshold(p: np.ndarray, is_found: np.ndarray, fdr: float) -> tuple[float | None, str]:
+    """The p at which a line is drawn, and what it means; None without a line."""
+    if is_found.any() and (is_found.all() or p[is_found].max() < p[~is_found].min()) and p[is_found].max() > 0:
+        limit = float(p[is_found].max())
+        return limit, f"they lie on or above the dashed line at p = {words.probability(limit)}."
+    ordered = np.sort(p)
+    below = ordered[ordered <= fdr * np.arange(1, len(p) + 1) / len(p)]
+    if len(below) == 0 or below[-1] == 0:
+        return None, "there is no line, as nothing is found by p alone."
+    limit = float(below[-1])
+    return limit, (
+        f"the dashed line at p = {words.probability(limit)} is where p alone would draw it (Benjamini-Hochberg), while q weighs "
+        "the size of the change as well."
+    )
 
 
 def change_against_level(table: pd.DataFrame, groups: tuple[str, str], fdr: float) -> Markup | None:
@@ -148,7 +148,10 @@ def p_values(table: pd.DataFrame, minimum_effect: float) -> Markup | None:
         "bargap": 0,
         "margin": _MARGIN,
     }
-    caption = f"{shape.text} The dashed line is the height of all bars if chance alone were at work."
+    caption = (
+        f"{shape.text} {words.count(int((known < edges[1]).sum()))} of {words.count(len(known))} lie below {edges[1]:g}; chance "
+        f"alone would put about {words.count(round(len(known) / N_BARS))} into every bar (dashed line)."
+    )
     return figures.figure("p-values", "p-values", caption, [bars], layout, height=380)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -89,9 +90,10 @@ def features(table: pd.DataFrame, fdr: float) -> Markup:
     rows = best_first(table)
     if len(table) > MOST_ROWS:
         rows = rows.head(LEADING_ROWS)
-    names = [name for name in SHOWN if name in {"feature", "log2fc", "p", "q", "state"} or _has_value(table[name])]
+    names = [name for name in SHOWN if name in {"log2fc", "p", "q", "state"} or _has_value(table[name])]
     if "gene" not in names:
         names = ["feature", *(name for name in names if name != "feature")]
+    names = _without_repeats(table, names)
     columns = columns_of(DIFFERENTIAL, names)
     return fill(
         "comparison_features.html.jinja",
@@ -159,6 +161,15 @@ def _direction(log2fc: float) -> str:
     return "" if words.is_missing(log2fc) or log2fc == 0 else "up" if log2fc > 0 else "down"
 
 
+def _without_repeats(frame: pd.DataFrame, names: list[str]) -> list[str]:
+    """Names of the columns without identifiers that repeat the column before them in every row."""
+    identifiers = [name for name in ("gene", "feature", "protein") if name in names]
+    repeated = {
+        later for earlier, later in combinations(identifiers, 2) if bool((frame[earlier] == frame[later]).all())
+    }
+    return [name for name in names if name not in repeated]
+
+
 def _has_value(values: pd.Series) -> bool:
     return not all(words.is_missing(value) for value in values)
 
@@ -186,7 +197,7 @@ def dependent_calls(sensitivity: pd.DataFrame) -> Markup:
         ["place", "q"], kind="stable", na_position="last"
     )
     shown = _leading(SENSITIVITY, _SENSITIVITY_SHOWN, unstable_first, "Calls that depend on missing values")
-    return _aside(f"{text}.") + shown
+    return _aside(words.sentence(text)) + shown
 
 
 def bookkeeping(joins: pd.DataFrame, flags: pd.DataFrame) -> Markup:
@@ -201,7 +212,7 @@ def bookkeeping(joins: pd.DataFrame, flags: pd.DataFrame) -> Markup:
 
 def _leading(table: Table, wanted: Iterable[str], frame: pd.DataFrame, label: str) -> Markup:
     """The first rows; columns without any value are left out."""
-    names = [name for name in wanted if _has_value(frame[name])]
+    names = _without_repeats(frame, [name for name in wanted if _has_value(frame[name])])
     rows = [_cells(table, names, row) for row in frame.head(LEADING_CALLS).to_dict("records")]
     shown = _plain(columns_of(table, names), rows, label)
     if len(frame) <= LEADING_CALLS:
