@@ -6,11 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import betaln, digamma
+from scipy.special import betaln, digamma, polygamma
 
-from organokine.kernels.f_distribution import log_density, lower_quantile, lower_tail, upper_quantile, upper_tail
-from organokine.kernels.prior_moments import moment_prior, outlier_df
+from organokine.kernels.f_distribution import lower_quantile, lower_tail, upper_quantile, upper_tail
+from organokine.kernels.prior_moments import outlier_df
 
 Floats = NDArray[np.float64]
 
@@ -19,6 +18,14 @@ _LEAST_DF = 1e-2
 _MOST_DF = 1e5
 # How often the censoring bounds follow the fit; the third round moves the prior degrees of freedom by less than 1 %.
 _CENSORING_ROUNDS = 3
+# Of the search: a step that promises to raise the mean log likelihood by less is the last; the error it leaves is its square.
+_SMALL_GAIN = 1e-10
+_MOST_STEPS = 100
+_LEAST_SHARE = 1e-8
+# In log prior variance, and in 1 / (1 + d0): farther off the parabola tells nothing about the likelihood.
+_LONGEST_STEP = 0.5
+# With few features the likelihood may have a second, lower peak: of these prior df the best is where the search starts.
+_STARTING_DF = (1.0, 4.0, 16.0, 64.0)
 
 
 class _Group(NamedTuple):
@@ -33,6 +40,25 @@ class _Group(NamedTuple):
     df: Floats
     distinct_df: Floats
     which: NDArray[np.intp]
+
+
+class _Terms(NamedTuple):
+    """Log likelihood of each feature of a group, (n,), and its derivatives by log prior variance and prior df."""
+
+    value: Floats
+    by_prior: Floats
+    by_df: Floats
+    by_prior_twice: Floats
+    by_both: Floats
+    by_df_twice: Floats
+
+
+class _Loss(NamedTuple):
+    """Negative mean log likelihood, its slope and its curvature."""
+
+    value: float
+    slope: Floats
+    curvature: Floats
 
 
 def likelihood_prior(
@@ -60,10 +86,8 @@ def likelihood_prior(
     n = len(variance)
     # Columns of mean square 1, so that all unknowns have likelihoods of like curvature.
     basis = np.ones((n, 1)) if trend is None else n**0.5 * trend
-    start_prior, start_df = moment_prior(variance, df, trend)
-    spline = basis.T @ np.log(start_prior) / n
-    df_prior = float(np.clip(start_df[0], 1.0, 100.0))
     logs = np.log(variance)
+    spline, df_prior = _start(logs, df, basis)
     spline, df_prior = _maximise(logs, df, basis, spline, df_prior, np.zeros(n))
     for _ in range(_CENSORING_ROUNDS if tails is not None else 0):
         bounded, side = _censor(logs, df, basis @ spline, df_prior, tails or (0.0, 0.0))
@@ -87,34 +111,63 @@ def _censor(
     return np.clip(logs, low, high), (logs > high).astype(float) - (logs < low)
 
 
+def _start(logs: Floats, df: Floats, basis: Floats) -> tuple[Floats, float]:
+    """Least squares of the log variances less what their mean would be, at the likeliest of a few prior df."""
+    centred = logs - digamma(df / 2) + np.log(df / 2)
+    everything = [_group(logs, df, basis, np.zeros(len(logs)), 0)]
+    starts = [(basis.T @ (centred + digamma(d0 / 2) - np.log(d0 / 2)) / len(logs), d0) for d0 in _STARTING_DF]
+    return min(starts, key=lambda start: _loss(np.append(start[0], 1 / (1 + start[1])), everything).value)
+
+
 def _maximise(
     logs: Floats, df: Floats, basis: Floats, spline: Floats, df_prior: float, side: Floats
 ) -> tuple[Floats, float]:
-    """Maximum-likelihood spline coefficients of the log prior variance, and prior degrees of freedom."""
+    """Maximum-likelihood spline coefficients of the log prior variance, and prior degrees of freedom (Newton)."""
     groups = [_group(logs, df, basis, side, sign) for sign in (0, 1, -1) if np.any(side == sign)]
+    # 1 / (1 + d0), so that an infinite d0 is an ordinary end of the range.
+    at = _within_range(np.append(spline, 1 / (1 + df_prior)))
+    loss = _loss(at, groups)
+    for _ in range(_MOST_STEPS):
+        step = _newton_step(loss, at)
+        if -loss.slope @ step < _SMALL_GAIN:
+            at = _within_range(at + step)
+            break
+        before = loss.value
+        at, loss = _downhill(at, loss, step, groups)
+        if loss.value == before:
+            break
+    return at[:-1], float(1 / at[-1] - 1)
 
-    def loss(parameters: Floats) -> tuple[float, Floats]:
-        # 1 / (1 + d0), so that an infinite d0 is an ordinary end of the range.
-        d0 = 1 / parameters[-1] - 1
-        value, slope = 0.0, np.zeros(len(parameters))
-        for group in groups:
-            distance = group.logs - group.basis @ parameters[:-1]
-            terms = _inside(distance, group, d0) if group.sign == 0 else _beyond(distance, group, d0)
-            value += terms[0]
-            slope[:-1] += group.basis.T @ terms[1]
-            slope[-1] -= terms[2] * (1 + d0) ** 2
-        return -value / len(logs), -slope / len(logs)
 
-    bounds = [(None, None)] * basis.shape[1] + [(1 / (1 + _MOST_DF), 1 / (1 + _LEAST_DF))]
-    found = minimize(
-        loss,
-        np.append(spline, 1 / (1 + df_prior)),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=bounds,
-        options={"ftol": 1e-12, "gtol": 1e-7},
-    )
-    return found.x[:-1], float(1 / found.x[-1] - 1)
+def _within_range(at: Floats) -> Floats:
+    return np.append(at[:-1], np.clip(at[-1], 1 / (1 + _MOST_DF), 1 / (1 + _LEAST_DF)))
+
+
+def _newton_step(loss: _Loss, at: Floats) -> Floats:
+    """To the bottom of the parabola that touches the loss; an end of the range is not left outwards."""
+    free = np.ones(len(at), dtype=bool)
+    slightly = np.append(np.zeros(len(at) - 1), -1e-12 * np.sign(loss.slope[-1]))
+    free[-1] = not np.array_equal(_within_range(at + slightly), at)
+    values, vectors = np.linalg.eigh(loss.curvature[np.ix_(free, free)])
+    # Where the loss bends down the parabola has no bottom: walk downhill all the same.
+    bend = np.maximum(np.abs(values), 1e-8 * np.abs(values).max())
+    step = np.zeros(len(at))
+    step[free] = -vectors @ (vectors.T @ loss.slope[free] / bend)
+    return step / max(1.0, float(np.abs(step).max()) / _LONGEST_STEP)
+
+
+def _downhill(at: Floats, loss: _Loss, step: Floats, groups: list[_Group]) -> tuple[Floats, _Loss]:
+    """The first of ever smaller shares of a step that lowers the loss; none: where it started."""
+    share = 1.0
+    while share > _LEAST_SHARE:
+        tried = _within_range(at + share * step)
+        # Far off the likelihood overflows, which is no gain.
+        with np.errstate(all="ignore"):
+            found = _loss(tried, groups)
+        if found.value < loss.value:
+            return tried, found
+        share /= 2
+    return at, loss
 
 
 def _group(logs: Floats, df: Floats, basis: Floats, side: Floats, sign: int) -> _Group:
@@ -122,25 +175,55 @@ def _group(logs: Floats, df: Floats, basis: Floats, side: Floats, sign: int) -> 
     return _Group(sign, logs[rows], basis[rows], df[rows], *np.unique(df[rows], return_inverse=True))
 
 
-def _inside(distance: Floats, group: _Group, d0: float) -> tuple[float, Floats, float]:
-    """Log likelihood of log ratios `distance`, and its slopes by each log prior and by the prior degrees of freedom."""
+def _loss(at: Floats, groups: list[_Group]) -> _Loss:
+    d0 = 1 / at[-1] - 1
+    by_position, by_position_twice = -((1 + d0) ** 2), 2 * (1 + d0) ** 3
+    n, value = 0, 0.0
+    slope, curvature = np.zeros(len(at)), np.zeros((len(at), len(at)))
+    for group in groups:
+        distance = group.logs - group.basis @ at[:-1]
+        terms = _measured(distance, group, d0)
+        if group.sign != 0:
+            terms = _beyond(distance, group, d0, terms)
+        n += len(distance)
+        value += float(terms.value.sum())
+        by_df = float(terms.by_df.sum())
+        slope += np.append(group.basis.T @ terms.by_prior, by_position * by_df)
+        curvature[:-1, :-1] += (group.basis.T * terms.by_prior_twice) @ group.basis
+        curvature[-1, :-1] += by_position * (group.basis.T @ terms.by_both)
+        curvature[-1, -1] += by_position**2 * float(terms.by_df_twice.sum()) + by_position_twice * by_df
+    curvature[:-1, -1] = curvature[-1, :-1]
+    return _Loss(-value / n, -slope / n, -curvature / n)
+
+
+def _measured(distance: Floats, group: _Group, d0: float) -> _Terms:
+    """Of measured log ratios `distance` of variance and prior variance: the log density of the logarithm of an F variable."""
     df, half = group.df, group.distinct_df / 2
     odds = df * np.exp(distance) / d0
     share = odds / (1 + odds)
     half_total = (df + d0) / 2
+    pull, give = half_total * share, half_total * share * (1 - share)
     logs = np.log1p(odds)
-    constant = (half * np.log(2 * half / d0) - betaln(half, d0 / 2))[group.which]
-    by_d0 = (digamma(half + d0 / 2) - digamma(d0 / 2))[group.which] - logs - df / d0
-    value = constant + df / 2 * distance - half_total * logs
-    return float(value.sum()), half_total * share - df / 2, float((by_d0 / 2 + half_total * share / d0).sum())
+    value = (half * np.log(2 * half / d0) - betaln(half, d0 / 2))[group.which] + df / 2 * distance - half_total * logs
+    digammas = (digamma(half + d0 / 2) - digamma(d0 / 2))[group.which]
+    trigammas = (polygamma(1, half + d0 / 2) - polygamma(1, d0 / 2))[group.which]
+    by_df = (digammas - logs - df / d0) / 2 + pull / d0
+    by_df_twice = trigammas / 4 + share / d0 + (df / 2 - pull - give) / d0**2
+    return _Terms(value, pull - df / 2, by_df, -give, share / 2 - give / d0, by_df_twice)
 
 
-def _beyond(distance: Floats, group: _Group, d0: float) -> tuple[float, Floats, float]:
-    """The same for log ratios known only to lie above (sign 1) or below (-1)."""
+def _beyond(distance: Floats, group: _Group, d0: float, density: _Terms) -> _Terms:
+    """Of log ratios known only to lie above (sign 1) or below (-1) `distance`, from what holds for the density there."""
     tail = upper_tail if group.sign > 0 else lower_tail
-    ratio = np.exp(distance)
-    probability = tail(ratio, group.df, d0)
-    by_prior = group.sign * np.exp(log_density(ratio, group.df, d0) + distance) / probability
-    step = 1e-4 * d0
-    by_d0 = (np.log(tail(ratio, group.df, d0 + step)) - np.log(tail(ratio, group.df, d0 - step))) / (2 * step)
-    return float(np.log(probability).sum()), by_prior, float(by_d0.sum())
+    ratio, step = np.exp(distance), 1e-4 * d0
+    less, value, more = (np.log(tail(ratio, group.df, d0 + change)) for change in (-step, 0.0, step))
+    hazard = group.sign * np.exp(density.value - value)
+    by_df = (more - less) / (2 * step)
+    return _Terms(
+        value,
+        hazard,
+        by_df,
+        hazard * (density.by_prior - hazard),
+        hazard * (density.by_df - by_df),
+        (more - 2 * value + less) / step**2,
+    )
