@@ -19,11 +19,10 @@ from threadpoolctl import threadpool_limits
 
 from organokine.errors import DataError, Problem
 from organokine.kernels.multiple_testing import benjamini_hochberg
+from organokine.readers.scale import MAXIMUM_COUNT
 
 LOG = logging.getLogger(__name__)
 Floats = NDArray[np.float64]
-LARGEST_COUNT = 2.0**53
-"""Above it a floating-point number can no longer hold every whole number."""
 
 
 class Deseq2Test(NamedTuple):
@@ -113,7 +112,7 @@ def deseq2_test(counts: ArrayLike, design: ArrayLike, contrast: ArrayLike) -> De
 
 def deseq2_numbers(
     counts: ArrayLike, design: ArrayLike, contrast: ArrayLike, confidence: float = 0.95
-) -> dict[str, NDArray[Any]]:
+) -> dict[str, Floats]:
     """Columns of table `differential` by `deseq2_test`.
 
     Parameters
@@ -126,9 +125,9 @@ def deseq2_numbers(
     Returns
     -------
     dict of str to numpy.ndarray
-        (n_features,) each: `log2fc se ci_low ci_high sd df t p q state`. `t` is the Wald z, so `df` is infinite. `sd` is
+        (n_features,) each: `log2fc se ci_low ci_high sd df t p q`. `t` is the Wald z, so `df` is infinite. `sd` is
         that of a log2 count in a library of mean size, as mean and dispersion imply it (delta method). `q` is
-        Benjamini-Hochberg over the features tested. `state` is `tested`, or the reason why not.
+        Benjamini-Hochberg over the features tested; why the others were not is `Deseq2Test.reason`.
 
     Raises
     ------
@@ -138,7 +137,7 @@ def deseq2_numbers(
     return table_columns(deseq2_test(counts, design, contrast), confidence)
 
 
-def table_columns(test: Deseq2Test, confidence: float = 0.95) -> dict[str, NDArray[Any]]:
+def table_columns(test: Deseq2Test, confidence: float = 0.95) -> dict[str, Floats]:
     """Columns of table `differential`; see `deseq2_numbers`."""
     half = float(stats.norm.ppf(0.5 + confidence / 2)) * test.se
     inverse_mean = np.divide(1.0, test.mean, out=np.full(test.mean.shape, np.nan), where=test.mean > 0)
@@ -152,7 +151,6 @@ def table_columns(test: Deseq2Test, confidence: float = 0.95) -> dict[str, NDArr
         "t": test.t,
         "p": test.p,
         "q": benjamini_hochberg(test.p),
-        "state": np.where(test.reason == "", "tested", test.reason),
     }
 
 
@@ -164,7 +162,7 @@ def _untested(reason: NDArray[np.object_], n_samples: int) -> Deseq2Test:
 
 
 def _refuse_impossible(table: Floats) -> None:
-    faults = {"negative": table < 0, "infinite": np.isinf(table), "above 2 to the power of 53": table > LARGEST_COUNT}
+    faults = {"negative": table < 0, "infinite": np.isinf(table), "above 2 to the power of 53": table > MAXIMUM_COUNT}
     problems = [
         Problem(
             "counts",
