@@ -120,3 +120,48 @@ def test_impossible_values_are_all_named() -> None:
     assert len(whats) == 3
     assert "row f0, column s0" in whats[0]
     assert "row f0, column s1" in whats[1]
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int32", "uint64", "float32", "Int64", "object", "str"])
+def test_counts_of_any_type_of_number_are_the_same_counts(dtype: str) -> None:
+    numbers = frame([[100.0, 3.0], [0.0, 2.0]])
+    scaled = to_scale(numbers.astype("int64").astype(dtype), "counts", "auto", "rna", "t")
+    pd.testing.assert_frame_equal(scaled.values, numbers)
+
+
+def test_counts_beyond_32_bits_do_not_overflow() -> None:
+    largest = np.iinfo(np.int32).max
+    table = frame([[largest, 2], [3, 2**53]]).astype("int64")
+    assert to_scale(table, "counts", "auto", "rna", "t").values.to_numpy().tolist() == [[largest, 2.0], [3.0, 2.0**53]]
+
+
+@pytest.mark.parametrize("value", [2.0**53 + 2, 2.0**64, 1e308])
+def test_counts_too_large_to_be_whole_are_refused(value: float) -> None:
+    table = frame([[10.0, 5.0], [3.0, value]])
+    with pytest.raises(DataError, match=r"1 counts are above 2 to the power of 53, first at 'row f1, column s1'"):
+        to_scale(table, "counts", "auto", "rna", "t")
+
+
+def test_the_largest_unsigned_number_is_refused() -> None:
+    table = pd.DataFrame({"s1": np.array([5, 2**64 - 1], dtype=np.uint64), "s2": [1, 2]}, index=["f1", "f2"])
+    with pytest.raises(DataError, match=r"1 counts are above .* 'row f2, column s1'"):
+        to_scale(table, "counts", "auto", "rna", "t")
+
+
+@pytest.mark.parametrize("scale", ["auto", "counts", "log2"])
+def test_text_that_is_no_number_is_refused_and_never_made_missing(scale: str) -> None:
+    table = frame([[2.0, 3.0], [4.0, 2.0]]).astype("int64").astype(str)
+    table.iloc[1, 1] = "12 reads"
+    table.iloc[0, 0] = " "
+    with pytest.raises(DataError, match="1 cells are no numbers, first '12 reads' in row f1, column s1"):
+        to_scale(table, scale, "auto", "rna", "t")
+    table.iloc[1, 1] = "12"
+    values = to_scale(table, scale, "auto", "rna", "t").values.to_numpy()
+    np.testing.assert_array_equal(values, [[np.nan, 3.0], [4.0, 12.0]])
+
+
+@pytest.mark.parametrize("column", [[True, False], [1 + 0j, 2 + 0j], pd.to_datetime(["2020-01-01", "2021-01-01"])])
+def test_columns_of_something_else_than_numbers_are_refused(column: object) -> None:
+    table = pd.DataFrame({"s1": column, "s2": [1.0, 2.0]}, index=["f1", "f2"])
+    with pytest.raises(DataError, match=r"2 cells are no numbers, first .* in row f1, column s1"):
+        to_scale(table, "counts", "auto", "rna", "t")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 KnownScale = Literal["log2", "linear", "counts"]
 Zeros = Literal["missing", "value"]
 MAXIMUM_LOG2 = 100.0  # no detector spans 2 to the power of 100
+MAXIMUM_COUNT = 2.0**53  # above it a floating-point number no longer holds every whole number
 
 
 class Scaled(NamedTuple):
@@ -111,7 +112,7 @@ def to_scale(
     Parameters
     ----------
     values : pandas.DataFrame
-        Features x samples as the file holds them.
+        Features x samples as the file holds them. Numbers kept as text are read as numbers, and empty text is missing.
     declared, zeros : str
         Keys `scale` and `zeros` of the assay.
     modality : str
@@ -127,12 +128,14 @@ def to_scale(
     Raises
     ------
     DataError
-        If values are infinite, negative where that cannot be, all zero, above what the detected scale can hold, or if the
-        keys contradict each other.
+        If cells are not numbers, if values are infinite, negative where that cannot be, all zero, above what the detected
+        scale can hold, or if the keys contradict each other.
     """
-    numbers = values.to_numpy(dtype=float, copy=True)
+    numbers = _numbers(values, where)
     detected = detect_scale(numbers, modality) if declared == "auto" else declared
     problems = [*_impossible(values, numbers, detected, where), *_contradicting(detected, zeros, where)]
+    if detected == "counts":
+        problems.extend(_above_counts(values, numbers, where))
     if declared == "auto" and detected == "log2":
         problems.extend(_above_log2(values, numbers, where))
     if len(problems) > 0:
@@ -158,6 +161,30 @@ def to_scale(
     return Scaled(
         frame, "counts" if detected == "counts" else "log2", detected, "missing" if is_missing else "value", counts
     )
+
+
+def _numbers(values: pd.DataFrame, where: str) -> np.ndarray:
+    """Copy of the values as floating-point numbers; whatever is not one is refused, never made missing or 1."""
+    numbers = np.full(values.shape, np.nan)
+    refused = np.zeros(values.shape, dtype=bool)
+    for position in range(values.shape[1]):
+        column = values.iloc[:, position]
+        if pd.api.types.is_object_dtype(column.dtype) or pd.api.types.is_string_dtype(column.dtype):
+            numbers[:, position] = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+            is_empty = column.isna() | (column.astype(str).str.strip() == "")
+            refused[:, position] = np.isnan(numbers[:, position]) & ~is_empty.to_numpy(dtype=bool)
+        elif column.dtype.kind in "iuf":
+            numbers[:, position] = column.to_numpy(dtype=float, na_value=np.nan)
+        else:
+            refused[:, position] = True
+    if refused.any():
+        row, position = np.argwhere(refused)[0]
+        first = f"{str(values.iloc[row, position])!r} in row {values.index[row]}, column {values.columns[position]}"
+        what = f"{int(refused.sum())} cells are no numbers, first {first}"
+        why = "A value that cannot be read must not be taken for a missing one"
+        remedy = "Correct these cells, or leave them empty if nothing was measured"
+        raise DataError(Problem(where, what, why, remedy))
+    return numbers
 
 
 def _scale_note(detected: KnownScale) -> str:
@@ -215,6 +242,15 @@ def _above_log2(values: pd.DataFrame, numbers: np.ndarray, where: str) -> list[P
     )
     remedy = 'Correct these cells, or declare scale = "log2", "linear" or "counts"'
     return [Problem(where, what, why, remedy)]
+
+
+def _above_counts(values: pd.DataFrame, numbers: np.ndarray, where: str) -> list[Problem]:
+    above = np.isfinite(numbers) & (numbers > MAXIMUM_COUNT)
+    if not above.any():
+        return []
+    what = f"{int(above.sum())} counts are above 2 to the power of 53, first at {_cells(values, above)}"
+    why = "No library has so many reads, and a computer no longer tells such whole numbers apart"
+    return [Problem(where, what, why, "Correct these cells or leave them empty")]
 
 
 def _contradicting(detected: KnownScale, zeros: str, where: str) -> list[Problem]:
