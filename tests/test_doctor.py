@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import tempfile
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,21 @@ def test_examine_names_versions_linear_algebra_and_machine():
     assert {"organokine", "python", "blas", "cores", "memory", "temp folder", *doctor.DEPENDENCIES} <= set(facts)
     assert "not installed" not in facts.values()
     assert "threads" in facts["blas"]
+
+
+def test_an_extra_that_is_absent_is_named_with_its_remedy(monkeypatch):
+    assert dict(doctor.examine().facts)["pydeseq2"][0].isdigit()
+    original = metadata.version
+
+    def version(name: str) -> str:
+        if name == "pydeseq2":
+            raise metadata.PackageNotFoundError(name)
+        return original(name)
+
+    monkeypatch.setattr(metadata, "version", version)
+    diagnosis = doctor.examine()
+    assert dict(diagnosis.facts)["pydeseq2"] == "not installed; pip install 'organokine[deseq2]'"
+    assert not any("pydeseq2" in warning for warning in diagnosis.warnings)
 
 
 def test_examine_warns_on_an_avx512_machine_with_old_kernels(cpuinfo, monkeypatch):
