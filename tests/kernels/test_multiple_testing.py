@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import stats
 
-from organokine.kernels.multiple_testing import benjamini_hochberg
+from organokine.kernels.multiple_testing import benjamini_hochberg, storey_q
 
 quick = settings(max_examples=25, deadline=None)
 p_values = arrays.arrays(float, st.integers(1, 40), elements=st.floats(0, 1))
@@ -97,3 +98,69 @@ def test_weighted_false_discovery_rate_is_controlled() -> None:
         false[study] = (rejected & ~truth).sum() / max(1, rejected.sum())
     assert false.mean() < 0.1 + 3 * false.std() / 20
     assert found.mean() > 5
+
+
+def test_storey_is_that_of_qvalue(golden) -> None:
+    case = golden("qvalue")
+    q, share = storey_q(case.input["p"], finite_sample=False)
+    table = pd.DataFrame({"q_bootstrap": q, "share_null_bootstrap": share}, index=case.input.index)
+    case.check(table, list(table))
+
+
+def test_storey_finds_the_cut_of_least_error_by_brute_force() -> None:
+    rng = np.random.default_rng(3)
+    p = np.concatenate([rng.random(300), rng.beta(0.2, 5, 100)])
+    cuts = [0.2, 0.5, 0.8]
+    shares = [sum(x >= cut for x in p) / (400 * (1 - cut)) for cut in cuts]
+    low = np.quantile(shares, 0.1)
+    # The variance of a binomial share, and the square of what lies above the low end.
+    errors = [
+        s * (1 - cut) * (1 - s * (1 - cut)) / (400 * (1 - cut) ** 2) + (s - low) ** 2
+        for s, cut in zip(shares, cuts, strict=True)
+    ]
+    best = int(np.argmin(errors))
+    expected = shares[best] + 1 / (400 * (1 - cuts[best]))
+    assert storey_q(p, cuts=cuts).share_null == pytest.approx(expected, rel=1e-12)
+    np.testing.assert_allclose(storey_q(p, cuts=cuts).q, expected * benjamini_hochberg(p))
+
+
+@quick
+@given(p_values, st.booleans())
+def test_storey_never_exceeds_one_nor_reaches_zero(p: np.ndarray, repeat: bool) -> None:
+    p = np.concatenate([np.tile(p, 20 if repeat else 1), [np.nan]])
+    q, share = storey_q(p, least_tests=20)
+    assert 0 < share <= 1
+    np.testing.assert_array_equal(q, share * benjamini_hochberg(p))
+    shuffled = np.random.default_rng(0).permutation(len(p))
+    np.testing.assert_array_equal(storey_q(p[shuffled], least_tests=20).q, q[shuffled])
+
+
+def test_storey_of_few_or_conservative_or_no_tests_is_benjamini_hochberg() -> None:
+    rng = np.random.default_rng(5)
+    few = rng.beta(0.2, 5, 99)
+    conservative = np.sqrt(rng.random(1000))
+    for p in (few, conservative, np.ones(200), np.array([]), np.array([np.nan])):
+        q, share = storey_q(p)
+        assert share == 1
+        np.testing.assert_array_equal(q, benjamini_hochberg(p))
+    assert storey_q(np.append(few, 0.5)).share_null < 1
+
+
+@pytest.mark.parametrize("cuts", [[1.0], [-0.1], [], [np.nan]])
+def test_storey_refuses_what_is_no_cut(cuts: list[float]) -> None:
+    with pytest.raises(ValueError, match="cuts"):
+        storey_q([0.1, 0.2], cuts=cuts)
+
+
+@pytest.mark.parametrize("n_tests", [100, 300])
+def test_storeys_false_discovery_rate_is_controlled(n_tests: int) -> None:
+    rng = np.random.default_rng(6)
+    false = np.zeros(600)
+    for study in range(600):
+        truth = rng.random(n_tests) < 0.4
+        p = 2 * stats.norm.sf(np.abs(rng.normal(3.0 * truth)))
+        rejected = storey_q(p).q <= 0.1
+        false[study] = (rejected & ~truth).sum() / max(1, rejected.sum())
+    assert false.mean() < 0.1 + 3 * false.std() / np.sqrt(600)
+    # The share of true nulls is 0.6: more is spent of the rate than the 0.06 of Benjamini and Hochberg.
+    assert false.mean() > 0.075
