@@ -254,6 +254,16 @@ def test_a_true_effect_of_the_minimum_is_called_at_the_nominal_rate(minimum_effe
     assert low <= calls <= high
 
 
+def test_weights_of_samples_are_those_of_every_feature() -> None:
+    values, design, options = simulated(6, "blocks")
+    weights = np.random.default_rng(6).gamma(2, 3, values.shape[1])
+    wide = np.tile(weights, (len(values), 1))
+    assert_same(
+        moderated_test(values, design, CONTRASTS[:, 0], weights=weights, **options),
+        moderated_test(values, design, CONTRASTS[:, 0], weights=wide, **options),
+    )
+
+
 def test_chunks_of_rows_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     for kind in ("plain", "both", "correlations"):
         values, design, options = simulated(5, kind)

@@ -170,15 +170,17 @@ def fit_features(
     """
     parts = []
     n_groups = 0
+    residuals = np.empty(values.shape if keep_residuals else (0, values.shape[1]))
     for rows in row_chunks(values):
         own = blocks
         if blocks is not None and len(blocks.correlation) > 1:
             own = Blocks(blocks.membership, blocks.correlation[rows])
         part = _fit_chunk(values[rows], basis, None if weights is None else weights[rows], own)
-        kept = part.residuals if keep_residuals else np.empty((0, values.shape[1]))
-        parts.append(part._replace(group=part.group + n_groups, residuals=kept))
+        if keep_residuals:
+            residuals[rows] = part.residuals
+        parts.append(part._replace(group=part.group + n_groups, residuals=residuals[:0]))
         n_groups += len(part.inverse)
-    return Fit(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+    return Fit(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))._replace(residuals=residuals)
 
 
 def row_chunks(values: Floats) -> list[slice]:

@@ -160,8 +160,8 @@ def moderated_test(  # noqa: PLR0913 - every option is named, and has a default
     contrast : array_like
         (n_coefficients,) weights of the coefficients.
     weights : array_like, optional
-        (n_features, n_samples) precision weights (inverse variances up to a factor). A weight that is not a positive
-        number marks a value as not measured.
+        (n_features, n_samples) or (n_samples,) precision weights (inverse variances up to a factor). A weight that is
+        not a positive number marks a value as not measured.
     trend : bool
         Let the prior variance depend on `covariate`: low-abundance features are noisier (Sartor 2006).
     robust : bool
@@ -226,6 +226,9 @@ def joint_test(  # noqa: PLR0913 - every option is named, and has a default
     correlation: ArrayLike | None = None,
 ) -> JointTest:
     """Test several contrasts of every feature together: moderated F, exact for the samples each was measured in.
+
+    limma takes the correlation of the contrasts from the complete design; with missing values that is exact only where they
+    are uncorrelated whatever is missing. There is no minimum effect here: it is a matter of one contrast.
 
     Parameters
     ----------
@@ -302,7 +305,7 @@ def _fit(
     if blocks is not None and correlation is not None:
         correlated = correlated_blocks(blocks, correlation, (table.shape[0], table.shape[1]))
     basis = orthonormal_basis(np.asarray(design, dtype=np.float64))
-    precision = None if weights is None else np.asarray(weights, dtype=np.float64)
+    precision = None if weights is None else np.broadcast_to(np.asarray(weights, dtype=np.float64), table.shape)
     return fit_features(table, basis, precision, correlated), basis
 
 
