@@ -20,10 +20,10 @@ _MOST_DF = 1e5
 _CENSORING_ROUNDS = 3
 # Of the search: a step that promises to raise the mean log likelihood by less is the last; the error it leaves is its square.
 _SMALL_GAIN = 1e-10
-_MOST_STEPS = 100
+_MOST_STEPS = 200
 _LEAST_SHARE = 1e-8
 # In log prior variance, and in 1 / (1 + d0): farther off the parabola tells nothing about the likelihood.
-_LONGEST_STEP = 0.5
+_LONGEST_STEP = 2.0
 # With few features the likelihood may have a second, lower peak: of these prior df the best is where the search starts.
 _STARTING_DF = (1.0, 4.0, 16.0, 64.0)
 
