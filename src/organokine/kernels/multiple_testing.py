@@ -84,21 +84,21 @@ class StoreyTest(NamedTuple):
     share_null: float
 
 
-def storey_q(
-    p: ArrayLike, *, cuts: ArrayLike | None = None, least_tests: int = 100, finite_sample: bool = True
-) -> StoreyTest:
+def storey_q(p: ArrayLike, *, cuts: ArrayLike = 0.5, least_tests: int = 100, finite_sample: bool = True) -> StoreyTest:
     """Q-values that use the share of true nulls instead of taking it for 1.
 
-    Above a cut nearly all p are those of true nulls, whose share is then read off. The cut is the one of least mean squared error
-    (bootstrap in closed form). It is preferred to the smoother of Storey and Tibshirani 2003, which takes a spline's value at its
-    last and, with a few hundred tests, noisiest point.
+    Above a cut nearly all p are those of true nulls, whose share is then read off. By default the cut is fixed, for which control
+    with finitely many independent tests is proved. Choosing the cut from the data is worse with few tests: with 40 % true and a
+    nominal rate of 0.1, the bootstrap choice gave a realised rate of 0.117 with 100 tests and 0.105 with 300 (fixed cut: 0.101,
+    0.099). The smoother of Storey and Tibshirani 2003 takes a spline at its last and noisiest point.
 
     Parameters
     ----------
     p : array_like
         (n_tests,) p-values. NaN: not tested; it stays NaN and does not count as a test.
-    cuts : array_like, optional
-        Candidates for the cut, from 0 to below 1; by default 0.05, 0.10, ... 0.95 as in Storey and Tibshirani 2003.
+    cuts : float or array_like
+        The cut, from 0 to below 1: one half, as is usual. If several are given, the one of least mean squared error is taken
+        (bootstrap in closed form; qvalue takes 0.05, 0.10, ... 0.95).
     least_tests : int
         Below this number of tests the share is taken for 1: above a cut of one half, 100 tests leave some 50, whose number
         is uncertain by 14 %, so that the estimate is no better than 1.
@@ -125,7 +125,7 @@ def storey_q(
     """
     q = benjamini_hochberg(p)
     given = np.asarray(p, dtype=np.float64)
-    at = np.arange(1, 20) / 20 if cuts is None else np.sort(np.asarray(cuts, dtype=np.float64))
+    at = np.sort(np.atleast_1d(np.asarray(cuts, dtype=np.float64)))
     if at.size == 0 or not np.all((at >= 0) & (at < 1)):
         message = "cuts must lie between 0 and below 1, and there must be one"
         raise ValueError(message)
