@@ -25,7 +25,7 @@ _ROUNDING = 1e-13
 """By how much, relative to its size, a likelihood may fall without having fallen."""
 _WIDEST = 20.0
 """Log odds from the estimate (odds of 5e8) at which an interval without an end so far has none."""
-_ROOT_TOLERANCE = 1e-7
+_ROOT_TOLERANCE = 1e-8
 """Of an end of the interval, in standard normal units or log odds."""
 _SMALLEST_SHARE = 1e-9
 """Of the largest singular value, below which a direction of the design counts as not there."""
