@@ -103,6 +103,14 @@ def test_nothing_found_is_said_plainly_with_how_little_could_be_seen():
     assert "there is no line, as nothing is found by p alone" in said
 
 
+def test_a_smallest_change_is_part_of_the_answer():
+    said = text_of(page_of(made_up(), minimum_effect=0.25))
+    assert "6 differ by more than 0.25 log2 between old and young" in said
+    assert "none differs by more than 0.25 log2 at q < 0.05" in text_of(
+        page_of(made_up(n_found=0), minimum_effect=0.25)
+    )
+
+
 def test_another_fdr_finds_others():
     table = made_up()
     assert f"{int((table['q'] < 0.5).sum())} differ between old and young at q < 0.5" in text_of(

@@ -75,7 +75,7 @@ def comparison_page(  # noqa: PLR0913  each argument is one thing that is shown
         HTML; the same arguments always give the same page.
     """
     parts = [
-        (_ANSWER, fill("comparison_answer.html.jinja", sentences=comparison_words.answer(table, groups, fdr))),
+        (_ANSWER, _answer(table, groups, fdr, minimum_effect)),
         (_FIGURES, _figures(table, groups, fdr, minimum_effect)),
         (_FEATURES, comparison_tables.features(table, fdr)),
         (_SAMPLES, _samples(qc, groups)),
@@ -93,6 +93,11 @@ def comparison_page(  # noqa: PLR0913  each argument is one thing that is shown
         groups=_sizes(qc, groups),
         sections=parts,
     )
+
+
+def _answer(table: pd.DataFrame, groups: tuple[str, str], fdr: float, minimum_effect: float) -> Markup:
+    sentences = comparison_words.answer(table, groups, fdr, minimum_effect)
+    return fill("comparison_answer.html.jinja", sentences=sentences)
 
 
 def _figures(table: pd.DataFrame, groups: tuple[str, str], fdr: float, minimum_effect: float) -> Markup:

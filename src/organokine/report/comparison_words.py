@@ -98,7 +98,7 @@ def name_of(row: Mapping[Any, Any]) -> str:
     return str(row["feature"] if words.is_missing(row["gene"]) else row["gene"])
 
 
-def answer(table: pd.DataFrame, groups: tuple[str, str], fdr: float) -> list[str]:
+def answer(table: pd.DataFrame, groups: tuple[str, str], fdr: float, minimum_effect: float = 0.0) -> list[str]:
     """The result in a few sentences.
 
     Parameters
@@ -109,6 +109,8 @@ def answer(table: pd.DataFrame, groups: tuple[str, str], fdr: float) -> list[str
         Case and control.
     fdr : float
         False discovery rate below which a feature counts as found.
+    minimum_effect : float
+        Smallest log2 change the test asked for.
 
     Returns
     -------
@@ -122,31 +124,36 @@ def answer(table: pd.DataFrame, groups: tuple[str, str], fdr: float) -> list[str
     of_all = f"{words.count(len(tested))} of {words.counted(len(table), 'feature')} could be tested"
     if len(tested) == len(table) > 1:
         of_all = f"All {words.counted(len(table), 'feature')} could be tested"
-    first = _nothing_found(tested, of_all, fdr) if len(found) == 0 else _found(found, of_all, groups, fdr)
+    by = "" if minimum_effect == 0 else f" by more than {minimum_effect:g} log2"
+    if len(found) == 0:
+        first = f"{of_all}; none differs{by} at q < {fdr:g}.{_how_little(tested)}"
+    else:
+        verb = "differs" if len(found) == 1 else "differ"
+        differ = f"{words.count(len(found))} {verb}{by} between {groups[0]} and {groups[1]} at q < {fdr:g}"
+        first = f"{of_all}; {differ}: {_found(found, groups[0])}"
     return [text for text in (first, untested(table)) if text != ""]
 
 
-def _found(found: pd.DataFrame, of_all: str, groups: tuple[str, str], fdr: float) -> str:
+def _found(found: pd.DataFrame, case: str) -> str:
     n_up = int((found["log2fc"] > 0).sum())
     leaders = [
         f"{name_of(row)} (log2FC {words.signed(row['log2fc'])}, q\u00a0=\u00a0{words.probability(row['q'])})"
         for row in found.head(N_STRONGEST).to_dict("records")
     ]
-    verb = "differs" if len(found) == 1 else "differ"
     return (
-        f"{of_all}; {words.count(len(found))} {verb} between {groups[0]} and {groups[1]} at q < {fdr:g}: "
-        f"{words.count(n_up)} higher and {words.count(len(found) - n_up)} lower in {groups[0]}. "
+        f"{words.count(n_up)} higher and {words.count(len(found) - n_up)} lower in {case}. "
         f"The strongest: {words.listed(leaders)}."
     )
 
 
-def _nothing_found(tested: pd.DataFrame, of_all: str, fdr: float) -> str:
+def _how_little(tested: pd.DataFrame) -> str:
+    """The smallest q, and how large a change could have stayed unseen."""
     best = best_first(tested).iloc[0].to_dict()
     half = (tested["ci_high"] - tested["ci_low"]).to_numpy(dtype=float) / 2
     known = half[np.isfinite(half)]
-    text = f"{of_all}; none differs at q < {fdr:g}."
-    if not words.is_missing(best["q"]):
-        text += f" The smallest q is {words.probability(best['q'])} ({name_of(best)})."
+    text = (
+        "" if words.is_missing(best["q"]) else f" The smallest q is {words.probability(best['q'])} ({name_of(best)})."
+    )
     if len(known) > 0:
         text += (
             " That is not proof that nothing changed: for half of the features the 95\u00a0% interval reaches more than "
