@@ -71,7 +71,7 @@ def test_the_numbers_are_those_of_r(case, tests_by_design, design):
         values = values[np.isfinite(values)]
         assert len(values) >= 780
         assert np.median(values) <= entry["median"], entry["quantity"]
-        assert values.max() <= entry["maximum"], entry["quantity"]
+        assert np.quantile(values, 0.99) <= entry["p99"], entry["quantity"]
 
 
 @pytest.mark.parametrize("design", DESIGNS)
@@ -98,7 +98,7 @@ def test_outliers_and_unfinished_fits_are_counted(tests_by_design, monkeypatch):
     data_set, wald_test = deseq2._import()
 
     class Stuck(data_set):
-        def fit_LFC(self):
+        def fit_LFC(self):  # noqa: N802  the name in pydeseq2
             super().fit_LFC()
             self.var.loc["feature2", "_LFC_converged"] = False
 
