@@ -75,7 +75,7 @@ def discovery_p(
     n_effects: int = 30,
     least_tests: int = 100,
     null_features: float = 10.0,
-    ordinary_features: float = 20.0,
+    ordinary_features: float = 50.0,
     ordinary_shape: float = 0.25,
 ) -> Discovery:
     """P-values of moderated t tests, ordered by the effect sizes found in the whole study.
@@ -97,7 +97,8 @@ def discovery_p(
         rather over- than underestimated (Stephens 2017 adds 10).
     ordinary_features : float
         True features added that are known by their ordinary p alone. They hold the order to that of the ordinary p until
-        the study shows clearly more true features than that, and bound what a single feature can do for itself.
+        the study shows more true features than that, and bound what a single feature can do for itself. With 20, a discovery
+        where there is none was some 1 % more frequent than with the ordinary p, while 50 cost no power to speak of.
     ordinary_shape : float
         Those have p-values of density a p^(a - 1) with this a (beta-uniform mixture, Pounds and Morris 2003, who find 0.1 to
         0.4 in expression data).
