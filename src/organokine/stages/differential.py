@@ -220,7 +220,7 @@ def _deseq2_columns(adata: AnnData, model: _Model) -> tuple[dict[str, np.ndarray
     counts = np.asarray(adata.layers["counts"]).T[model.kept]
     test = deseq2_test(counts, model.design.matrix, model.design.contrast)
     if len(test.notes) > 0:
-        model.facts["notes of DESeq2"] = " ".join(test.notes)
+        model.facts["notes of DESeq2"] = "; ".join(test.notes)
     return {**table_columns(test, CONFIDENCE)}, np.where(test.reason == "", "tested", test.reason)
 
 
