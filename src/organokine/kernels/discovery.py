@@ -100,8 +100,8 @@ def discovery_p(
         the study shows more true features than that, and bound what a single feature can do for itself. With 20, a discovery
         where there is none was some 1 % more frequent than with the ordinary p, while 50 cost no power to speak of.
     ordinary_shape : float
-        Those have p-values of density a p^(a - 1) with this a (beta-uniform mixture, Pounds and Morris 2003, who find 0.1 to
-        0.4 in expression data).
+        Those have p-values of density a p^(a - 1) with this a (beta-uniform mixture, Pounds and Morris 2003). Only
+        their order and their reach matter: a smaller a lets them rule among the smallest p.
 
     Returns
     -------
