@@ -77,7 +77,7 @@ def test_goldens_of_both_kinds_differ(golden) -> None:
     assert np.abs(expected["p_plain"] - expected["p_offset"]).max() > 0.05
 
 
-@settings(max_examples=20)
+@settings(max_examples=6)
 @given(st.integers(0, 2**32 - 1), st.integers(3, 6), st.sampled_from([1e-3, 1.0, 1e4]), st.floats(-1e4, 1e4))
 def test_order_scale_shift_sign_and_doubled_covariates_do_not_matter(
     seed: int, n: int, scale: float, shift: float
@@ -174,7 +174,7 @@ def test_size_of_the_test_by_enumeration(n: int, level: float, worst: float, ave
     assert found <= level
 
 
-@pytest.mark.parametrize("n", [4, 6])
+@pytest.mark.parametrize("n", [4, 5])
 def test_a_covariate_leaves_the_test_conservative(n: int) -> None:
     outcomes = every_outcome(2 * n)
     design = with_covariate(n)
