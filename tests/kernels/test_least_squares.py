@@ -254,6 +254,18 @@ def test_a_true_effect_of_the_minimum_is_called_at_the_nominal_rate(minimum_effe
     assert low <= calls <= high
 
 
+def test_a_small_share_of_a_covariate_among_the_measured_is_enough() -> None:
+    values, design, _ = simulated(7, "plain", 1)
+    values = np.where(np.isfinite(values), values, 20.0)
+    design[0, 3] = 1e4
+    values[0, 0] = np.nan
+    for correlation in (-0.45, 0.0, 0.99):
+        options = {"trend": False, "robust": False, "blocks": BLOCKS, "correlation": correlation}
+        test = moderated_test(values, design, [0, 0, 0, 1], **options)
+        (plain,) = by_row(values, design, np.array([[0.0], [0.0], [0.0], [1.0]]), options)
+        np.testing.assert_allclose([test.effect[0], test.sd[0] ** 2, test.df[0]], [plain[0][0], *plain[2:]], rtol=1e-6)
+
+
 def test_weights_of_samples_are_those_of_every_feature() -> None:
     values, design, options = simulated(6, "blocks")
     weights = np.random.default_rng(6).gamma(2, 3, values.shape[1])
