@@ -58,7 +58,8 @@ def test_every_section_of_science_is_in_the_key_of_some_stage() -> None:
 def test_all_tables_keep_their_schema(result: Result) -> None:
     for table in tables.TABLES:
         frame = getattr(result, table.name)
-        assert len(frame) > 0, table.name
+        # The small study has no missing value, and did not ask what depends on them.
+        assert (len(frame) == 0) == (table.name in {"detection", "sensitivity"}), table.name
         pd.testing.assert_frame_equal(table.conform(frame), frame)
 
 

@@ -14,6 +14,8 @@ Booleans = NDArray[np.bool_]
 
 CONFIDENCE = 0.95
 """Coverage of the profile interval."""
+_NUMBERS_AT_ONCE = 2**20
+"""Patterns times kinds of samples that are fitted together: 8 MB in each array."""
 _MOST_ITERATIONS = 100
 _LARGEST_STEP = 5.0
 """Of one Newton step, in log odds of a sample; longer ones overshoot where the groups are separated."""
@@ -147,7 +149,9 @@ def detection_test(
         alike = (kind.ravel()[:, None] == np.arange(len(rows))).astype(np.float64)
         patterns, group = np.unique(is_detected[tested] @ alike, axis=0, return_inverse=True)
         data = _Data(patterns, alike.sum(axis=0), known[rows], columns[rows])
-        numbers[:, tested] = _test_patterns(data)[:, group.ravel()]
+        chunks = np.array_split(np.arange(len(patterns)), -(-len(patterns) * len(rows) // _NUMBERS_AT_ONCE))
+        found = np.concatenate([_test_patterns(data.of(chunk)) for chunk in chunks], axis=1)
+        numbers[:, tested] = found[:, group.ravel()]
     return DetectionTest(odds, low, high, statistic, p, n_detected, reason)
 
 
