@@ -169,7 +169,7 @@ def _refuse_confounded(matrix: np.ndarray, names: list[str], where: str) -> None
             f"the design cannot tell apart {first_examples(names[1:], 6)}: {first_examples(dependent)} "
             f"{'follows' if len(dependent) == 1 else 'follow'} from the columns before",
             "The effect of the contrast cannot be separated from that covariate",
-            "Leave the covariate out of [contrast] covariates, or restrict the samples with [contrast] within",
+            "Leave the covariate out, or restrict the samples",
         )
     )
 
@@ -184,6 +184,6 @@ def _refuse_saturated(matrix: np.ndarray, names: list[str], where: str) -> None:
             f"{n_samples} samples leave no residual degree of freedom beside {n_coefficients} coefficients "
             f"({first_examples(names, 6)})",
             "Without one there is no variance to hold an effect against",
-            "Leave covariates out of [contrast] covariates, or bring more samples",
+            "Leave covariates out, or bring more samples",
         )
     )

@@ -195,3 +195,42 @@ def test_an_animal_with_several_samples_needs_a_block(values, samples) -> None:
 def test_an_unknown_option_is_refused(values, samples) -> None:
     with pytest.raises(TypeError, match="tend"):
         compare(values, samples, **QUESTIONS["groups"], tend=False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "words"),
+    [
+        ("any level", {"minimum_log2fc": 0.5}, "belongs to one change, not to several levels"),
+        ("any level", {"multiple_testing": "storey"}, "not of Storey"),
+        ("any level", {"sensitivity": True}, "case against control only"),
+        ("slope", {"sensitivity": True}, "case against control only"),
+        ("contrast", {"sensitivity": True}, "case against control only"),
+    ],
+)
+def test_an_option_the_question_has_no_use_for_is_refused(values, samples, kind: str, options, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        compare(values, samples, **QUESTIONS[kind], **options)
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "rule", "smallest"),
+    [
+        ("groups", {}, "in the order of discovery", "no change at all"),
+        ("groups", {"multiple_testing": "bh"}, "Benjamini and Hochberg on p", "no change at all"),
+        ("groups", {"multiple_testing": "storey"}, "Storey on p", "no change at all"),
+        ("groups", {"minimum_log2fc": 0.5}, "Benjamini and Hochberg on p", "0.5 log2 in either direction"),
+        ("slope", {"minimum_log2fc": 0.5}, "Benjamini and Hochberg on p", "0.5 log2 per unit of dose in either"),
+        ("any level", {}, "Benjamini and Hochberg on p", "no change at all"),
+    ],
+)
+def test_facts_name_the_rule_and_the_smallest_change(values, samples, kind, options, rule: str, smallest: str) -> None:
+    facts = compare(values, samples, **QUESTIONS[kind], **options).facts
+    assert rule in facts["multiple testing"]
+    assert smallest in facts["smallest change"]
+
+
+def test_samples_of_a_slope_are_told_apart_by_their_number(values, samples) -> None:
+    found = compare(values, samples, **QUESTIONS["slope"])
+    number = samples.set_index("sample")["dose"].map("{:g}".format)
+    assert found.qc.set_index("sample")["group"].to_dict() == number.to_dict()
+    assert found.asked.factor == "dose"

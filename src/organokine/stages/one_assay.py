@@ -21,6 +21,7 @@ from organokine.stages.prepare import prepare
 from organokine.stages.sensitivity import imputation_sensitivity
 from organokine.study import assemble_study
 from organokine.study_file import ContrastSection, DifferentialSection, StudyFile
+from organokine.study_join import as_text
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -54,6 +55,8 @@ class Comparison(NamedTuple):
         Tables of samples, of what was matched and lost, and of remarks.
     facts : dict of str to str
         What was done, in words.
+    asked : ContrastSection, LevelContrast, Slope or AnyLevel
+        The question. For a slope the column `group` of `qc` holds the number of each sample as text.
     """
 
     table: pd.DataFrame
@@ -63,6 +66,7 @@ class Comparison(NamedTuple):
     joins: pd.DataFrame
     flags: pd.DataFrame
     facts: dict[str, str]
+    asked: Asked
 
 
 def differential(values: pd.DataFrame | AnnData, samples: pd.DataFrame | None = None, **asked: Any) -> pd.DataFrame:
@@ -203,6 +207,7 @@ def compare(  # noqa: PLR0913  each argument is one fact of the comparison
     )
     file = _study_file(name, modality, scale, asked, normalise, options)
     _refuse_engine(file, asked, blocks, scaled.scale)
+    _refuse_without_meaning(file.differential, asked)
     study = assemble_study(file, {name: raw}, sheet)
     prepared = prepare(study, load_references(SPECIES), asked)
     tested = examine_assay(prepared.assays[name], asked, file.differential, blocks=blocks)
@@ -247,6 +252,28 @@ def _refuse_engine(file: StudyFile, asked: Asked, blocks: pd.Series | None, scal
         )
 
 
+def _refuse_without_meaning(options: DifferentialSection, asked: Asked) -> None:
+    """An option that the question has no use for must not be passed over in silence."""
+    is_joint = isinstance(asked, AnyLevel)
+    reasons = {
+        "a smallest change worth claiming belongs to one change, not to several levels at once": is_joint
+        and options.minimum_log2fc > 0,
+        "its q is that of Benjamini and Hochberg, not of Storey": is_joint and options.multiple_testing == "storey",
+        "sensitivity to missing values is worked out for case against control only": options.sensitivity
+        and not isinstance(asked, ContrastSection),
+    }
+    wrong = [reason for reason, holds in reasons.items() if holds]
+    if len(wrong) > 0:
+        raise DataError(
+            Problem(
+                _question_in_words(asked),
+                "; ".join(wrong),
+                "The option would change nothing",
+                "Leave it out, or ask for case against control",
+            )
+        )
+
+
 def _comparison(study: Study, prepared: Prepared, asked: Asked, tested: Tested, *, fdr: float, seed: int) -> Comparison:
     schema = tables.JOINT if isinstance(asked, AnyLevel) else tables.DIFFERENTIAL
     detection, sensitivity = tables.DETECTION.empty(), None
@@ -258,11 +285,20 @@ def _comparison(study: Study, prepared: Prepared, asked: Asked, tested: Tested, 
         schema.conform(tested.table),
         detection,
         sensitivity,
-        prepared.qc,
+        _with_numbers(prepared.qc, study, asked),
         study.joins,
         pd.concat([study.flags, prepared.flags], ignore_index=True),
         _facts(study, prepared, asked) | tested.facts,
+        asked,
     )
+
+
+def _with_numbers(qc: pd.DataFrame, study: Study, asked: Asked) -> pd.DataFrame:
+    """A slope has no groups: what tells samples apart is their number."""
+    if not isinstance(asked, Slope):
+        return qc
+    (adata,) = study.assays.values()
+    return qc.assign(group=as_text(adata.obs[asked.factor]).reindex(qc["sample"]).to_numpy())
 
 
 def _facts(study: Study, prepared: Prepared, asked: Asked) -> dict[str, str]:
@@ -284,8 +320,27 @@ def _facts(study: Study, prepared: Prepared, asked: Asked) -> dict[str, str]:
         else "linear model on measured values, variance moderated over features"
     )
     kept = adata.var["kept"].to_numpy(dtype=bool)
+    facts |= _rules(study.file.differential, asked)
     facts["features"] = f"{int(kept.sum())} of {len(kept)} had enough values for a test"
     return facts
+
+
+def _rules(options: DifferentialSection, asked: Asked) -> dict[str, str]:
+    """How p became q, and which change the null allows."""
+    least = options.minimum_log2fc
+    unit = f"log2 per unit of {asked.factor}" if isinstance(asked, Slope) else "log2"
+    rule = "Benjamini and Hochberg on p"
+    if options.engine == "moderated" and not isinstance(asked, AnyLevel):
+        if options.multiple_testing == "storey":
+            rule = "Storey on p, with the share of unchanged features estimated"
+        elif options.multiple_testing == "discovery" and least == 0:
+            rule = "Benjamini and Hochberg in the order of discovery, which weighs p by how plausible the size of the change is"
+    return {
+        "multiple testing": rule,
+        "smallest change": "none: the null is no change at all"
+        if least == 0
+        else f"{least:g} {unit} in either direction: the null is any change up to this (TREAT)",
+    }
 
 
 def _question_in_words(asked: Asked) -> str:
