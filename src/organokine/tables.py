@@ -340,7 +340,7 @@ DETECTION = Table(
             "log2fc_bound",
             "number",
             "log2",
-            "where one group has no value: change at least this large if the absent level lies below the 5 % quantile of what "
+            "where one group has no value: change at least this large if the absent level lies below the 0.05 quantile of what "
             "was measured in those samples; NaN if that does not decide or missing values of the assay are not its low ones",
         ),
         Column(
