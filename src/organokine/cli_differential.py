@@ -1,10 +1,12 @@
-"""The command `differential`: two groups in one table, as a table, a page, or both."""
+"""The command `differential`: one question asked of one table, as a table, a page, or both."""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -16,10 +18,9 @@ from organokine.errors import OutputError, Problem
 if TYPE_CHECKING:
     import pandas as pd
 
-    from organokine.readers import RawTable
+    from organokine.readers import Count, RawTable
     from organokine.readers.sample_sheet import SampleSheet
     from organokine.stages.one_assay import Comparison
-    from organokine.study_file import Modality
 
 FDR = 0.05
 """The usual level of a single table."""
@@ -32,8 +33,22 @@ def differential(
     table: Annotated[Path, typer.Argument(metavar="TABLE", help="Features x samples.", show_default=False)],
     samples: Annotated[Path, typer.Option(help="Sample sheet with a column sample.", show_default=False)],
     factor: Annotated[str, typer.Option(help="Column of the sheet that tells the groups apart.", show_default=False)],
-    case: Annotated[str, typer.Option(help="Its value for the group of interest.", show_default=False)],
-    control: Annotated[str, typer.Option(help="Its value for the other group.", show_default=False)],
+    case: Annotated[
+        str | None, typer.Option(help="Its value for the group of interest; with --control.", show_default=False)
+    ] = None,
+    control: Annotated[str | None, typer.Option(help="Its value for the other group.", show_default=False)] = None,
+    contrast: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LEVEL=WEIGHT,...",
+            help="A weighted sum of its levels, such as high=0.5,middle=0.5,low=-1.",
+            show_default=False,
+        ),
+    ] = None,
+    per_unit: Annotated[
+        bool, typer.Option("--per-unit", help="Change per unit of a factor that holds numbers: time, dose.")
+    ] = False,
+    any_level: Annotated[bool, typer.Option("--any-level", help="Any difference between its levels (F-test).")] = False,
     covariate: Annotated[
         list[str] | None,
         typer.Option(
@@ -42,6 +57,17 @@ def differential(
     ] = None,
     block: Annotated[
         str | None, typer.Option(help="Column of the animal, where several samples come from one.", show_default=False)
+    ] = None,
+    features: Annotated[
+        Path | None, typer.Option(help="Table that tells gene, protein and more of each row.", show_default=False)
+    ] = None,
+    gene_column: Annotated[str | None, typer.Option(help="Column of the gene symbols.", show_default=False)] = None,
+    protein_column: Annotated[str | None, typer.Option(help="Column of the accessions.", show_default=False)] = None,
+    precursors_column: Annotated[
+        str | None, typer.Option(help="Column of the number of precursors or peptides.", show_default=False)
+    ] = None,
+    id_column: Annotated[
+        str | None, typer.Option(help="Column that names the rows.  [default: the first]", show_default=False)
     ] = None,
     modality: Annotated[Literal["protein", "rna"], typer.Option(help="What was measured.")] = "protein",
     scale: Annotated[Literal["auto", "log2", "linear", "counts"], typer.Option(help="Scale of the values.")] = "auto",
@@ -70,17 +96,19 @@ def differential(
         Path | None, typer.Option(metavar="FILE.html", help="Page with figures to write.", show_default=False)
     ] = None,
 ) -> None:
-    """Compare two groups in one table, without a study.
+    """Compare groups in one table, without a study.
 
-    Without --out and --report the table goes to standard output.
+    One question is asked: --case and --control, --contrast, --per-unit or --any-level. Without --out and --report the table
+    goes to standard output.
     """
+    given = context.params | {"contrast": _contrast_of(context)}
     _refuse_one_file_twice(out, report)
     sheet = _read_sheet(samples)
-    name = _assay_of(table, sheet) if assay is None else assay
-    raw = _read_table(table, name, modality, sheet.names_of(name))
-    compared = _compare(raw, sheet, context.params | {"name": name})
+    given["name"] = _assay_of(table, sheet) if assay is None else assay
+    raw = _read_table(given, sheet.names_of(given["name"]))
+    compared = _compare(raw, sheet, given)
     if report is not None:
-        _write_report(compared, context.params, f"{name}, {factor}: {case} against {control}")
+        _write_report(compared, given, command_line(context.params))
     if out is not None or report is None:
         _write_table(compared.table, out, fdr)
     _say_what_was_written(compared.table, out, report, fdr)
@@ -105,6 +133,34 @@ def covariates_of(given: Sequence[str], columns: Sequence[str]) -> tuple[str, ..
     return tuple(part.strip() for each in parts for part in each)
 
 
+def weights_of(text: str) -> dict[str, float]:
+    """Weights by level, from `high=0.5,middle=0.5,low=-1`; a weight may be a fraction such as `1/3`.
+
+    Raises
+    ------
+    ValueError
+        If a part is not a level and its weight, or a level stands twice.
+    """
+    weights: dict[str, float] = {}
+    for part in text.split(","):
+        level, _, weight = (word.strip() for word in part.partition("="))
+        try:
+            number = float(Fraction(weight))
+        except (ValueError, ZeroDivisionError, OverflowError):
+            number = None
+        if level == "" or number is None:
+            message = (
+                f"{part.strip()!r} is not LEVEL=WEIGHT with a number as weight. Commas stand between levels; a level that itself "
+                "contains = or , cannot be written here: rename it in the sheet, or call organokine.differential from Python."
+            )
+            raise ValueError(message)
+        if level in weights:
+            message = f"the level {level!r} has two weights."
+            raise ValueError(message)
+        weights[level] = number
+    return weights
+
+
 def command_line(given: Mapping[str, Any]) -> str:
     """The command with every option as it was, defaults included, to be run again."""
     words = ["organokine", "differential", str(given["table"])]
@@ -121,12 +177,28 @@ def command_line(given: Mapping[str, Any]) -> str:
     return shlex.join(words)
 
 
+def _contrast_of(context: typer.Context) -> dict[str, float] | None:
+    """The weights, if a contrast is asked for; usage is wrong unless exactly one question is asked."""
+    given = context.params
+    pair = [given[name] is not None for name in ("case", "control")]
+    asked = [any(pair), given["contrast"] is not None, given["per_unit"], given["any_level"]]
+    if sum(asked) != 1 or any(pair) != all(pair):
+        message = "ask exactly one question: --case and --control, --contrast, --per-unit, or --any-level."
+        raise typer.BadParameter(message, ctx=context)
+    if given["contrast"] is None:
+        return None
+    try:
+        return weights_of(given["contrast"])
+    except ValueError as error:
+        raise typer.BadParameter(str(error), ctx=context, param_hint="'--contrast'") from error
+
+
 def _compare(raw: RawTable, sheet: SampleSheet, given: Mapping[str, Any]) -> Comparison:
     from organokine.stages.one_assay import compare
 
-    as_given = ("factor", "case", "control", "block", "modality", "scale", "normalise", "fdr", "name")
-    options = {name: given[name] for name in (*as_given, "engine", "sensitivity")}
-    return compare(
+    asked = ("factor", "case", "control", "contrast", "per_unit", "any_level", "block")
+    options = {name: given[name] for name in (*asked, "modality", "scale", "normalise", "fdr", "name")}
+    compared = compare(
         raw.values,
         sheet.samples,
         covariates=covariates_of(given["covariate"] or (), list(sheet.samples.columns)),
@@ -134,19 +206,32 @@ def _compare(raw: RawTable, sheet: SampleSheet, given: Mapping[str, Any]) -> Com
         proteins=raw.features["protein"],
         precursors=raw.features.get("precursors"),
         minimum_log2fc=given["minimum_effect"],
+        engine=given["engine"],
+        sensitivity=given["sensitivity"],
         **options,
     )
+    return compared._replace(joins=_with_reading(compared.joins, given["name"], (*raw.counts, *sheet.counts)))
 
 
-def _write_report(compared: Comparison, given: Mapping[str, Any], title: str) -> None:
+def _with_reading(joins: pd.DataFrame, name: str, counts: Sequence[Count]) -> pd.DataFrame:
+    """What was repaired and left out while the files were read, before what was matched."""
+    import pandas as pd
+
+    from organokine.tables import JOINS
+
+    rows = pd.DataFrame([{"assay": name, **asdict(count)} for count in counts], columns=JOINS.names())
+    return JOINS.conform(pd.concat([JOINS.conform(rows), joins], ignore_index=True))
+
+
+def _write_report(compared: Comparison, given: Mapping[str, Any], command: str) -> None:
     from organokine.manifest import versions
     from organokine.output import write_text
     from organokine.report.comparison import comparison_page
 
     page = comparison_page(
-        title,
+        given["name"],
         compared.table,
-        groups=(given["case"], given["control"]),
+        asked=compared.asked,
         qc=compared.qc,
         detection=compared.detection,
         sensitivity=compared.sensitivity,
@@ -155,7 +240,8 @@ def _write_report(compared: Comparison, given: Mapping[str, Any], title: str) ->
         facts=compared.facts,
         fdr=given["fdr"],
         minimum_effect=given["minimum_effect"],
-        command=command_line(given),
+        engine=given["engine"],
+        command=command,
         versions=versions(),
     )
     with writing(given["report"]):
@@ -180,11 +266,20 @@ def _assay_of(table: Path, sheet: SampleSheet) -> str:
     return str(found[0]) if len(found) == 1 else name
 
 
-def _read_table(path: Path, name: str, modality: Modality, known: set[str] | None) -> RawTable:
+def _read_table(given: Mapping[str, Any], known: set[str] | None) -> RawTable:
     from organokine.readers.matrix import read_matrix
-    from organokine.study_file import AssaySection
+    from organokine.study_file import AssaySection, ColumnsSection
 
-    section = AssaySection(name=name, organ="unnamed", modality=modality, file=path.name)
+    path, features = given["table"], given["features"]
+    columns = ColumnsSection(**{kind: given[f"{kind}_column"] for kind in ("id", "gene", "protein", "precursors")})
+    section = AssaySection(
+        name=given["name"],
+        organ="unnamed",
+        modality=given["modality"],
+        file=path.name,
+        features=None if features is None else str(features.absolute()),
+        columns=columns,
+    )
     return read_matrix(path, section, path.parent, known, str(path))
 
 

@@ -13,7 +13,9 @@ import pytest
 from organokine import tables
 from organokine.report import comparison_figures, comparison_words
 from organokine.report.comparison import comparison_page
+from organokine.study_file import ContrastSection
 
+OLD_AGAINST_YOUNG = ContrastSection(factor="age", case="old", control="young")
 HOSTILE = '<script>alert(1)</script>"&'
 
 
@@ -70,8 +72,8 @@ def quality(n: int = 8) -> pd.DataFrame:
 
 
 def page_of(table: pd.DataFrame, **other: object) -> str:
-    given = {"groups": ("old", "young"), "qc": quality(), "facts": {"normalisation": "median"}, **other}
-    return comparison_page("liver: old against young", table, **given)
+    given = {"asked": OLD_AGAINST_YOUNG, "qc": quality(), "facts": {"normalisation": "median"}, **other}
+    return comparison_page("liver", table, **given)
 
 
 def frame_of(page: str) -> str:
@@ -124,9 +126,8 @@ def test_names_stay_text():
     qc = quality()
     qc["sample"] = [f"{HOSTILE}{place}" for place in range(len(qc))]
     qc["group"] = qc["group"].replace({"old": HOSTILE})
-    page = page_of(
-        table, qc=qc, groups=(HOSTILE, "young"), facts={HOSTILE: HOSTILE}, command=HOSTILE, versions={HOSTILE: "1"}
-    )
+    asked = ContrastSection(factor=HOSTILE, case=HOSTILE, control="young")
+    page = page_of(table, qc=qc, asked=asked, facts={HOSTILE: HOSTILE}, command=HOSTILE, versions={HOSTILE: "1"})
     assert "alert(1)</script>" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     hover = plot(page, "volcano")["data"][1]["text"][0]

@@ -21,7 +21,7 @@ def test_opens_quietly_sorts_and_filters(browser: Browser, tmp_path: Path, width
     file = tmp_path / "page.html"
     table = made_up()
     table.loc[0, "gene"] = HOSTILE
-    file.write_text(page_of(table, groups=("old", "young")), encoding="utf-8")
+    file.write_text(page_of(table), encoding="utf-8")
     watched = Watched(browser, file, width, height)
     watched.draw_all()
     page = watched.page

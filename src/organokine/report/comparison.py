@@ -1,19 +1,23 @@
-"""The page of one comparison: one table, two groups, everything on one page."""
+"""The page of one comparison: one table, one question, everything on one page."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 from markupsafe import Markup
 
 from organokine import __version__
 from organokine.report import comparison_figures, comparison_tables, comparison_words
+from organokine.report.comparison_question import MOST_NUMBERS, Question, group_names, number_marker, sizes, worded
 from organokine.report.frame import framed
 from organokine.report.sections import quality
 from organokine.report.templates import fill
 from organokine.tables import FLAGS, JOINS
+
+if TYPE_CHECKING:
+    from organokine.design import Asked
 
 
 class Part(NamedTuple):
@@ -25,10 +29,10 @@ class Part(NamedTuple):
 
 
 def comparison_page(  # noqa: PLR0913  each argument is one thing that is shown
-    title: str,
+    name: str,
     table: pd.DataFrame,
     *,
-    groups: tuple[str, str],
+    asked: Asked,
     qc: pd.DataFrame,
     detection: pd.DataFrame | None = None,
     sensitivity: pd.DataFrame | None = None,
@@ -37,6 +41,7 @@ def comparison_page(  # noqa: PLR0913  each argument is one thing that is shown
     facts: Mapping[str, str],
     fdr: float = 0.05,
     minimum_effect: float = 0.0,
+    engine: str = "moderated",
     command: str = "",
     versions: Mapping[str, str] | None = None,
 ) -> str:
@@ -44,14 +49,14 @@ def comparison_page(  # noqa: PLR0913  each argument is one thing that is shown
 
     Parameters
     ----------
-    title : str
-        What was compared.
+    name : str
+        Name of the assay; the title of the page is this and the question.
     table : pandas.DataFrame
-        Table `differential` of one assay, in any order.
-    groups : (str, str)
-        Case and control, as the sample sheet calls them.
+        Table `differential` of one assay, in any order; table `joint` for any difference between levels.
+    asked : ContrastSection, LevelContrast, Slope or AnyLevel
+        The question, with the levels as the sample sheet calls them.
     qc : pandas.DataFrame
-        Table `qc` of the same assay; may be empty.
+        Table `qc` of the same assay; may be empty. For a slope the column `group` holds the number of each sample.
     detection : pandas.DataFrame, optional
         Table `detection`: presence and absence beside the levels.
     sensitivity : pandas.DataFrame, optional
@@ -63,7 +68,9 @@ def comparison_page(  # noqa: PLR0913  each argument is one thing that is shown
     fdr : float
         False discovery rate below which a feature counts as found; 0.05 is the custom of the field.
     minimum_effect : float
-        Smallest log2 change the test asked for; 0 for a test against no change.
+        Smallest change the test asked for, log2 (per unit of the factor for a slope); 0 for a test against no change.
+    engine : str
+        `moderated` or `deseq2`: what the column `sd` means.
     command : str
         Command or call that makes the page again; left out if empty.
     versions : mapping of str to str, optional
@@ -74,11 +81,12 @@ def comparison_page(  # noqa: PLR0913  each argument is one thing that is shown
     str
         HTML; the same arguments always give the same page.
     """
+    question = worded(asked)
     parts = [
-        (_ANSWER, _answer(table, groups, fdr, minimum_effect)),
-        (_FIGURES, _figures(table, groups, fdr, minimum_effect)),
-        (_FEATURES, comparison_tables.features(table, fdr)),
-        (_SAMPLES, _samples(qc, groups)),
+        (_ANSWER, _answer(table, question, fdr, minimum_effect)),
+        (_FIGURES, _figures(table, question, fdr, minimum_effect, engine)),
+        (_FEATURES, comparison_tables.features(table, question, fdr)),
+        (_SAMPLES, _samples(qc, question)),
         (_BOOKKEEPING, _bookkeeping(joins, flags)),
         (_METHODS, fill("comparison_methods.html.jinja", facts=facts, versions=versions or {}, command=command)),
     ]
@@ -88,24 +96,24 @@ def comparison_page(  # noqa: PLR0913  each argument is one thing that is shown
         parts.insert(-3, (_SENSITIVITY, comparison_tables.dependent_calls(sensitivity)))
     return framed(
         "comparison.html.jinja",
-        title=title,
+        title=f"{name}, {question.title}",
         version=__version__,
-        groups=_sizes(qc, groups),
+        groups=sizes(qc, question),
         sections=parts,
     )
 
 
-def _answer(table: pd.DataFrame, groups: tuple[str, str], fdr: float, minimum_effect: float) -> Markup:
-    sentences = comparison_words.answer(table, groups, fdr, minimum_effect)
+def _answer(table: pd.DataFrame, question: Question, fdr: float, minimum_effect: float) -> Markup:
+    sentences = comparison_words.answer(table, question, fdr, minimum_effect)
     return fill("comparison_answer.html.jinja", sentences=sentences)
 
 
-def _figures(table: pd.DataFrame, groups: tuple[str, str], fdr: float, minimum_effect: float) -> Markup:
+def _figures(table: pd.DataFrame, question: Question, fdr: float, minimum_effect: float, engine: str) -> Markup:
     plots = [
-        comparison_figures.volcano(table, groups, fdr),
-        comparison_figures.change_against_level(table, groups, fdr),
-        comparison_figures.p_values(table, minimum_effect),
-        comparison_figures.spread_against_level(table, fdr),
+        comparison_figures.volcano(table, question, fdr),
+        comparison_figures.change_against_level(table, question, fdr),
+        comparison_figures.p_values(table, question, minimum_effect),
+        comparison_figures.spread_against_level(table, question, fdr, engine),
     ]
     drawn = [plot for plot in plots if plot is not None]
     if len(drawn) == 0:
@@ -113,12 +121,17 @@ def _figures(table: pd.DataFrame, groups: tuple[str, str], fdr: float, minimum_e
     return fill("plots.html.jinja", plots=drawn, size="wide")
 
 
-def _samples(qc: pd.DataFrame, groups: tuple[str, str]) -> Markup:
+def _samples(qc: pd.DataFrame, question: Question) -> Markup:
     if len(qc) == 0:
         return Markup('<p class="nothing">No quality measures were kept.</p>')
-    known = (groups[1], groups[0])
-    others = tuple(sorted({str(group) for group in qc["group"]} - {*known, ""}))
-    plot = quality.components((*known, *others), "components", "Samples", qc)
+    groups = group_names(qc, question)
+    if question.is_slope:
+        shades = quality.Markers(
+            number_marker, len(groups) <= MOST_NUMBERS, "Light is the lowest number, dark the highest."
+        )
+        plot = quality.components(groups, "components", "Samples", qc, shades)
+    else:
+        plot = quality.components(groups, "components", "Samples", qc)
     plots = Markup("") if plot is None else fill("plots.html.jinja", plots=[plot], size="wide")
     return plots + comparison_tables.samples(qc)
 
@@ -128,11 +141,6 @@ def _bookkeeping(joins: pd.DataFrame | None, flags: pd.DataFrame | None) -> Mark
         JOINS.empty() if joins is None else joins, FLAGS.empty() if flags is None else flags
     )
     return Markup('<p class="nothing">Nothing was dropped and nothing was remarked.</p>') if shown == "" else shown
-
-
-def _sizes(qc: pd.DataFrame, groups: tuple[str, str]) -> dict[str, int]:
-    counted = qc["group"].value_counts()
-    return {group: int(counted.get(group, 0)) for group in groups}
 
 
 _ANSWER = Part("answer", "Answer", "")

@@ -11,17 +11,32 @@ import pandas as pd
 from markupsafe import Markup
 
 from organokine.report import comparison_words, figures, words
+from organokine.report.comparison_question import Question
 from organokine.report.sections.volcano import thinned
 
 NAMED = 12
+"""Leading features written beside their point where there is room; all have their name on hover."""
 NAMED_BY_LEVEL = 5
 """The same in the plot against the level, where found features lie in the crowd and names would cover them."""
-"""Leading features written beside their point where there is room; all have their name on hover."""
 N_BARS = 20
 """Bars of the histogram of p-values: a bar is 0.05 wide, so that the first one is what an uncorrected 5 % would call."""
 FEWEST_PER_POINT = 25
 """Features behind one point of a running median; fewer would follow single features."""
 MOST_MEDIANS = 40
+_MEDIAN_CHANGE = "far from zero it points to normalisation, not to single features."
+_MEDIAN_DIFFERENCE = "where it is high, noise alone sets the levels apart."
+_LOG2 = {"log2fc": "log2 fold change", "largest_log2fc": "largest difference, log2"}
+_SPREADS = {
+    "moderated": (
+        "residual standard deviation (moderated)",
+        "Standard deviation of what the question and the covariates leave over, drawn towards what like features have in common",
+    ),
+    "deseq2": (
+        "standard deviation of log2 counts",
+        "Standard deviation of each feature that DESeq2's dispersion gives at its mean count, on the scale of log2",
+    ),
+}
+"""Title of the axis and meaning of the column `sd`, by engine."""
 _OFFSETS = ((8.0, 0.0), (-8.0, 0.0), (0.0, 13.0), (0.0, -13.0))
 _SMALLEST_PLOT = (290.0, 290.0)
 _MARGIN = {"l": 52, "r": 14, "t": 30, "b": 44}
@@ -35,29 +50,39 @@ class Frame(NamedTuple):
     y: tuple[float, float]
 
 
-def volcano(table: pd.DataFrame, groups: tuple[str, str], fdr: float) -> Markup | None:
-    """Change against p, the found features marked, a line at the largest p that is found; None without a test."""
-    tested = comparison_words.tested_rows(table)
+class Cloud(NamedTuple):
+    """Tested features as points: horizontal and vertical place, and which ones were found."""
+
+    rows: pd.DataFrame
+    across: np.ndarray
+    up: np.ndarray
+    is_found: np.ndarray
+    question: Question
+
+
+def volcano(table: pd.DataFrame, question: Question, fdr: float) -> Markup | None:
+    """Effect against p, the found features marked, a line at the largest p that is found; None without a test."""
+    tested = comparison_words.tested_rows(table, question)
     if len(tested) == 0:
         return None
     p = tested["p"].to_numpy(dtype=float)
     height = -np.log10(np.maximum(p, p[p > 0].min() if (p > 0).any() else 1.0))
     is_found = (tested["q"] < fdr).to_numpy(dtype=bool)
-    across = tested["log2fc"].to_numpy(dtype=float)
-    reach = 1.12 * float(np.abs(across).max()) + 0.05
-    frame = Frame((-reach, reach), (0.0, 1.08 * float(height.max()) + 0.05))
+    across = tested[question.effect].to_numpy(dtype=float)
+    frame = Frame(_around_zero(across, 1.12, question), (0.0, 1.08 * float(height.max()) + 0.05))
     n_found = f"{words.counted(int(is_found.sum()), 'feature')} of {words.count(len(tested))} at q < {fdr:g}"
     limit, meaning = _threshold(p, is_found, fdr)
-    caption = f"Right: higher in {groups[0]}. {n_found}; {meaning}"
+    caption = f"Right: {question.right}. {n_found}; {meaning}"
     if bool((p == 0).any()):
         caption += " p-values of 0 are drawn at the smallest other one."
+    cloud = Cloud(tested, across, height, is_found, question)
     layout = {
-        "xaxis": _axis(f"log2 fold change, {groups[0]} against {groups[1]}", frame.x, zeroline=True),
+        "xaxis": _axis(question.axis, frame.x, zeroline=True),
         "yaxis": _axis("−log₁₀ p", frame.y),
         "shapes": [] if limit is None else [_level_line(-float(np.log10(limit)))],
-        "annotations": _names(tested, is_found, (across, height), frame, NAMED),
+        "annotations": _names(cloud, frame, NAMED),
     }
-    return _cloud("volcano", "Volcano", caption, tested, (across, height), is_found, layout)
+    return _drawn("volcano", "Volcano", caption, cloud, layout)
 
 
 def _threshold(p: np.ndarray, is_found: np.ndarray, fdr: float) -> tuple[float | None, str]:
@@ -76,61 +101,61 @@ def _threshold(p: np.ndarray, is_found: np.ndarray, fdr: float) -> tuple[float |
     )
 
 
-def change_against_level(table: pd.DataFrame, groups: tuple[str, str], fdr: float) -> Markup | None:
-    """MA plot: change against mean level, with the median change along the level; None without a test."""
-    tested = comparison_words.tested_rows(table)
+def change_against_level(table: pd.DataFrame, question: Question, fdr: float) -> Markup | None:
+    """MA plot: effect against mean level, with the median effect along the level; None without a test."""
+    tested = comparison_words.tested_rows(table, question)
     tested = tested[tested["mean_log2"].notna()]
     if len(tested) == 0:
         return None
-    across, up = tested["mean_log2"].to_numpy(dtype=float), tested["log2fc"].to_numpy(dtype=float)
+    across, up = tested["mean_log2"].to_numpy(dtype=float), tested[question.effect].to_numpy(dtype=float)
     is_found = (tested["q"] < fdr).to_numpy(dtype=bool)
-    reach = 1.08 * float(np.abs(up).max()) + 0.05
-    frame = Frame(_padded(across), (-reach, reach))
+    cloud = Cloud(tested, across, up, is_found, question)
+    frame = Frame(_padded(across), _around_zero(up, 1.08, question))
     line = running_median(across, up)
-    caption = f"Above zero: higher in {groups[0]}."
+    caption = f"{'Above zero' if question.is_signed else 'Above'}: {question.right}."
     if len(line[0]) > 0:
         caption += (
-            f" The line is the median change along the level, {words.signed(float(line[1].min()))} to "
-            f"{words.signed(float(line[1].max()))}: far from zero it points to normalisation, not to single features."
+            f" The line is the median along the level, {question.size(float(line[1].min()))} to "
+            f"{question.size(float(line[1].max()))}: "
         )
+        caption += _MEDIAN_CHANGE if question.is_signed else _MEDIAN_DIFFERENCE
     layout = {
         "xaxis": _axis("mean log2 level", frame.x),
-        "yaxis": _axis("log2 fold change", frame.y, zeroline=True),
-        "annotations": _names(tested, is_found, (across, up), frame, NAMED_BY_LEVEL),
+        "yaxis": _axis(question.axis if question.is_slope else _LOG2[question.effect], frame.y, zeroline=True),
+        "annotations": _names(cloud, frame, NAMED_BY_LEVEL),
     }
-    return _cloud("change", "Change against level (MA)", caption, tested, (across, up), is_found, layout, line)
+    title = "Change against level (MA)" if question.is_signed else "Largest difference against level"
+    return _drawn("change", title, caption, cloud, layout, line)
 
 
-def spread_against_level(table: pd.DataFrame, fdr: float) -> Markup | None:
-    """Moderated residual standard deviation against mean level; None where the engine gives none."""
-    tested = comparison_words.tested_rows(table)
+def spread_against_level(table: pd.DataFrame, question: Question, fdr: float, engine: str) -> Markup | None:
+    """Standard deviation of each feature, as its engine has it, against mean level; None where it has none."""
+    tested = comparison_words.tested_rows(table, question)
     tested = tested[tested["mean_log2"].notna() & (tested["sd"] > 0)]
     if len(tested) == 0:
         return None
     across, up = tested["mean_log2"].to_numpy(dtype=float), tested["sd"].to_numpy(dtype=float)
     line = running_median(across, up)
-    caption = (
-        "Residual standard deviation of each feature after groups and covariates are taken out, drawn towards what features "
-        f"of its kind have in common; the median is {words.plain(float(np.median(up)))}."
-    )
+    label, meaning = _SPREADS[engine]
+    caption = f"{meaning}; the median is {words.plain(float(np.median(up)))}."
     if len(line[0]) > 0:
         caption += " The line is the median along the level: where it falls, stronger signals are the more exact ones."
     layout = {
         "xaxis": _axis("mean log2 level", _padded(across)),
-        "yaxis": _axis("residual standard deviation (moderated)", _padded(np.log10(up)), type="log"),
+        "yaxis": _axis(label, _padded(np.log10(up)), type="log"),
     }
-    is_found = (tested["q"] < fdr).to_numpy(dtype=bool)
-    return _cloud("spread", "Residual spread against level", caption, tested, (across, up), is_found, layout, line)
+    cloud = Cloud(tested, across, up, (tested["q"] < fdr).to_numpy(dtype=bool), question)
+    return _drawn("spread", "Spread against level", caption, cloud, layout, line)
 
 
-def p_values(table: pd.DataFrame, minimum_effect: float) -> Markup | None:
+def p_values(table: pd.DataFrame, question: Question, minimum_effect: float) -> Markup | None:
     """Histogram of p-values with the height that chance alone would give; None without a test."""
     known = table["p"].dropna().to_numpy(dtype=float)
     if len(known) == 0:
         return None
     edges = np.linspace(0.0, 1.0, N_BARS + 1)
     heights, _ = np.histogram(known, edges)
-    shape = comparison_words.shape_of(known, minimum_effect)
+    shape = comparison_words.shape_of(known, minimum_effect, question.unit)
     bars = {
         "type": "bar",
         "x": figures.rounded((edges[:-1] + edges[1:]) / 2),
@@ -175,18 +200,16 @@ def running_median(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray
     return np.array([np.median(x[part]) for part in parts]), np.array([np.median(y[part]) for part in parts])
 
 
-def _cloud(
+def _drawn(
     name: str,
     title: str,
     caption: str,
-    rows: pd.DataFrame,
-    points: tuple[np.ndarray, np.ndarray],
-    is_found: np.ndarray,
+    cloud: Cloud,
     layout: dict[str, Any],
     line: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> Markup:
     """Features as points, the found ones marked, thinned where there are many."""
-    drawn = thinned(rows.reset_index(drop=True), is_found)
+    drawn = thinned(cloud.rows.reset_index(drop=True), cloud.is_found)
     if not drawn.all():
         caption += (
             f" Thinned to {words.count(int(drawn.sum()))} points; found features and small p-values are all drawn."
@@ -194,8 +217,8 @@ def _cloud(
     other = {"size": 5, "color": figures.FAINT, "opacity": 0.65}
     found = {"size": 7, "color": figures.ACCENT, "symbol": "diamond", "line": {"color": "#ffffff", "width": 0.6}}
     traces = [
-        _points(rows, points, drawn & ~is_found, other, "not found"),
-        _points(rows, points, drawn & is_found, found, "found"),
+        _points(cloud, drawn & ~cloud.is_found, other, "not found"),
+        _points(cloud, drawn & cloud.is_found, found, "found"),
     ]
     if line is not None and len(line[0]) > 0:
         traces.append(
@@ -209,44 +232,38 @@ def _cloud(
                 "hoverinfo": "skip",
             }
         )
-    whole = {"showlegend": bool(is_found.any()), "margin": _MARGIN, **layout}
+    whole = {"showlegend": bool(cloud.is_found.any()), "margin": _MARGIN, **layout}
     return figures.figure(name, title, caption, traces, whole, height=380)
 
 
-def _points(
-    rows: pd.DataFrame,
-    points: tuple[np.ndarray, np.ndarray],
-    which: np.ndarray,
-    marker: dict[str, Any],
-    name: str,
-) -> dict[str, Any]:
-    chosen = rows[which].to_dict("records")
+def _points(cloud: Cloud, which: np.ndarray, marker: dict[str, Any], name: str) -> dict[str, Any]:
+    chosen = cloud.rows[which].to_dict("records")
     return {
         "type": "scatter",
         "mode": "markers",
         "name": name,
-        "x": figures.rounded(points[0][which], 4),
-        "y": figures.rounded(points[1][which], 4),
-        "text": [_hover(row) for row in chosen],
+        "x": figures.rounded(cloud.across[which], 4),
+        "y": figures.rounded(cloud.up[which], 4),
+        "text": [_hover(row, cloud.question) for row in chosen],
         "marker": marker,
         "hovertemplate": "%{text}<extra></extra>",
     }
 
 
-def _hover(row: Mapping[Any, Any]) -> str:
+def _hover(row: Mapping[Any, Any], question: Question) -> str:
     name = figures.plot_text(comparison_words.name_of(row))
-    return f"<b>{name}</b><br>log2FC {words.signed(row['log2fc'])}<br>p {words.probability(row['p'])}, q {words.probability(row['q'])}"
+    effect = figures.plot_text(question.effect_of(row))
+    return f"<b>{name}</b><br>{effect}<br>p {words.probability(row['p'])}, q {words.probability(row['q'])}"
 
 
-def _names(
-    rows: pd.DataFrame, is_found: np.ndarray, points: tuple[np.ndarray, np.ndarray], frame: Frame, most: int
-) -> list[dict[str, Any]]:
+def _names(cloud: Cloud, frame: Frame, most: int) -> list[dict[str, Any]]:
     """Names beside the leading points, as many as have room."""
-    numbered = comparison_words.best_first(rows.assign(place=np.arange(len(rows)))[is_found]).head(most)
-    leading = numbered["place"].to_numpy(dtype=int)
-    names = [comparison_words.name_of(row) for row in numbered.to_dict("records")]
-    across = (points[0][leading] - frame.x[0]) / (frame.x[1] - frame.x[0])
-    up = (points[1][leading] - frame.y[0]) / (frame.y[1] - frame.y[0])
+    numbered = cloud.rows.assign(place=np.arange(len(cloud.rows)))[cloud.is_found]
+    leaders = comparison_words.best_first(numbered, cloud.question).head(most)
+    leading = leaders["place"].to_numpy(dtype=int)
+    names = [comparison_words.name_of(row) for row in leaders.to_dict("records")]
+    across = (cloud.across[leading] - frame.x[0]) / (frame.x[1] - frame.x[0])
+    up = (cloud.up[leading] - frame.y[0]) / (frame.y[1] - frame.y[0])
     places = figures.place_names(across, up, names, _OFFSETS, _SMALLEST_PLOT)
     return [
         _name(name, float(across[place]), float(up[place]), shift)
@@ -278,6 +295,13 @@ def _axis(title: str, limits: Sequence[float], **options: object) -> dict[str, A
 
 def _level_line(height: float) -> dict[str, Any]:
     return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": height, "y1": height, "line": _LINE}
+
+
+def _around_zero(values: np.ndarray, room: float, question: Question) -> tuple[float, float]:
+    """Range that holds all effects: as far to both sides of zero, or from zero on where none is below."""
+    most = float(np.abs(values).max())
+    reach = room * most + (0.05 if not question.is_slope else 0.05 * most or 1.0)
+    return (-reach, reach) if question.is_signed else (0.0, reach)
 
 
 def _padded(values: np.ndarray) -> tuple[float, float]:

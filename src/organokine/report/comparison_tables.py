@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import combinations
 from typing import Any
 
@@ -11,10 +11,11 @@ import pandas as pd
 from markupsafe import Markup
 
 from organokine.report import words
+from organokine.report.comparison_question import Question
 from organokine.report.comparison_words import best_first
 from organokine.report.sections.candidates import heading, sort_value
 from organokine.report.templates import fill
-from organokine.tables import DETECTION, DIFFERENTIAL, FLAGS, JOINS, QC, SENSITIVITY, Column, Table
+from organokine.tables import DETECTION, DIFFERENTIAL, FLAGS, JOINS, JOINT, QC, SENSITIVITY, Column, Table
 
 MOST_ROWS = 2000
 """Features up to which all are on the page; above it a browser is slow to sort them."""
@@ -38,6 +39,23 @@ SHOWN = (
     "state",
 )
 """Columns of the features in their order: a narrow screen shows the change and how sure it is first."""
+SHOWN_JOINT = (
+    "gene",
+    "largest_log2fc",
+    "q",
+    "highest",
+    "lowest",
+    "p",
+    "f",
+    "mean_log2",
+    "sd",
+    "n_measured",
+    "n_missing",
+    "feature",
+    "protein",
+    "state",
+)
+"""The same for any difference between levels."""
 LEADING_CALLS = 50
 """Rows of the smaller tables."""
 _QC_SHOWN = (
@@ -85,25 +103,28 @@ _SIGNED = frozenset({"log2fc", "ci_low", "ci_high", "shift", "blood_index", "log
 _WORDED = frozenset({"state", "verdict", "flag"})
 
 
-def features(table: pd.DataFrame, fdr: float) -> Markup:
+def features(table: pd.DataFrame, question: Question, fdr: float) -> Markup:
     """The leading features, or all of a small table, to be sorted, searched and filtered."""
-    rows = best_first(table)
+    schema, shown = (DIFFERENTIAL, SHOWN) if question.is_signed else (JOINT, SHOWN_JOINT)
+    rows = best_first(table, question)
     if len(table) > MOST_ROWS:
         rows = rows.head(LEADING_ROWS)
-    names = [name for name in SHOWN if name in {"log2fc", "p", "q", "state"} or _has_value(table[name])]
+    names = [name for name in shown if name in {question.effect, "p", "q", "state"} or _has_value(table[name])]
     if "gene" not in names:
         names = ["feature", *(name for name in names if name != "feature")]
     names = _without_repeats(table, names)
-    columns = columns_of(DIFFERENTIAL, names)
+    columns = [_reworded(column, question) for column in columns_of(schema, names)]
+    sizes = dict.fromkeys((question.effect, "ci_low", "ci_high"), question.size)
     return fill(
         "comparison_features.html.jinja",
         columns=columns,
         rows=[
-            (_direction(row["log2fc"]), "yes" if row["q"] < fdr else "no", _cells(DIFFERENTIAL, names, row))
+            (_direction(row[question.effect]), "yes" if row["q"] < fdr else "no", _cells(schema, names, row, sizes))
             for row in rows.to_dict("records")
         ],
         n_all=len(table),
         fdr=fdr,
+        is_signed=question.is_signed,
     )
 
 
@@ -142,9 +163,27 @@ def _number_text(column: Column, value: float) -> str:
     return words.percent(value) if column.unit == "share" else f"{value:.2f}".replace("-", "−")
 
 
-def _cells(table: Table, names: Iterable[str], row: dict[Any, Any]) -> list[dict[str, str]]:
+def _cells(
+    table: Table, names: Iterable[str], row: dict[Any, Any], texts: Mapping[str, Callable[[float], str]] | None = None
+) -> list[dict[str, str]]:
+    """Text and sort key of each cell; `texts` says how columns are written that are not written as usual."""
     known = {column.name: column for column in table.columns}
-    return [{"text": cell_text(known[name], row[name]), "sort": sort_value(known[name], row[name])} for name in names]
+    special = {} if texts is None else texts
+    return [
+        {
+            "text": special[name](row[name]) if name in special else cell_text(known[name], row[name]),
+            "sort": sort_value(known[name], row[name]),
+        }
+        for name in names
+    ]
+
+
+def _reworded(column: dict[str, str], question: Question) -> dict[str, str]:
+    """A column whose meaning, and for the effect the heading, is that of the question."""
+    if column["name"] not in question.meanings:
+        return column
+    renamed = {"heading": question.short} if column["name"] == question.effect else {}
+    return column | renamed | {"help": words.sentence(question.meanings[column["name"]])}
 
 
 def _column(column: Column) -> dict[str, str]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from organokine.report import words
+from organokine.report.comparison_question import Question
 
 REASONS = {
     "too_few_values": "too few values",
@@ -47,7 +48,7 @@ _PEAK_AND_HILL = (
 )
 _MIDDLE = f"Fewer small p-values than chance gives: the test is more careful than it need be. {_CAUSES}"
 _SHIFTED = (
-    "The test asked for a change of more than {:g} log2 in either direction. Features that did not change then lie near one by "
+    "The test asked for a change of more than {:g} {} in either direction. Features that did not change then lie near one by "
     "design, so that the shape is not read as it is for a test against no change."
 )
 _SHAPES = {
@@ -76,20 +77,20 @@ class Shape(NamedTuple):
     text: str
 
 
-def tested_rows(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows with a p-value and a change."""
-    return table[table["p"].notna() & table["log2fc"].notna()]
+def tested_rows(table: pd.DataFrame, question: Question) -> pd.DataFrame:
+    """Rows with a p-value and an effect."""
+    return table[table["p"].notna() & table[question.effect].notna()]
 
 
-def found_rows(table: pd.DataFrame, fdr: float) -> pd.DataFrame:
+def found_rows(table: pd.DataFrame, question: Question, fdr: float) -> pd.DataFrame:
     """Tested rows with q below the false discovery rate, best first."""
-    tested = tested_rows(table)
-    return best_first(tested[tested["q"] < fdr])
+    tested = tested_rows(table, question)
+    return best_first(tested[tested["q"] < fdr], question)
 
 
-def best_first(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows by q, then p, then size of the change; those that were not tested last."""
-    columns = (-table["log2fc"].abs(), table["p"], table["q"])
+def best_first(table: pd.DataFrame, question: Question) -> pd.DataFrame:
+    """Rows by q, then p, then size of the effect; those that were not tested last."""
+    columns = (-table[question.effect].abs(), table["p"], table["q"])
     return table.iloc[np.lexsort([column.to_numpy(dtype=float) for column in columns])]
 
 
@@ -98,73 +99,82 @@ def name_of(row: Mapping[Any, Any]) -> str:
     return str(row["feature"] if words.is_missing(row["gene"]) else row["gene"])
 
 
-def answer(table: pd.DataFrame, groups: tuple[str, str], fdr: float, minimum_effect: float = 0.0) -> list[str]:
+def answer(table: pd.DataFrame, question: Question, fdr: float, minimum_effect: float = 0.0) -> list[str]:
     """The result in a few sentences.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        Table `differential` of one assay.
-    groups : (str, str)
-        Case and control.
+        Table `differential` or `joint` of one assay.
+    question : Question
+        The words for what was asked.
     fdr : float
         False discovery rate below which a feature counts as found.
     minimum_effect : float
-        Smallest log2 change the test asked for.
+        Smallest change the test asked for, log2 (per unit of the factor for a slope).
 
     Returns
     -------
     list of str
         Paragraphs of plain text.
     """
-    tested = tested_rows(table)
+    tested = tested_rows(table, question)
     if len(tested) == 0:
-        return [f"None of the {words.counted(len(table), 'feature')} could be tested. {untested(table)}".strip()]
-    found = found_rows(table, fdr)
+        none = f"None of the {words.counted(len(table), 'feature')} could be tested. {untested(table, question)}"
+        return [none.strip()]
+    found = found_rows(table, question, fdr)
     of_all = f"{words.count(len(tested))} of {words.counted(len(table), 'feature')} could be tested"
     if len(tested) == len(table) > 1:
         of_all = f"All {words.counted(len(table), 'feature')} could be tested"
-    by = "" if minimum_effect == 0 else f" by more than {minimum_effect:g} log2"
+    by = "" if minimum_effect == 0 else f" by more than {minimum_effect:g} {question.unit}"
     if len(found) == 0:
-        first = f"{of_all}; none differs{by} at q < {fdr:g}.{_how_little(tested)}"
+        first = f"{of_all}; none {question.verbs[0]}{by} at q < {fdr:g}.{_how_little(tested, question)}"
     else:
-        verb = "differs" if len(found) == 1 else "differ"
-        differ = f"{words.count(len(found))} {verb}{by} between {groups[0]} and {groups[1]} at q < {fdr:g}"
-        first = f"{of_all}; {differ}: {_found(found, groups[0])}"
-    return [text for text in (first, untested(table)) if text != ""]
+        verb = question.verbs[0] if len(found) == 1 else question.verbs[1]
+        differ = f"{words.count(len(found))} {verb}{by} {question.against} at q < {fdr:g}"
+        first = f"{of_all}; {differ}: {_found(found, question)}"
+    return [text for text in (first, untested(table, question)) if text != ""]
 
 
-def _found(found: pd.DataFrame, case: str) -> str:
-    n_up = int((found["log2fc"] > 0).sum())
+def _found(found: pd.DataFrame, question: Question) -> str:
     leaders = [
-        f"{name_of(row)} (log2FC {words.signed(row['log2fc'])}, q\u00a0=\u00a0{words.probability(row['q'])})"
+        f"{name_of(row)} ({question.effect_of(row)}, q\u00a0=\u00a0{words.probability(row['q'])})"
         for row in found.head(N_STRONGEST).to_dict("records")
     ]
-    return (
-        f"{words.count(n_up)} higher and {words.count(len(found) - n_up)} lower in {case}. "
-        f"The strongest: {words.listed(leaders)}."
-    )
+    return f"{_where_high(found, question)}. The strongest: {words.listed(leaders)}."
 
 
-def _how_little(tested: pd.DataFrame) -> str:
+def _where_high(found: pd.DataFrame, question: Question) -> str:
+    """How many lie above and below zero, or how often each level is the highest."""
+    if question.is_signed:
+        n_up = int((found[question.effect] > 0).sum())
+        above, below = question.sides
+        return f"{words.count(n_up)} {above} and {words.count(len(found) - n_up)} {below}"
+    highest = found["highest"].value_counts()
+    return f"highest in {words.listed([f'{level} ({words.count(int(n))})' for level, n in highest.items()])}"
+
+
+def _how_little(tested: pd.DataFrame, question: Question) -> str:
     """The smallest q, and how large a change could have stayed unseen."""
-    best = best_first(tested).iloc[0].to_dict()
-    half = (tested["ci_high"] - tested["ci_low"]).to_numpy(dtype=float) / 2
-    known = half[np.isfinite(half)]
+    best = best_first(tested, question).iloc[0].to_dict()
     text = (
         "" if words.is_missing(best["q"]) else f" The smallest q is {words.probability(best['q'])} ({name_of(best)})."
     )
+    if not question.is_signed:
+        return f"{text} That is not proof that nothing changed."
+    half = (tested["ci_high"] - tested["ci_low"]).to_numpy(dtype=float) / 2
+    known = half[np.isfinite(half)]
     if len(known) > 0:
         text += (
             " That is not proof that nothing changed: for half of the features the 95\u00a0% interval reaches more than "
-            f"{float(np.median(known)):.2g} log2 to either side of the estimate."
+            f"{float(np.median(known)):.2g} {question.unit} to either side of the estimate."
         )
     return text
 
 
-def untested(table: pd.DataFrame) -> str:
+def untested(table: pd.DataFrame, question: Question) -> str:
     """How many features were not tested, by reason; empty if all were."""
-    rows = table[table["p"].isna() | table["log2fc"].isna()]
+    rows = table[table["p"].isna() | table[question.effect].isna()]
     if len(rows) == 0:
         return ""
     states = rows["state"].replace({"": "no_reason", "tested": "no_reason"}).value_counts()
@@ -176,7 +186,7 @@ def _reason(state: str) -> str:
     return "a reason that was not kept" if state == "no_reason" else REASONS.get(state, words.spaced(state))
 
 
-def shape_of(p: np.ndarray, minimum_effect: float = 0.0) -> Shape:
+def shape_of(p: np.ndarray, minimum_effect: float = 0.0, unit: str = "log2") -> Shape:
     """Read a histogram of p-values.
 
     Null hypothesis of the reading: all p-values are uniform between 0 and 1.
@@ -186,7 +196,9 @@ def shape_of(p: np.ndarray, minimum_effect: float = 0.0) -> Shape:
     p : numpy.ndarray
         (n_features,) p-values; NaN is not tested.
     minimum_effect : float
-        Smallest log2 change the test asked for; above 0 the p-values of unchanged features lie near one by design.
+        Smallest change the test asked for; above 0 the p-values of unchanged features lie near one by design.
+    unit : str
+        Its unit.
 
     Returns
     -------
@@ -200,7 +212,7 @@ def shape_of(p: np.ndarray, minimum_effect: float = 0.0) -> Shape:
     if len(known) < FEWEST_FOR_A_SHAPE:
         return Shape("few", f"{words.counted(len(known), 'p-value')}: too few for the shape to say anything.")
     if minimum_effect > 0:
-        return Shape("shifted", _SHIFTED.format(minimum_effect))
+        return Shape("shifted", _SHIFTED.format(minimum_effect, unit))
     name = _shape_name(known)
     # Storey's estimate: unchanged features alone fill the right half evenly.
     changed = words.percent(1.0 - min(1.0, float((known > 0.5).mean()) / 0.5))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,20 @@ STRIPS = ("missing_fraction", "blood_index")
 _SHARE_AXIS: dict[str, Any] = {"rangemode": "tozero", "tickformat": ".0%"}
 
 
-def components(groups: Sequence[str], name: str, label: str, rows: pd.DataFrame) -> Markup | None:
+class Markers(NamedTuple):
+    """How samples are told apart: marker of a group among all, whether a legend names them, and what to know about it."""
+
+    marker_of: Callable[..., dict[str, Any]] = figures.group_marker
+    has_legend: bool = True
+    remark: str = ""
+
+
+_BY_GROUP = Markers()
+
+
+def components(
+    groups: Sequence[str], name: str, label: str, rows: pd.DataFrame, markers: Markers = _BY_GROUP
+) -> Markup | None:
     """Samples of one assay on its first two principal components."""
     known = rows[rows["pc1"].notna() & rows["pc2"].notna()]
     if len(known) == 0:
@@ -36,7 +49,7 @@ def components(groups: Sequence[str], name: str, label: str, rows: pd.DataFrame)
                     "name": figures.tick_text(group),
                     "x": figures.rounded(of_group["pc1"]),
                     "y": figures.rounded(of_group["pc2"]),
-                    "marker": figures.group_marker(groups, group),
+                    "marker": markers.marker_of(groups, group),
                     "text": [_sample(row) for row in of_group.itertuples(index=False)],
                     "hovertemplate": "%{text}<extra></extra>",
                     "cliponaxis": False,
@@ -45,14 +58,14 @@ def components(groups: Sequence[str], name: str, label: str, rows: pd.DataFrame)
     layout = {
         "xaxis": figures.axis(f"PC1 ({words.percent(known['pc1_share'].max())})"),
         "yaxis": figures.axis(f"PC2 ({words.percent(known['pc2_share'].max())})"),
-        "showlegend": True,
+        "showlegend": markers.has_legend,
         "margin": {"l": 48, "r": 14, "t": 30, "b": 44},
         "annotations": _outlier_names(known),
     }
     return figures.figure(
         name,
         f"{label}: principal components",
-        "Each dot is a sample; names mark those that stand apart.",
+        f"Each dot is a sample; names mark those that stand apart. {markers.remark}".strip(),
         traces,
         layout,
         height=260,
