@@ -44,7 +44,7 @@ def slow_chance(effect: np.ndarray, se: np.ndarray, df: np.ndarray) -> np.ndarra
 
     def ratio(t: np.ndarray, s: float, d: float) -> np.ndarray:
         null = stats.t.pdf(t, d)
-        total = 50 / len(effect) * 0.25 * (2 * stats.t.sf(t, d)) ** -0.75
+        total = 100 / len(effect) * 0.25 * (2 * stats.t.sf(t, d)) ** -0.75
         for size, share in zip(learnt.size[learnt.share > 1e-5], learnt.share[learnt.share > 1e-5], strict=True):
             one = (stats.t.pdf(t - size / s, d) + stats.t.pdf(t + size / s, d)) / 2 / null
             total = total + share * np.maximum.accumulate(one)

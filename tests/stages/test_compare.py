@@ -105,6 +105,9 @@ def test_a_block_widens_what_lies_between_animals_and_narrows_what_lies_within(s
         blocked = compare(values, sheet, **asked, block="mouse")
         plain = compare(values, sheet, **asked)
         assert float(blocked.facts["correlation within a block"]) == pytest.approx(1 / 1.09, abs=0.06)
+        each = compare(values, sheet, **asked, block="mouse", correlation="feature").table
+        assert not np.allclose(each["se"], blocked.table["se"], rtol=1e-3)
+        assert (each["se"] / blocked.table["se"]).median() == pytest.approx(1.0, abs=0.1)
         ratio = (blocked.table["se"] / plain.table["se"]).median()
         assert (ratio < 0.6) if narrower else (ratio > 1.2)
 
@@ -182,6 +185,13 @@ def test_what_cannot_be_asked_is_refused_with_the_culprit(values, samples, asked
     )
     with pytest.raises(DataError, match=words.replace("(", r"\(")):
         compare(values, sheet, **asked)
+
+
+def test_blocks_that_the_design_tells_apart_are_refused(values, samples) -> None:
+    sheet = samples.assign(cage=[f"c{index // 2}" for index in range(12)])
+    sheet["of_cage"] = sheet["cage"]
+    with pytest.raises(DataError, match="no feature tells how alike"):
+        compare(values, sheet, factor="sex", case="f", control="m", covariates=["of_cage"], block="cage")
 
 
 def test_an_animal_with_several_samples_needs_a_block(values, samples) -> None:

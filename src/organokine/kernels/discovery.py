@@ -75,7 +75,7 @@ def discovery_p(
     n_effects: int = 30,
     least_tests: int = 100,
     null_features: float = 10.0,
-    ordinary_features: float = 50.0,
+    ordinary_features: float = 100.0,
     ordinary_shape: float = 0.25,
 ) -> Discovery:
     """P-values of moderated t tests, ordered by the effect sizes found in the whole study.
@@ -97,8 +97,9 @@ def discovery_p(
         rather over- than underestimated (Stephens 2017 adds 10).
     ordinary_features : float
         True features added that are known by their ordinary p alone. They hold the order to that of the ordinary p until
-        the study shows more true features than that, and bound what a single feature can do for itself. With 20, a discovery
-        where there is none was some 1 % more frequent than with the ordinary p, while 50 cost no power to speak of.
+        the study shows more true features than that, and bound what a single feature can do for itself. Among 400 tables
+        without any effect, those with a discovery were 10 (20 added), 4 (50) and 3 (100) more than with the ordinary p;
+        among 3 % to 30 % of true features the order gains nearly as much with 100 as with 20.
     ordinary_shape : float
         Those have p-values of density a p^(a - 1) with this a (beta-uniform mixture, Pounds and Morris 2003). Only
         their order and their reach matter: a smaller a lets them rule among the smallest p.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -95,7 +95,12 @@ def assay_differential(adata: AnnData, asked: Asked, options: DifferentialSectio
 
 
 def examine_assay(
-    adata: AnnData, asked: Asked, options: DifferentialSection, *, blocks: pd.Series | None = None
+    adata: AnnData,
+    asked: Asked,
+    options: DifferentialSection,
+    *,
+    blocks: pd.Series | None = None,
+    correlation: Literal["consensus", "feature"] = "consensus",
 ) -> Tested:
     """Test one prepared assay.
 
@@ -108,8 +113,10 @@ def examine_assay(
     options : DifferentialSection
         Options of the model.
     blocks : pandas.Series, optional
-        By sample: samples of one block (repeated samples of one animal) are correlated, by the same consensus correlation
-        in all features.
+        By sample: samples of one block (repeated samples of one animal) are correlated.
+    correlation : str
+        `consensus`: the same correlation in all features (Smyth, Michaud and Scott 2005); `feature`: each feature's own,
+        shrunken towards the others.
 
     Returns
     -------
@@ -121,7 +128,9 @@ def examine_assay(
     DataError
         If the design cannot separate the contrast from a covariate, or an option does not go with the assay.
     """
-    model = _model(adata, asked, options, blocks)
+    model = _model(adata, asked, options)
+    if blocks is not None:
+        model.options.update(_blocks(model, blocks.loc[adata.obs_names], correlation))
     table = _described(adata, asked, model)
     if isinstance(asked, AnyLevel):
         found, reason = _joint_columns(model, sorted(set(adata.obs[asked.factor].astype(str))))
@@ -135,7 +144,7 @@ def examine_assay(
     return Tested(table.assign(**whole, state=state), model.facts)
 
 
-def _model(adata: AnnData, asked: Asked, options: DifferentialSection, blocks: pd.Series | None) -> _Model:
+def _model(adata: AnnData, asked: Asked, options: DifferentialSection) -> _Model:
     name = adata.uns["organokine"]["name"]
     design = design_matrix(adata.obs, asked, f"assay {name}")
     values = np.asarray(adata.X, dtype=float).T
@@ -151,26 +160,24 @@ def _model(adata: AnnData, asked: Asked, options: DifferentialSection, blocks: p
     if options.trend and options.precursor_trend and len(precursors) > 0 and np.all(precursors > 0):
         chosen["covariate"] = np.column_stack([_row_means(values[kept]), np.log2(precursors)])
         facts["prior variance"] = "follows the mean level and the number of precursors"
-    if blocks is not None:
-        chosen |= _blocks(values[kept], design, weights, blocks.loc[adata.obs_names], name)
-        facts["correlation within a block"] = f"{chosen['correlation']:.2f}"
     return _Model(values, kept, design, chosen, facts)
 
 
-def _blocks(
-    values: np.ndarray, design: Design, weights: np.ndarray | None, labels: pd.Series, name: str
-) -> dict[str, Any]:
-    found = block_correlation(values, design.matrix, labels.to_numpy(), weights=weights).consensus
-    if np.isnan(found):
+def _blocks(model: _Model, labels: pd.Series, kind: str) -> dict[str, Any]:
+    names = labels.to_numpy()
+    values = model.values[model.kept]
+    found = block_correlation(values, model.design.matrix, names, weights=model.options["weights"])
+    if np.isnan(found.consensus):
         raise DataError(
             Problem(
-                f"assay {name}",
-                f"no feature tells how alike the samples of one {labels.name!r} are",
-                "Blocks need two samples each in some features, and must not be told apart by the design alone",
+                f"block {labels.name}",
+                "no feature tells how alike the samples of one block are",
+                "Some features need two measured samples in several blocks, and the design must not tell the blocks apart",
                 "Leave the block out, or look at the sample sheet",
             )
         )
-    return {"blocks": labels.to_numpy(), "correlation": found}
+    model.facts["correlation within a block"] = f"{found.consensus:.2f}"
+    return {"blocks": names, "correlation": found.consensus if kind == "consensus" else found.shrunken}
 
 
 def _moderated_columns(model: _Model, options: DifferentialSection) -> tuple[dict[str, np.ndarray], np.ndarray]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pandas as pd
 
@@ -116,6 +116,7 @@ def compare(  # noqa: PLR0913  each argument is one fact of the comparison
     any_level: bool = False,
     covariates: Sequence[str] = (),
     block: str | None = None,
+    correlation: Literal["consensus", "feature"] = "consensus",
     modality: Modality = "protein",
     scale: Scale = "auto",
     normalise: Normalisation | None = None,
@@ -154,8 +155,11 @@ def compare(  # noqa: PLR0913  each argument is one fact of the comparison
     covariates : sequence of str
         Columns to adjust for; `C(name)` makes numbers categories.
     block : str, optional
-        Column that names what several samples come from (the animal): their correlation, one for all features, is
-        estimated and taken into account.
+        Column that names what several samples come from (the animal): their correlation is estimated and taken into
+        account.
+    correlation : str
+        `consensus`, one for all features, or `feature`, each feature's own, shrunken towards the others. Neither holds
+        the level exactly where features differ much; the consensus is the simpler one.
     modality : str
         `protein` or `rna`.
     scale : str
@@ -210,7 +214,7 @@ def compare(  # noqa: PLR0913  each argument is one fact of the comparison
     _refuse_without_meaning(file.differential, asked)
     study = assemble_study(file, {name: raw}, sheet)
     prepared = prepare(study, load_references(SPECIES), asked)
-    tested = examine_assay(prepared.assays[name], asked, file.differential, blocks=blocks)
+    tested = examine_assay(prepared.assays[name], asked, file.differential, blocks=blocks, correlation=correlation)
     return _comparison(study, prepared, asked, tested, fdr=fdr, seed=seed)
 
 
