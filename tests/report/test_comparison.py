@@ -56,7 +56,7 @@ def quality(n: int = 8) -> pd.DataFrame:
         {
             "assay": "liver",
             "sample": [f"sample {place}" for place in range(n)],
-            "group": ["old", "young"] * (n // 2),
+            "group": (["old", "young"] * n)[:n],
             "n_detected": 50,
             "missing_fraction": 0.125,
             "shift": np.linspace(-0.3, 0.3, n),

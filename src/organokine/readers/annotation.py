@@ -106,7 +106,14 @@ def _first_of_text(grid: Grid, known: Collection[str], where: str) -> str:
         f"the first column {grid.header[0]!r} is a sample of the sheet, and no other column holds identifiers as text"
     )
     why = "Features are known by their identifiers"
-    raise DataError(Problem(where, what, why, "Name the column of identifiers with columns = { id = ... }"))
+    raise DataError(
+        Problem(
+            where,
+            what,
+            why,
+            "Name the column of identifiers: columns = { id = ... } in a study file, --id-column on the command line",
+        )
+    )
 
 
 def unique_identifiers(identifiers: pd.Series) -> tuple[pd.Index, list[Count]]:
@@ -201,7 +208,7 @@ def _from_identifiers(
     if gene is None:
         gene = none if accessions else identifiers
         note = (
-            "identifiers look like accessions: name the symbols with columns = { gene = ... } or a table of them with features = ..."
+            "identifiers look like accessions: name the column of the symbols, or a table of features that has it"
             if accessions
             else "the identifier is taken for the gene symbol"
         )
@@ -247,5 +254,5 @@ def _absent(kind: str, named: str, header: Iterable[str], where: str) -> Problem
     names = list(dict.fromkeys(header))
     near = nearest(named, names)
     remedy = f"Write {near!r}" if near is not None else f"Columns are {first_examples(names, 8)}"
-    why = "The study file names it, so it is not guessed"
+    why = "It was asked for by name, so none is guessed"
     return Problem(f"{where} columns.{kind}", f"there is no column {named!r}", why, remedy)

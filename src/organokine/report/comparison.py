@@ -133,7 +133,7 @@ def _samples(qc: pd.DataFrame, question: Question) -> Markup:
     else:
         plot = quality.components(groups, "components", "Samples", qc)
     plots = Markup("") if plot is None else fill("plots.html.jinja", plots=[plot], size="wide")
-    return plots + comparison_tables.samples(qc)
+    return plots + comparison_tables.samples(qc, question.factor)
 
 
 def _bookkeeping(joins: pd.DataFrame | None, flags: pd.DataFrame | None) -> Markup:

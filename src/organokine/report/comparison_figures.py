@@ -25,7 +25,6 @@ FEWEST_PER_POINT = 25
 MOST_MEDIANS = 40
 _MEDIAN_CHANGE = "far from zero it points to normalisation, not to single features."
 _MEDIAN_DIFFERENCE = "where it is high, noise alone sets the levels apart."
-_LOG2 = {"log2fc": "log2 fold change", "largest_log2fc": "largest difference, log2"}
 _SPREADS = {
     "moderated": (
         "residual standard deviation (moderated)",
@@ -77,12 +76,13 @@ def volcano(table: pd.DataFrame, question: Question, fdr: float) -> Markup | Non
         caption += " p-values of 0 are drawn at the smallest other one."
     cloud = Cloud(tested, across, height, is_found, question)
     layout = {
-        "xaxis": _axis(question.axis, frame.x, zeroline=True),
+        "xaxis": _axis(question.axes[0], frame.x, zeroline=True),
         "yaxis": _axis("−log₁₀ p", frame.y),
         "shapes": [] if limit is None else [_level_line(-float(np.log10(limit)))],
         "annotations": _names(cloud, frame, NAMED),
     }
-    return _drawn("volcano", "Volcano", caption, cloud, layout)
+    title = "Volcano" if question.is_signed else "Largest difference against p"
+    return _drawn("volcano", title, caption, cloud, layout)
 
 
 def _threshold(p: np.ndarray, is_found: np.ndarray, fdr: float) -> tuple[float | None, str]:
@@ -121,7 +121,7 @@ def change_against_level(table: pd.DataFrame, question: Question, fdr: float) ->
         caption += _MEDIAN_CHANGE if question.is_signed else _MEDIAN_DIFFERENCE
     layout = {
         "xaxis": _axis("mean log2 level", frame.x),
-        "yaxis": _axis(question.axis if question.is_slope else _LOG2[question.effect], frame.y, zeroline=True),
+        "yaxis": _axis(question.axes[1], frame.y, zeroline=True),
         "annotations": _names(cloud, frame, NAMED_BY_LEVEL),
     }
     title = "Change against level (MA)" if question.is_signed else "Largest difference against level"
@@ -142,7 +142,7 @@ def spread_against_level(table: pd.DataFrame, question: Question, fdr: float, en
         caption += " The line is the median along the level: where it falls, stronger signals are the more exact ones."
     layout = {
         "xaxis": _axis("mean log2 level", _padded(across)),
-        "yaxis": _axis(label, _padded(np.log10(up)), type="log"),
+        "yaxis": _axis(label, _padded(np.log10(up)), type="log", dtick="D2"),
     }
     cloud = Cloud(tested, across, up, (tested["q"] < fdr).to_numpy(dtype=bool), question)
     return _drawn("spread", "Spread against level", caption, cloud, layout, line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,6 +20,9 @@ MOST_NUMBERS = 8
 """Different numbers of a slope up to which each one is named with its samples; more would be a list, not a legend."""
 
 
+_PLAIN_NAME = re.compile(r"\w*[^\W\d_]\w*")
+
+
 class Question(NamedTuple):
     """How the page speaks of one question.
 
@@ -26,10 +30,14 @@ class Question(NamedTuple):
     ----------
     title : str
         The question itself.
+    factor : str
+        Column of the sample sheet.
     effect : str
         Column of the table that holds the size of the change, log2 (per unit of the factor for a slope).
-    axis, short, unit : str
-        That size as the title of an axis, before a number, and after a number.
+    axes : (str, str)
+        That size as the title of an axis, in full and in short.
+    short, unit : str
+        The same before a number, and after a number.
     verbs : (str, str)
         What a feature does that was found: one feature, several features.
     against : str
@@ -47,8 +55,9 @@ class Question(NamedTuple):
     """
 
     title: str
+    factor: str
     effect: str
-    axis: str
+    axes: tuple[str, str]
     short: str
     unit: str
     verbs: tuple[str, str]
@@ -69,7 +78,7 @@ class Question(NamedTuple):
         if words.is_missing(value):
             return words.MISSING
         if self.is_slope:
-            return words.typeset(f"{float(value):+.2g}")
+            return words.typeset(f"{float(value):+#.2g}".rstrip("."))
         return words.signed(value) if self.is_signed else f"{float(value):.2f}"
 
     def effect_of(self, row: Mapping[Any, Any]) -> str:
@@ -105,7 +114,7 @@ def worded(asked: Asked) -> Question:
 
 
 def formula(weights: Mapping[str, float]) -> str:
-    """A contrast as a sum, positive weights first: `0.5 × high + 0.5 × middle − low`; odd names stand in quotation marks."""
+    """A contrast as a sum, positive weights first: `0.5 × high + 0.5 × middle − low`; names that may be misread stand in quotation marks."""
     ordered = sorted(
         ((level, weight) for level, weight in weights.items() if weight != 0), key=lambda each: each[1] < 0
     )
@@ -113,7 +122,7 @@ def formula(weights: Mapping[str, float]) -> str:
     for level, weight in ordered:
         sign = "−" if weight < 0 else "+"
         size = "" if abs(weight) == 1 else f"{abs(weight):.3g} × "
-        name = level if level.isidentifier() else f"“{level}”"
+        name = level if _PLAIN_NAME.fullmatch(level) is not None else f"“{level}”"
         text += f"{size}{name}" if text == "" else f" {sign} {size}{name}"
     return text
 
@@ -147,8 +156,9 @@ def number_marker(groups: tuple[str, ...], group: str) -> dict[str, Any]:
 def _groups(factor: str, case: str, control: str) -> Question:
     return Question(
         title=f"{factor}: {case} against {control}",
+        factor=factor,
         effect="log2fc",
-        axis=f"log2 fold change, {case} against {control}",
+        axes=(f"log2 fold change, {case} against {control}", "log2 fold change"),
         short="log2FC",
         unit="log2",
         verbs=("differs", "differ"),
@@ -168,8 +178,9 @@ def _contrast(asked: LevelContrast) -> Question:
     whole = formula(asked.weights)
     return Question(
         title=f"{asked.factor}: {whole}",
+        factor=asked.factor,
         effect="log2fc",
-        axis=f"log2, {whole}",
+        axes=(f"log2, {whole}", "contrast, log2"),
         short="contrast",
         unit="log2",
         verbs=("differs", "differ"),
@@ -188,8 +199,9 @@ def _contrast(asked: LevelContrast) -> Question:
 def _slope(factor: str) -> Question:
     return Question(
         title=f"change per unit of {factor}",
+        factor=factor,
         effect="log2fc",
-        axis=f"log2 change per unit of {factor}",
+        axes=(f"log2 change per unit of {factor}", f"log2 change per unit of {factor}"),
         short="slope",
         unit=f"log2 per unit of {factor}",
         verbs=("changes", "change"),
@@ -209,8 +221,9 @@ def _slope(factor: str) -> Question:
 def _any_level(factor: str) -> Question:
     return Question(
         title=f"any difference between the levels of {factor}",
+        factor=factor,
         effect="largest_log2fc",
-        axis="largest difference between levels, log2",
+        axes=("largest difference between levels, log2", "largest difference, log2"),
         short="largest difference",
         unit="log2",
         verbs=("differs", "differ"),

@@ -128,10 +128,11 @@ def features(table: pd.DataFrame, question: Question, fdr: float) -> Markup:
     )
 
 
-def samples(qc: pd.DataFrame) -> Markup:
-    """Detected features, shift, correlation and outliers, sample by sample."""
+def samples(qc: pd.DataFrame, factor: str) -> Markup:
+    """Level of the factor, detected features, shift, correlation and outliers, sample by sample."""
     names = [name for name in _QC_SHOWN if name in {"sample", "group", "outlier"} or _has_value(qc[name])]
-    return _plain(columns_of(QC, names), [_cells(QC, names, row) for row in qc.to_dict("records")], "Samples")
+    columns = [column | ({"heading": factor} if column["name"] == "group" else {}) for column in columns_of(QC, names)]
+    return _plain(columns, [_cells(QC, names, row) for row in qc.to_dict("records")], "Samples")
 
 
 def columns_of(table: Table, names: Iterable[str]) -> list[dict[str, str]]:
