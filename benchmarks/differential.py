@@ -15,7 +15,7 @@ from __future__ import annotations
 import argparse
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -44,17 +44,21 @@ class Outcome(NamedTuple):
     """One table: rates of the p-values, and of the calls of each method."""
 
     type_one: float
+    tested: int
     fdp: dict[str, float]
     tpr: dict[str, float]
     any_call: dict[str, float]
 
 
-def simulate(seed: int, n: int, changed: float, *, missing: bool, batch: bool, n_features: int = 2000) -> Table:
+def simulate(
+    seed: int, n: int, changed: float, *, missing: bool, batch: bool, n_features: int = 2000, factors: int = 5
+) -> Table:
     rng = np.random.default_rng([seed, n])
     level = rng.normal(22.0, 2.5, (n_features, 1))
     sd = (0.15 + 0.35 * np.exp(-(level - 17.0) / 3.0)) * np.sqrt(6.0 / rng.chisquare(6.0, (n_features, 1)))
-    loadings = rng.normal(0.0, 0.25, (n_features, 5))
-    noise = rng.normal(size=(n_features, 2 * n)) * np.sqrt(1 - 5 * 0.25**2) + loadings @ rng.normal(size=(5, 2 * n))
+    loadings = rng.normal(0.0, 0.25, (n_features, factors))
+    own = np.sqrt(1 - factors * 0.25**2)
+    noise = own * rng.normal(size=(n_features, 2 * n)) + loadings @ rng.normal(size=(factors, 2 * n))
     is_case = np.repeat([False, True], n)
     run = np.arange(2 * n) % 3 == 0
     is_changed = rng.random(n_features) < changed
@@ -73,8 +77,8 @@ def simulate(seed: int, n: int, changed: float, *, missing: bool, batch: bool, n
     return Table(pd.DataFrame(values, index=index, columns=names), samples, is_changed)
 
 
-def outcome(seed: int, n: int, changed: float, *, missing: bool, batch: bool) -> Outcome:
-    data = simulate(seed, n, changed, missing=missing, batch=batch)
+def outcome(seed: int, n: int, changed: float, *, batch: bool, **how: Any) -> Outcome:
+    data = simulate(seed, n, changed, batch=batch, **how)
     with threadpool_limits(1):
         table = ok.differential(
             data.values,
@@ -90,6 +94,7 @@ def outcome(seed: int, n: int, changed: float, *, missing: bool, batch: bool) ->
     called = {method: q[method] < CALLED for method in METHODS}
     return Outcome(
         float((p < 0.05)[tested & ~data.changed].mean()),
+        int((tested & ~data.changed).sum()),
         {name: float((hits & ~data.changed).sum() / max(hits.sum(), 1)) for name, hits in called.items()},
         {
             name: float((hits & data.changed).sum() / max((tested & data.changed).sum(), 1))

@@ -101,7 +101,7 @@ def differential(values: pd.DataFrame | AnnData, samples: pd.DataFrame | None = 
     >>> differential(values, samples, factor="age", case="old", control="young").shape[0]
     50
     """
-    return compare(values, samples, **asked).table
+    return compare(values, samples, **asked, details=False).table
 
 
 def compare(  # noqa: PLR0913  each argument is one fact of the comparison
@@ -126,6 +126,7 @@ def compare(  # noqa: PLR0913  each argument is one fact of the comparison
     fdr: float = FDR,
     seed: int = 1,
     name: str = "table",
+    details: bool = True,
     **options: Any,
 ) -> Comparison:
     """Compare groups in one table, and say all that a run would say of it.
@@ -176,6 +177,8 @@ def compare(  # noqa: PLR0913  each argument is one fact of the comparison
         Seed of the sensitivity check.
     name : str
         Name of the assay in the table and in messages.
+    details : bool
+        Ask for presence and absence, and for the sensitivity if it is on, as well.
     **options
         Keys of `[differential]` in the study file: `trend`, `robust`, `precursor_trend`, `minimum_log2fc`,
         `sample_weights`, `multiple_testing`, `engine`, `sensitivity`.
@@ -215,7 +218,8 @@ def compare(  # noqa: PLR0913  each argument is one fact of the comparison
     study = assemble_study(file, {name: raw}, sheet)
     prepared = prepare(study, load_references(SPECIES), asked)
     tested = examine_assay(prepared.assays[name], asked, file.differential, blocks=blocks, correlation=correlation)
-    return _comparison(study, prepared, asked, tested, fdr=fdr, seed=seed)
+    found = _comparison(study, prepared, asked, tested)
+    return _with_details(found, study, prepared, asked, fdr=fdr, seed=seed) if details else found
 
 
 def _study_file(
@@ -278,17 +282,12 @@ def _refuse_without_meaning(options: DifferentialSection, asked: Asked) -> None:
         )
 
 
-def _comparison(study: Study, prepared: Prepared, asked: Asked, tested: Tested, *, fdr: float, seed: int) -> Comparison:
+def _comparison(study: Study, prepared: Prepared, asked: Asked, tested: Tested) -> Comparison:
     schema = tables.JOINT if isinstance(asked, AnyLevel) else tables.DIFFERENTIAL
-    detection, sensitivity = tables.DETECTION.empty(), None
-    if isinstance(asked, ContrastSection):
-        detection = detection_table(prepared.assays, asked)
-    if isinstance(asked, ContrastSection) and study.file.differential.sensitivity:
-        sensitivity = imputation_sensitivity(prepared.assays, asked, study.file.differential, seed=seed, fdr=fdr)
     return Comparison(
         schema.conform(tested.table),
-        detection,
-        sensitivity,
+        tables.DETECTION.empty(),
+        None,
         _with_numbers(prepared.qc, study, asked),
         study.joins,
         pd.concat([study.flags, prepared.flags], ignore_index=True),
@@ -303,6 +302,18 @@ def _with_numbers(qc: pd.DataFrame, study: Study, asked: Asked) -> pd.DataFrame:
         return qc
     (adata,) = study.assays.values()
     return qc.assign(group=as_text(adata.obs[asked.factor]).reindex(qc["sample"]).to_numpy())
+
+
+def _with_details(
+    found: Comparison, study: Study, prepared: Prepared, asked: Asked, *, fdr: float, seed: int
+) -> Comparison:
+    if not isinstance(asked, ContrastSection):
+        return found
+    options = study.file.differential
+    sensitivity = None
+    if options.sensitivity:
+        sensitivity = imputation_sensitivity(prepared.assays, asked, options, seed=seed, fdr=fdr)
+    return found._replace(detection=detection_table(prepared.assays, asked), sensitivity=sensitivity)
 
 
 def _facts(study: Study, prepared: Prepared, asked: Asked) -> dict[str, str]:
