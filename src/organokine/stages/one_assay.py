@@ -13,7 +13,6 @@ from organokine.errors import DataError, Problem
 from organokine.manifest import NORMALISATION
 from organokine.readers import RawMatrix
 from organokine.readers.scale import to_scale
-from organokine.references import load_references
 from organokine.stages.detection import detection_table
 from organokine.stages.differential import examine_assay
 from organokine.stages.one_table_input import blocks_of, checked_sheet, frames, question, rows_of
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from organokine.study_file import Modality, Normalisation, Scale, Species
 
 SPECIES: Species = "mouse"
-"""A study has a species, but nothing that it decides (symbols, blood, references) enters this table."""
+"""A study has a species, but nothing that it decides (symbols, blood, references) is asked of one table."""
 ORGAN = "unnamed"
 FDR = 0.05
 """Level at which the sensitivity check calls a feature, unless told otherwise: the usual one for a single table."""
@@ -216,7 +215,7 @@ def compare(  # noqa: PLR0913  each argument is one fact of the comparison
     _refuse_engine(file, asked, blocks, scaled.scale)
     _refuse_without_meaning(file.differential, asked)
     study = assemble_study(file, {name: raw}, sheet)
-    prepared = prepare(study, load_references(SPECIES), asked)
+    prepared = prepare(study, None, asked)
     tested = examine_assay(prepared.assays[name], asked, file.differential, blocks=blocks, correlation=correlation)
     found = _comparison(study, prepared, asked, tested)
     return _with_details(found, study, prepared, asked, fdr=fdr, seed=seed) if details else found

@@ -69,7 +69,7 @@ class _Levels(NamedTuple):
     method: str
 
 
-def prepare(study: Study, references: References, asked: Asked | None = None) -> Prepared:
+def prepare(study: Study, references: References | None, asked: Asked | None = None) -> Prepared:
     """Normalise and filter every assay, and look at every sample. The study is not changed.
 
     Intensities are shifted per sample (or as `[prepare] normalise` says); counts become log2 counts per million of
@@ -79,8 +79,8 @@ def prepare(study: Study, references: References, asked: Asked | None = None) ->
     ----------
     study : Study
         The study as read.
-    references : References
-        Blood panels of the study's species.
+    references : References, optional
+        Blood panels of the study's species; without them there is no blood index.
     asked : ContrastSection, LevelContrast, Slope or AnyLevel, optional
         What will be asked of the assays; by default the contrast of the study, or of the perturbation an assay is for.
 
@@ -95,7 +95,7 @@ def prepare(study: Study, references: References, asked: Asked | None = None) ->
         If an assay of counts asks for a normalisation of intensities, or a design cannot separate the contrast from a
         covariate.
     """
-    panels = references.panels()
+    panels = pd.DataFrame(columns=["panel", "gene"]) if references is None else references.panels()
     assays: dict[str, AnnData] = {}
     qc: list[pd.DataFrame] = []
     flags: list[dict[str, str]] = []
