@@ -86,6 +86,20 @@ class AssaySection(_Section):
         default=None, description="table that annotates the rows, if they are not annotated already"
     )
     columns: ColumnsSection = Field(default=ColumnsSection(), description="where to find what, if not found by itself")
+    quantity: Literal["auto", "directlfq", "engine"] = Field(
+        default="auto",
+        description="protein intensities of a table of precursors: directLFQ on the precursors (also `auto`), or the engine's own",
+    )
+    q_values: dict[str, float] = Field(
+        default_factory=dict,
+        description='largest value of a column of q-values, such as `{ "PG.Q.Value" = 0.05 }`; overrides the reader\'s own filters',
+    )
+    strand: Literal["unstranded", "forward", "reverse"] | None = Field(
+        default=None, description="strand of the library, for counts by STAR; found from the counts if not given"
+    )
+    transcripts: str | None = Field(
+        default=None, description="table of transcript and gene, for folders of Salmon or kallisto"
+    )
     normalise: Normalisation | None = Field(default=None, description="overrides [prepare] for this assay")
 
 

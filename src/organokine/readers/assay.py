@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from organokine.errors import DataError, Problem, nearest
 from organokine.readers import READERS, RawMatrix, Reader
-from organokine.readers.grid import read_grid
 from organokine.readers.scale import to_scale
+from organokine.readers.sniff import sniff
 from organokine.readers.symbols import tidy_symbols
 
 if TYPE_CHECKING:
@@ -56,11 +56,25 @@ def read_assay(folder: Path, assay: AssaySection, species: Species, known: Colle
         detected=scaled.detected,
         zeros=scaled.zeros,
         counts=(*table.counts, *symbols.counts, *scaled.counts),
-        remarks=symbols.remarks,
+        remarks=(*table.remarks, *symbols.remarks),
         file=assay.file,
-        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        sha256=_sha256(path),
         reader=reader.name,
+        engine=table.engine,
+        version=table.version,
+        mobility=table.mobility,
     )
+
+
+def _sha256(path: Path) -> str:
+    """Hash of a file, or of the names and hashes of the files of a folder."""
+    if not path.is_dir():
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    lines = [
+        f"{_sha256(file)}  {file.relative_to(path).as_posix()}" for file in sorted(path.rglob("*")) if file.is_file()
+    ]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def _reader(path: Path, assay: AssaySection, where: str) -> Reader:
@@ -71,7 +85,5 @@ def _reader(path: Path, assay: AssaySection, where: str) -> Reader:
         remedy = f"Write {near!r}" if near is not None else f"Choose one of auto, {', '.join(READERS)}"
         why = "The format decides how the table is read"
         raise DataError(Problem(f"{where} format", f"no reader is called {assay.format!r}", why, remedy))
-    if len(READERS) == 1:
-        return next(iter(READERS.values()))
-    header = read_grid(path, where).header
-    return next(reader for reader in READERS.values() if reader.detect(header))
+    sniffed = sniff(path)
+    return next(reader for reader in READERS.values() if reader.detect(sniffed))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     import pandas as pd
 
+    from organokine.readers.sniff import Sniffed
     from organokine.study_file import AssaySection, Scale
 
 
@@ -48,11 +49,21 @@ class RawTable:
         unknown).
     counts : tuple of Count
         What was repaired or left out on the way.
+    remarks : tuple of Remark
+        What a user should know of the table.
+    engine, version : str
+        Program that wrote the table, such as `DIA-NN` and `2.1`, as far as the table shows it; empty if it does not.
+    mobility : pandas.DataFrame or None
+        Ion mobility by run, table `mobility`; None if the file holds none.
     """
 
     values: pd.DataFrame
     features: pd.DataFrame
     counts: tuple[Count, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    engine: str = ""
+    version: str = ""
+    mobility: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +89,10 @@ class RawMatrix:
         Rows for the table `flags`.
     file, sha256, reader : str
         Where it came from.
+    engine, version : str
+        Program that wrote the file, as far as the file shows it.
+    mobility : pandas.DataFrame or None
+        Ion mobility by run, table `mobility`; None if the file holds none.
     """
 
     values: pd.DataFrame
@@ -90,6 +105,9 @@ class RawMatrix:
     file: str = ""
     sha256: str = ""
     reader: str = "memory"
+    engine: str = ""
+    version: str = ""
+    mobility: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -103,7 +121,8 @@ class Reader:
     reads : str
         What it reads, in one sentence.
     detect : callable
-        Header of a table (list of column names) to whether this reader is the one. The first that says yes is taken.
+        First look at a file or folder (`Sniffed`) to whether this reader is the one, by its columns and never by its name.
+        The first that says yes is taken.
     read : callable
         Path of the file, section of the assay, folder of the study file, names of samples in the sample sheet (None if there
         is no sheet: every column of numbers is then a sample), and what to call the assay in messages, to a `RawTable`.
@@ -111,5 +130,5 @@ class Reader:
 
     name: str
     reads: str
-    detect: Callable[[list[str]], bool]
+    detect: Callable[[Sniffed], bool]
     read: Callable[[Path, AssaySection, Path, Collection[str] | None, str], RawTable]

@@ -15,6 +15,7 @@ from organokine.readers.cells import looks_numeric, to_numbers
 from organokine.readers.grid import Grid, read_grid
 
 if TYPE_CHECKING:
+    from organokine.readers.sniff import Sniffed
     from organokine.study_file import AssaySection
 
 
@@ -58,9 +59,9 @@ def read_matrix(path: Path, assay: AssaySection, folder: Path, known: Collection
     return RawTable(values, features, all_counts)
 
 
-def is_matrix(header: list[str]) -> bool:
-    """Whether a table may be a plain matrix: it has a column beside its identifiers."""
-    return len(header) > 1
+def is_matrix(sniffed: Sniffed) -> bool:  # noqa: ARG001  it is asked last, and its messages fit any file
+    """A plain matrix is what no other reader knows."""
+    return True
 
 
 def _samples(
