@@ -46,7 +46,8 @@ def read_assay(folder: Path, assay: AssaySection, species: Species, known: Colle
     path = folder / assay.file
     reader = _reader(path, assay, where)
     table = reader.read(path, assay, folder, known, where)
-    scaled = to_scale(table.values, assay.scale, assay.zeros, assay.modality, where)
+    declared = table.scale if assay.scale == "auto" else assay.scale
+    scaled = to_scale(table.values, declared, assay.zeros, assay.modality, where)
     symbols = tidy_symbols(table.features["gene"], table.features["protein"], species, assay.name)
     features = table.features.assign(gene=symbols.gene, genes=symbols.genes)
     return RawMatrix(

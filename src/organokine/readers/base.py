@@ -55,6 +55,9 @@ class RawTable:
         Program that wrote the table, such as `DIA-NN` and `2.1`, as far as the table shows it; empty if it does not.
     mobility : pandas.DataFrame or None
         Ion mobility by run, table `mobility`; None if the file holds none.
+    scale : str
+        Scale of `values` where the format fixes it, such as `counts` by Salmon, which are not whole; `auto` if it does not. The
+        key `scale` of the assay goes before it.
     """
 
     values: pd.DataFrame
@@ -64,6 +67,7 @@ class RawTable:
     engine: str = ""
     version: str = ""
     mobility: pd.DataFrame | None = None
+    scale: Scale = "auto"
 
 
 @dataclass(frozen=True)
