@@ -62,7 +62,23 @@ def read_grid(path: Path, where: str) -> Grid:
         If the file is absent, empty, damaged, not UTF-8, has one column only, lines longer than the header, columns of one
         name, a quotation mark that does not enclose a whole cell, or a formula without its result.
     """
-    rows, counts = _rows(_content(path, where), where)
+    return _grid(*_rows(_content(path, where), where), where)
+
+
+def read_text(path: Path, where: str) -> str:
+    """Read a text file whole, gzip or not, for formats that hold more than one table; a `DataError` if it is none."""
+    content = _content(path, where)
+    if b"\0" in content:
+        _refuse(where, "the file is not text", "Export the table again, as text")
+    return _decoded(content, where)
+
+
+def grid_of_text(text: str, where: str) -> Grid:
+    """Turn text into a grid as `read_grid` does; blank lines are passed over and keep the numbers of lines true."""
+    return _grid(*text_rows(text, where), where)
+
+
+def _grid(rows: list[list[str]], counts: list[Count], where: str) -> Grid:
     numbers = [number for number, row in enumerate(rows, start=1) if any(cell.strip() != "" for cell in row)]
     rows = [rows[number - 1] for number in numbers]
     if len(rows) < 2:

@@ -52,7 +52,7 @@ def read_matrix(path: Path, assay: AssaySection, folder: Path, known: Collection
     features, used, counts = annotate(grid, identifiers, assay, beside, samples, where)
     names, column_counts = _samples(grid, {id_column, *used.values()}, known, where)
     index, unique_counts = unique_identifiers(identifiers)
-    values, cell_counts = _values(grid, names, index, where)
+    values, cell_counts = values_of(grid, names, index, where)
     features.index = index
     values.index = index
     all_counts = (*grid.counts, *id_counts, *unique_counts, *counts, *column_counts, *cell_counts)
@@ -103,7 +103,30 @@ def _no_sample(others: list[str], known: Collection[str] | None, where: str) -> 
     )
 
 
-def _values(grid: Grid, names: list[str], index: pd.Index, where: str) -> tuple[pd.DataFrame, list[Count]]:
+def values_of(grid: Grid, names: list[str], index: pd.Index, where: str) -> tuple[pd.DataFrame, list[Count]]:
+    """Read the columns of the samples as numbers.
+
+    Parameters
+    ----------
+    grid : Grid
+        The table.
+    names : list of str
+        Columns of the samples.
+    index : pandas.Index
+        Identifier of each row, for messages.
+    where : str
+        What to call the table in messages.
+
+    Returns
+    -------
+    tuple
+        Rows x columns with a plain row index, NaN where a cell is empty or a mark of a missing value; and what was counted.
+
+    Raises
+    ------
+    DataError
+        If a cell is neither a number nor a mark of a missing value.
+    """
     cells = to_numbers(grid.body[names])
     if len(cells.refused) > 0:
         places = (f"{text} in row {index[i]}, column {names[j]}" for i, j, text in cells.refused)

@@ -12,6 +12,7 @@ Kind = Literal["text", "parquet", "workbook", "hdf5", "folder", "unknown"]
 FIRST_BYTES = 256 * 1024
 """Enough for the header of a table of some thousand samples and a few of its rows."""
 MOST_FILES = 10_000
+_FIRST_BYTES_OF: tuple[tuple[bytes, Kind], ...] = ((b"PAR1", "parquet"), (b"PK", "workbook"), (b"\x89HDF", "hdf5"))
 _DELIMITERS = ("\t", ";", ",")
 
 
@@ -27,8 +28,8 @@ class Sniffed:
         By content, not by name: `text` (gzip or not), `parquet`, `workbook` (xlsx), `hdf5` (h5ad, h5mu), `folder`, or
         `unknown`.
     header : tuple of str
-        Names of the columns, stripped of blanks and quotation marks: of a Parquet file, or of the first line of a text.
-        Empty for the other kinds.
+        Names of the columns, stripped of blanks and quotation marks: of a Parquet file, of the first sheet of a workbook, or
+        of the first line of a text. Empty for the other kinds.
     lines : tuple of str
         First lines of a text as they are, without line ends; the last one may be cut off.
     files : tuple of str
@@ -69,17 +70,24 @@ def sniff(path: Path) -> Sniffed:
             start = file.read(FIRST_BYTES)
     except OSError:
         return Sniffed(path, "unknown")
-    if start.startswith(b"PAR1"):
-        return Sniffed(path, "parquet", header=_parquet_columns(path))
-    if start.startswith(b"PK"):
-        return Sniffed(path, "workbook")
-    if start.startswith(b"\x89HDF"):
-        return Sniffed(path, "hdf5")
+    kind = next((kind for first, kind in _FIRST_BYTES_OF if start.startswith(first)), None)
+    if kind is not None:
+        return Sniffed(path, kind, header=_columns_of(path, kind))
     text = _decompressed(start).decode("utf-8-sig", errors="replace")
     lines = tuple(text.splitlines())
     if len(lines) == 0 or "\0" in text:
         return Sniffed(path, "unknown")
     return Sniffed(path, "text", header=_columns(lines[0]), lines=lines)
+
+
+def _columns_of(path: Path, kind: Kind) -> tuple[str, ...]:
+    if kind == "parquet":
+        return _parquet_columns(path)
+    if kind == "workbook":
+        from organokine.readers.workbook import workbook_header
+
+        return workbook_header(path)
+    return ()
 
 
 def _parquet_columns(path: Path) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
+from pathlib import Path
 
 import pandas as pd
 
@@ -59,6 +60,22 @@ def workbook_rows(content: bytes, where: str) -> tuple[list[list[str]], list[Cou
         else []
     )
     return [[cell_text(value) for value in row] for row in frame.itertuples(index=False)], counts
+
+
+def workbook_header(path: Path) -> tuple[str, ...]:
+    """Cells of the first row of the first sheet, stripped; none if the workbook is damaged."""
+    import openpyxl
+
+    try:
+        with path.open("rb") as file:
+            rows = (
+                openpyxl.load_workbook(file, read_only=True, data_only=True)
+                .worksheets[0]
+                .iter_rows(max_row=1, values_only=True)
+            )
+            return tuple(cell_text(value).strip() for value in next(iter(rows), ()))
+    except _DAMAGE:
+        return ()
 
 
 def cell_text(value: object) -> str:
