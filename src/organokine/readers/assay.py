@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from organokine.errors import DataError, Problem, nearest
 from organokine.readers import READERS, RawMatrix, Reader
+from organokine.readers.identifiers import map_identifiers
 from organokine.readers.scale import to_scale
 from organokine.readers.sniff import sniff
 from organokine.readers.symbols import tidy_symbols
@@ -35,7 +36,7 @@ def read_assay(folder: Path, assay: AssaySection, species: Species, known: Colle
     Returns
     -------
     RawMatrix
-        log2 or counts, one symbol per row, all repairs counted.
+        log2 or counts, one official symbol per row, all repairs counted.
 
     Raises
     ------
@@ -49,21 +50,23 @@ def read_assay(folder: Path, assay: AssaySection, species: Species, known: Colle
     declared = table.scale if assay.scale == "auto" else assay.scale
     scaled = to_scale(table.values, declared, assay.zeros, assay.modality, where)
     symbols = tidy_symbols(table.features["gene"], table.features["protein"], species, assay.name)
-    features = table.features.assign(gene=symbols.gene, genes=symbols.genes)
+    mapped = map_identifiers(symbols, table.features["protein"], species)
+    features = table.features.assign(gene=mapped.gene, genes=mapped.genes)
     return RawMatrix(
         values=scaled.values,
         features=features,
         scale=scaled.scale,
         detected=scaled.detected,
         zeros=scaled.zeros,
-        counts=(*table.counts, *symbols.counts, *scaled.counts),
-        remarks=(*table.remarks, *symbols.remarks),
+        counts=(*table.counts, *symbols.counts, *mapped.counts, *scaled.counts),
+        remarks=(*table.remarks, *symbols.remarks, *mapped.remarks),
         file=assay.file,
         sha256=_sha256(path),
         reader=reader.name,
         engine=table.engine,
         version=table.version,
         mobility=table.mobility,
+        aliases=mapped.aliases,
     )
 
 

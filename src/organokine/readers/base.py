@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -97,6 +97,8 @@ class RawMatrix:
         Program that wrote the file, as far as the file shows it.
     mobility : pandas.DataFrame or None
         Ion mobility by run, table `mobility`; None if the file holds none.
+    aliases : mapping of str to str
+        Symbols of the file that the reference tables do not know, to the gene of their accession.
     """
 
     values: pd.DataFrame
@@ -112,6 +114,7 @@ class RawMatrix:
     engine: str = ""
     version: str = ""
     mobility: pd.DataFrame | None = None
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

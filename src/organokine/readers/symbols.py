@@ -85,15 +85,7 @@ def tidy_symbols(
     genes = pd.Series([";".join(members) for members in groups], index=text.index, dtype=object)
     gene = gene.mask(unusable, "")
     group_counts, group_remarks = _group_remarks(gene, groups)
-    unmapped = gene.index[gene == ""]
-    unmapped_count = Count(
-        "features without a gene",
-        len(unmapped),
-        len(gene),
-        first_examples(unmapped),
-        "stay in the differential table; cannot become candidates",
-    )
-    counts = (*date_counts, *case_counts, *group_counts, unmapped_count)
+    counts = (*date_counts, *case_counts, *group_counts)
     return Symbols(gene, genes, counts, (*date_remarks, *case_remarks, *group_remarks))
 
 

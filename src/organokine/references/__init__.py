@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from organokine.references.identifiers import Identifiers, load_identifiers
 from organokine.references.store import References, load_references
 
-__all__ = ["References", "load_references"]
+__all__ = ["Identifiers", "References", "load_identifiers", "load_references"]

@@ -170,19 +170,24 @@ def load_references(species: str) -> References:
             )
         )
     entries = tuple(entry for entry in registry() if species in entry.species)
-    tables = {entry.name.removesuffix(f"_{species}"): _read(entry) for entry in entries}
+    tables = {
+        entry.name.removesuffix(f"_{species}"): read_table(entry)
+        for entry in entries
+        if not entry.name.startswith("accessions")
+    }
     panels = tables["panels"]
     return References(
         species=species,
         route_table=tables["routes"],
         receptor_table=tables["receptors"],
         panel_table=panels.loc[panels["species"] == species, ["gene", "panel"]].reset_index(drop=True),
-        names=_names(tables["genes"]),
+        names=names_of(tables["genes"]),
         entries=entries,
     )
 
 
-def _read(entry: TableEntry) -> pd.DataFrame:
+def read_table(entry: TableEntry) -> pd.DataFrame:
+    """An embedded table as text, after its hash was checked; an empty cell is the empty string."""
     import pandas as pd
 
     content = read_verified(entry)
@@ -191,7 +196,7 @@ def _read(entry: TableEntry) -> pd.DataFrame:
     return pd.read_csv(io.BytesIO(content), sep="\t", dtype=str, keep_default_na=False)
 
 
-def _names(genes: pd.DataFrame) -> dict[str, str]:
+def names_of(genes: pd.DataFrame) -> dict[str, str]:
     """Official symbols and unambiguous synonyms to official symbols."""
     owners: dict[str, set[str]] = {}
     for symbol, synonyms in zip(genes["symbol"], genes["synonyms"], strict=True):

@@ -1,0 +1,142 @@
+"""From accessions and symbols to one official symbol per row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from organokine.readers import RawMatrix
+from organokine.readers.identifiers import Mapped, map_identifiers, share_aliases
+from organokine.readers.symbols import tidy_symbols
+from organokine.references import load_identifiers
+from organokine.study_file import Species
+
+
+def mapped(rows: list[tuple[str, str, str]], species: Species) -> Mapped:
+    """From rows of identifier, symbols and accession."""
+    frame = pd.DataFrame(rows, columns=["key", "gene", "protein"], dtype=object).set_index("key")
+    return map_identifiers(tidy_symbols(frame["gene"], frame["protein"], species, "assay"), frame["protein"], species)
+
+
+def counted(found: Mapped) -> dict[str, int]:
+    return {count.item: count.n for count in found.counts}
+
+
+@pytest.mark.parametrize(
+    ("row", "species", "gene"),
+    [
+        (("1", "", "P07355"), "human", "ANXA2"),
+        (("1", "", "P07355-2"), "human", "ANXA2"),
+        (("1", "", "sp|P07355|ANXA2_HUMAN"), "human", "ANXA2"),
+        (("P07355", "", ""), "human", "ANXA2"),
+        (("ENSG00000182718.17", "", ""), "human", "ANXA2"),
+        (("ENSMUSG00000032231", "", ""), "mouse", "Anxa2"),
+        (("ENSMUSG00000032231.10#2", "", ""), "mouse", "Anxa2"),
+        (("1", "SEPP1", ""), "human", "SELENOP"),
+        (("1", "Sepp1", ""), "mouse", "Selenop"),
+        (("1", "C1ORF43", ""), "human", "C1orf43"),
+        (("1", "mrpl24", ""), "rat", "Mrpl24"),
+        (("1", "RT1-Da", ""), "rat", "RT1-Da"),
+        (("1", "", ""), "human", ""),
+    ],
+)
+def test_accession_first_then_symbol_then_synonym(row: tuple[str, str, str], species: Species, gene: str) -> None:
+    assert mapped([row], species).gene.tolist() == [gene]
+
+
+def test_an_accession_overrules_a_symbol_and_says_so() -> None:
+    found = mapped([("a", "ANXA5", "P07355"), ("b", "GFAP", "P14136"), ("c", "", "P02452")], "human")
+    assert found.gene.tolist() == ["ANXA2", "GFAP", "COL1A1"]
+    assert found.genes.tolist() == ["ANXA2", "GFAP", "COL1A1"]
+    assert counted(found) == {
+        "symbols corrected by accession": 1,
+        "genes found by accession": 1,
+        "features without a gene": 0,
+    }
+    assert [(remark.name, remark.flag) for remark in found.remarks] == [("ANXA2", "symbol_corrected")]
+    assert "'ANXA5'" in found.remarks[0].detail
+    assert found.aliases == {}
+
+
+def test_an_accession_of_several_genes_decides_only_among_the_symbols_of_the_file() -> None:
+    known = load_identifiers("human").accessions
+    accession, genes = next((key, genes) for key, genes in known.items() if len(genes) > 1 and len(key) == 6)
+    found = mapped([("a", genes[1], accession), ("b", "GFAP", accession), ("c", "", accession)], "human")
+    assert found.gene.tolist() == [genes[1], "GFAP", ""]
+    assert counted(found) == {"features without a gene": 1}
+
+
+def test_the_gene_of_the_leading_accession_leads_a_group() -> None:
+    found = mapped([("a", "ANXA1;ANXA2", "P07355;P04083"), ("b", "GFAP;VIM", "")], "human")
+    assert found.gene.tolist() == ["ANXA2", "GFAP"]
+    assert found.genes.tolist() == ["ANXA2;ANXA1", "GFAP;VIM"]
+    assert counted(found) == {"features without a gene": 0}
+
+
+def test_a_synonym_beside_its_official_symbol_is_another_gene() -> None:
+    found = mapped([("a", "Kpna5", ""), ("b", "Kpna6", "")], "rat")
+    assert found.gene.tolist() == ["Kpna5", "Kpna6"]
+    assert counted(found)["synonyms left as they are"] == 1
+    alone = mapped([("a", "Kpna5", "")], "rat")
+    assert alone.gene.tolist() == [load_identifiers("rat").synonyms["Kpna5"]]
+
+
+def test_what_is_not_known_stays_and_is_counted_with_examples() -> None:
+    found = mapped([("a", "Nosuch1", ""), ("b", "Gfap", "Q99999"), ("c", "", "Q99999")], "rat")
+    assert found.gene.tolist() == ["Nosuch1", "Gfap", ""]
+    count = next(count for count in found.counts if count.item == "symbols not in the reference tables")
+    assert (count.n, count.of, count.example) == (1, 3, "'Nosuch1'")
+    assert "stand in for those of the rat" in count.note
+
+
+def matrix(symbols: list[str], aliases: dict[str, str]) -> RawMatrix:
+    features = pd.DataFrame({"gene": symbols, "genes": symbols})
+    return RawMatrix(pd.DataFrame(1.0, index=features.index, columns=["s"]), features, "log2", aliases=aliases)
+
+
+def test_a_symbol_that_one_table_explains_is_replaced_in_all() -> None:
+    learned = mapped([("ENSMUSG00000032231", "Newname", "")], "mouse")
+    assert learned.aliases == {"Newname": "Anxa2"}
+    assert counted(learned) == {"symbols corrected by accession": 1, "features without a gene": 0}
+    shared = share_aliases({"rna": matrix(["Anxa2"], learned.aliases), "protein": matrix(["Newname", "Gfap"], {})})
+    assert shared["protein"].features["gene"].tolist() == ["Anxa2", "Gfap"]
+    assert shared["protein"].features["genes"].tolist() == ["Anxa2", "Gfap"]
+    assert [count.item for count in shared["protein"].counts] == ["symbols known by their accession in another table"]
+    assert shared["rna"].counts == ()
+
+
+def test_a_symbol_that_two_tables_explain_differently_stays() -> None:
+    tables = {"a": matrix(["Newname"], {"Newname": "Anxa2"}), "b": matrix(["Newname"], {"Newname": "Gfap"})}
+    assert [table.features["gene"].tolist() for table in share_aliases(tables).values()] == [["Newname"]] * 2
+
+
+@pytest.mark.parametrize("species", ["human", "mouse", "rat"])
+def test_synonyms_are_no_official_symbols(species: Species) -> None:
+    known = load_identifiers(species)
+    assert set(known.synonyms).isdisjoint(known.official)
+    assert set(known.synonyms.values()) <= known.official
+    assert (len(known.accessions) > 0) == (species != "rat")
+
+
+@pytest.mark.public
+@pytest.mark.parametrize(
+    ("file", "species", "bounds"),
+    [
+        ("motrpac_rat_training/gastrocnemius_proteome_log2ratio.features.tsv.gz", "rat", (0.96, 0.005, 0.04)),
+        ("motrpac_rat_training/scwat_rnaseq_counts.features.tsv.gz", "rat", (0.88, 0.005, 0.12)),
+        ("tsumagari2023_mouse_ageing_brain/cortex.log2.tsv.gz", "mouse", (0.98, 0.05, 0.02)),
+    ],
+)
+def test_most_rows_of_real_tables_get_an_official_symbol(
+    file: str, species: Species, bounds: tuple[float, float, float], shared_data: Path
+) -> None:
+    table = pd.read_csv(shared_data / file, sep="\t", dtype=str, keep_default_na=False)
+    none = pd.Series("", index=table.index, dtype=object)
+    found = map_identifiers(tidy_symbols(table["gene_symbol"], none, species, "a"), none, species)
+    held = found.gene[found.gene != ""]
+    counts = counted(found)
+    assert held.isin(load_identifiers(species).official).mean() > bounds[0]
+    assert counts["synonyms replaced by the official symbol"] < bounds[1] * len(held)
+    assert counts["symbols not in the reference tables"] < bounds[2] * len(held)
