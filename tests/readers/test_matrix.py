@@ -13,6 +13,7 @@ from organokine.errors import DataError
 from organokine.readers import READERS, RawTable
 from organokine.readers.assay import read_assay
 from organokine.readers.matrix import read_matrix
+from organokine.readers.sniff import Sniffed
 from organokine.study_file import AssaySection, ColumnsSection
 
 TABLE = pd.DataFrame(
@@ -176,7 +177,8 @@ def test_every_reader_card_is_complete() -> None:
     for name, reader in READERS.items():
         assert reader.name == name
         assert len(reader.reads) > 10
-        assert reader.detect(["id", "s1"]) in {True, False}
+        assert reader.detect(Sniffed(Path("absent"), "text", ("id", "s1"), ("id\ts1",))) is (name == "matrix")
+        assert reader.detect(Sniffed(Path("absent"), "unknown")) is (name == "matrix")
 
 
 def test_an_assay_carries_where_it_came_from(tmp_path: Path) -> None:
