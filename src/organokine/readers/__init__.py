@@ -6,12 +6,14 @@ from organokine.readers.base import Count, RawMatrix, RawTable, Reader, Remark
 from organokine.readers.matrix import is_matrix, read_matrix
 from organokine.readers.precursors.cards import PRECURSOR_READERS
 from organokine.readers.rnaseq import RNA_READERS
+from organokine.readers.search_engines import PROTEIN_READERS
 
 READERS: dict[str, Reader] = {
     reader.name: reader
     for reader in (
         *RNA_READERS,
         *PRECURSOR_READERS,
+        *PROTEIN_READERS,
         Reader("matrix", "features x samples in tsv, csv, xlsx or parquet, gzip or not", is_matrix, read_matrix),
     )
 }

@@ -1,0 +1,158 @@
+"""Rows of a table of proteins that are left out: contaminants, decoys, flagged rows, and q-values above a level."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import pandas as pd
+
+from organokine.errors import DataError, Problem, first_examples, nearest
+from organokine.readers.base import Count
+from organokine.readers.cells import is_missing, to_numbers
+from organokine.readers.grid import Grid
+
+if TYPE_CHECKING:
+    from organokine.study_file import AssaySection
+
+DECOY_PREFIXES = ("rev_", "rev__", "reverse_", "decoy_", "xxx_", "##")
+"""How the accession of a decoy begins in FragPipe, MaxQuant, OpenMS, MS-GF+ and others; lower case."""
+CONTAMINANT_PREFIXES = ("contam_", "con__", "cont_", "crap_", "crap-")
+"""How the accession of a contaminant begins in FragPipe, MaxQuant and the usual contaminant libraries; lower case."""
+
+_SET = frozenset({"+", "true", "1", "1.0", "yes"})
+_NOT_SET = frozenset({"false", "0", "0.0", "no"})
+
+
+class RowFilter(NamedTuple):
+    """Rows to leave out.
+
+    Attributes
+    ----------
+    item : str
+        What they are, for the table `joins`.
+    rows : pandas.Series
+        Whether each row is one.
+    note : str
+        How they were known.
+    """
+
+    item: str
+    rows: pd.Series
+    note: str
+
+
+def keep_rows(
+    body: pd.DataFrame, identifier: str, filters: Sequence[RowFilter], where: str
+) -> tuple[pd.DataFrame, list[Count]]:
+    """Leave rows out; a row is counted under the first filter that holds it.
+
+    Parameters
+    ----------
+    body : pandas.DataFrame
+        Cells of the table.
+    identifier : str
+        Column that names a row in messages.
+    filters : sequence of RowFilter
+        What to leave out, in order.
+    where : str
+        What to call the table in messages.
+
+    Returns
+    -------
+    tuple
+        Rows that stay, with a plain index, and one count per filter that held a row.
+
+    Raises
+    ------
+    DataError
+        If no row stays.
+    """
+    stays = pd.Series(data=True, index=body.index)
+    counts: dict[str, Count] = {}
+    for item, rows, note in filters:
+        dropped = stays & rows
+        stays &= ~rows
+        n = int(dropped.sum())
+        if n == 0:
+            continue
+        example = first_examples(body[identifier][dropped], 1)
+        earlier = counts.get(item, Count(item, 0, len(body), example))
+        notes = note if earlier.note in ("", note) else f"{earlier.note}, {note}"
+        counts[item] = replace(earlier, n=earlier.n + n, note=notes)
+    if not stays.any():
+        what = (
+            f"none of its {len(body)} rows stays ({', '.join(f'{count.n} {item}' for item, count in counts.items())})"
+        )
+        remedy = "Look at the flags and q-values of the table"
+        raise DataError(Problem(where, what, "There is nothing left to read", remedy))
+    return body[stays].reset_index(drop=True), list(counts.values())
+
+
+def prefixed(identifiers: pd.Series) -> list[RowFilter]:
+    """Rows whose leading accession begins as decoys or contaminants do."""
+    leading = identifiers.str.strip().str.lower()
+    return [
+        RowFilter("decoys dropped", leading.str.startswith(DECOY_PREFIXES), "by the prefix of the leading accession"),
+        RowFilter(
+            "contaminants dropped",
+            leading.str.startswith(CONTAMINANT_PREFIXES),
+            "by the prefix of the leading accession",
+        ),
+    ]
+
+
+def flagged(grid: Grid, column: str, item: str, where: str) -> list[RowFilter]:
+    """Rows with a mark in a column of flags; none if the table has no such column.
+
+    Parameters
+    ----------
+    grid : Grid
+        The table.
+    column : str
+        Column of flags: `+`, `True`, `1` or `yes` is set; empty, `False`, `0` or `no` is not.
+    item : str
+        What flagged rows are.
+    where : str
+        What to call the table in messages.
+
+    Returns
+    -------
+    list of RowFilter
+        One, or none.
+
+    Raises
+    ------
+    DataError
+        If a cell is neither.
+    """
+    if column not in grid.header:
+        return []
+    cells = grid.body[column].str.strip().str.lower()
+    is_set = cells.isin(_SET)
+    odd = cells[~is_set & ~cells.isin(_NOT_SET) & ~is_missing(cells)]
+    if len(odd) > 0:
+        what = f"{len(odd)} cells of the column {column!r} are no flags, first {first_examples(odd.unique())}"
+        why = "Rows that are no proteins of the sample must be told from those that are"
+        raise DataError(Problem(where, what, why, "Write + or nothing, and look whether columns were shifted"))
+    return [RowFilter(item, is_set, f"by the column {column!r}")]
+
+
+def q_value_filters(grid: Grid, assay: AssaySection, where: str) -> list[RowFilter]:
+    """Rows above the levels that the key `q_values` gives; rows without a q-value are above it."""
+    filters = []
+    for column, level in assay.q_values.items():
+        if column not in grid.header:
+            near = nearest(column, grid.header)
+            remedy = f"Write {near!r}" if near is not None else "Leave the key out; the engine has filtered its table"
+            why = "It was asked for by name, so none is guessed"
+            raise DataError(Problem(f"{where} q_values", f"there is no column {column!r}", why, remedy))
+        cells = to_numbers(grid.body[[column]])
+        if len(cells.refused) > 0:
+            _, _, text = cells.refused[0]
+            what = f"{len(cells.refused)} cells of the column {column!r} are no numbers, first {text!r}"
+            raise DataError(Problem(f"{where} q_values", what, "A row is kept by its q-value", "Correct these cells"))
+        above = pd.Series(~(cells.numbers[:, 0] <= level), index=grid.body.index)
+        filters.append(RowFilter(f"rows above {column} {level:g}", above, "left out, with those that have no q-value"))
+    return filters
