@@ -98,9 +98,9 @@ def filter_rows(
     for column, mark in marks.items():
         leave_out(_marked(frame[column], mark), mark.item, f"rows marked in column {column}: left out")
     groups = frame[protein]
-    leave_out(_groups(groups, _is_decoy), "decoys", "rows of a protein with the prefix of a decoy: left out")
+    leave_out(_groups(groups, is_decoy), "decoys", "rows of a protein with the prefix of a decoy: left out")
     note = "rows of a protein group with a member that has the prefix of a contaminant: left out"
-    leave_out(_groups(groups, _is_contaminant), "contaminants", note)
+    leave_out(_groups(groups, is_contaminant), "contaminants", note)
     leave_out(_groups(groups, _is_empty), "rows without a protein", "left out")
     for column, limit in limits.items():
         q = numbers_of(frame[column])
@@ -133,12 +133,14 @@ def _is_empty(group: str) -> bool:
     return len(_members(group)) == 0
 
 
-def _is_decoy(group: str) -> bool:
+def is_decoy(group: str) -> bool:
+    """Whether every member of a protein group has the prefix of a decoy."""
     members = _members(group)
     return len(members) > 0 and all(_begins(_DECOY, member) for member in members)
 
 
-def _is_contaminant(group: str) -> bool:
+def is_contaminant(group: str) -> bool:
+    """Whether a member of a protein group has the prefix of a contaminant."""
     return any(_begins(_CONTAMINANT, member) for member in _members(group))
 
 

@@ -51,4 +51,4 @@ def read_diann_proteins(
 def _version(grid: Grid) -> str:
     if "N.Sequences" in grid.header:
         return "2.1 or later"
-    return "1" if "Protein.Ids" in grid.header else ""
+    return "1.x" if "Protein.Ids" in grid.header else ""

@@ -28,10 +28,10 @@ _QUANTITIES = {
 """Names of the columns of each quantity, in the order of preference; with reporters, the others are sums over a plex."""
 _LABELS = ("L", "M", "H")
 _FLAGS = (
-    ("Reverse", "decoys dropped"),
-    ("Potential contaminant", "contaminants dropped"),
-    ("Contaminant", "contaminants dropped"),
-    ("Only identified by site", "proteins only identified by site dropped"),
+    ("Reverse", "decoys"),
+    ("Potential contaminant", "contaminants"),
+    ("Contaminant", "contaminants"),
+    ("Only identified by site", "proteins only identified by site"),
 )
 
 

@@ -56,7 +56,7 @@ def read_mztab_proteins(
     counts = []
     if len(samples) > 0:
         counts.append(quantity_count("protein_abundance_assay", [sample.column for sample in samples]))
-    decoys = [filtered for column in _DECOY_COLUMNS for filtered in flagged(grid, column, "decoys dropped", where)]
+    decoys = [filtered for column in _DECOY_COLUMNS for filtered in flagged(grid, column, "decoys", where)]
     layout = Layout(
         engine, samples, identifier, version, (), (identifier,), _peptides(grid), ("description",), [*decoys, *_details(grid)],
         counts,
@@ -107,9 +107,7 @@ def _details(grid: Grid) -> list[RowFilter]:
     if _RESULT_TYPE not in grid.header:
         return []
     rows = grid.body[_RESULT_TYPE].str.strip().isin(_NO_RESULTS)
-    return [
-        RowFilter("rows of group members dropped", rows, f"by the column {_RESULT_TYPE!r}; their group has its own row")
-    ]
+    return [RowFilter("rows of group members", rows, f"by the column {_RESULT_TYPE!r}; their group has its own row")]
 
 
 def _described(grid: Grid) -> Grid:

@@ -44,7 +44,7 @@ class Layout:
     fasta : sequence of str
         Columns that hold FASTA headers, from which `GN=` is read where there is no column of symbols.
     filters : sequence of RowFilter
-        Rows to leave out, besides those whose accession begins as contaminants and decoys do.
+        Rows to leave out, besides those whose accession has the prefix of a contaminant or decoy.
     counts : sequence of Count
         What else is to be said, such as which quantity was taken.
     """

@@ -51,7 +51,7 @@ def read_proteome_discoverer(
     counts = []
     if len(samples) > 0:
         counts = [quantity_count(quantity, [sample.column for sample in samples], others), _naming(samples)]
-    filters = [*flagged(grid, "Contaminant", "contaminants dropped", where), *_not_master(grid)]
+    filters = [*flagged(grid, "Contaminant", "contaminants", where), *_not_master(grid)]
     layout = Layout(
         _ENGINE, samples, identifier, "", ("Gene Symbol",), (identifier,),
         ("# Peptides", "Number of Peptides", "# Unique Peptides", "Number of Unique Peptides"), ("Description",), filters, counts,
@@ -91,4 +91,4 @@ def _not_master(grid: Grid) -> list[RowFilter]:
     is_master = grid.body["Master"].str.strip().str.lower().isin(_MASTERS)
     if not is_master.any():
         return []
-    return [RowFilter("proteins that are not the master of their group dropped", ~is_master, "by the column 'Master'")]
+    return [RowFilter("proteins that are not the master of their group", ~is_master, "by the column 'Master'")]

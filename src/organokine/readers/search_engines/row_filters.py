@@ -8,18 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
-from organokine.errors import DataError, Problem, first_examples, nearest
+from organokine.errors import DataError, Problem, first_examples
 from organokine.readers.base import Count
 from organokine.readers.cells import is_missing, to_numbers
 from organokine.readers.grid import Grid
+from organokine.readers.precursors.filters import is_contaminant, is_decoy, q_value_limits
 
 if TYPE_CHECKING:
     from organokine.study_file import AssaySection
-
-DECOY_PREFIXES = ("rev_", "rev__", "reverse_", "decoy_", "xxx_", "##")
-"""How the accession of a decoy begins in FragPipe, MaxQuant, OpenMS, MS-GF+ and others; lower case."""
-CONTAMINANT_PREFIXES = ("contam_", "con__", "cont_", "crap_", "crap-")
-"""How the accession of a contaminant begins in FragPipe, MaxQuant and the usual contaminant libraries; lower case."""
 
 _SET = frozenset({"+", "true", "1", "1.0", "yes"})
 _NOT_SET = frozenset({"false", "0", "0.0", "no"})
@@ -91,15 +87,12 @@ def keep_rows(
 
 
 def prefixed(identifiers: pd.Series) -> list[RowFilter]:
-    """Rows whose leading accession begins as decoys or contaminants do."""
-    leading = identifiers.str.strip().str.lower()
+    """Rows whose protein group has the prefix of decoys or contaminants, by the rule for precursors."""
+    decoy = "the accession has the prefix of a decoy"
+    contaminant = "a member of the group has the prefix of a contaminant"
     return [
-        RowFilter("decoys dropped", leading.str.startswith(DECOY_PREFIXES), "by the prefix of the leading accession"),
-        RowFilter(
-            "contaminants dropped",
-            leading.str.startswith(CONTAMINANT_PREFIXES),
-            "by the prefix of the leading accession",
-        ),
+        RowFilter("decoys", identifiers.map(is_decoy).astype(bool), decoy),
+        RowFilter("contaminants", identifiers.map(is_contaminant).astype(bool), contaminant),
     ]
 
 
@@ -140,19 +133,17 @@ def flagged(grid: Grid, column: str, item: str, where: str) -> list[RowFilter]:
 
 
 def q_value_filters(grid: Grid, assay: AssaySection, where: str) -> list[RowFilter]:
-    """Rows above the levels that the key `q_values` gives; rows without a q-value are above it."""
+    """Rows above the limits that the key `q_values` gives, and rows without these q-values; none without the key."""
     filters = []
-    for column, level in assay.q_values.items():
-        if column not in grid.header:
-            near = nearest(column, grid.header)
-            remedy = f"Write {near!r}" if near is not None else "Leave the key out; the engine has filtered its table"
-            why = "It was asked for by name, so none is guessed"
-            raise DataError(Problem(f"{where} q_values", f"there is no column {column!r}", why, remedy))
+    for column, limit in q_value_limits({}, assay.q_values, tuple(grid.header), where).items():
         cells = to_numbers(grid.body[[column]])
         if len(cells.refused) > 0:
             _, _, text = cells.refused[0]
             what = f"{len(cells.refused)} cells of the column {column!r} are no numbers, first {text!r}"
             raise DataError(Problem(f"{where} q_values", what, "A row is kept by its q-value", "Correct these cells"))
-        above = pd.Series(~(cells.numbers[:, 0] <= level), index=grid.body.index)
-        filters.append(RowFilter(f"rows above {column} {level:g}", above, "left out, with those that have no q-value"))
+        q_values = pd.Series(cells.numbers[:, 0], index=grid.body.index)
+        note = "left out, since the filter cannot be asked"
+        filters.append(RowFilter(f"rows without {column}", q_values.isna(), note))
+        note = "left out; set by q_values of the assay"
+        filters.append(RowFilter(f"rows with {column} above {limit:g}", q_values > limit, note))
     return filters
