@@ -21,6 +21,7 @@ from typer.core import TyperGroup
 
 from organokine import __version__, doctor, terminal
 from organokine.cli_differential import differential, writing
+from organokine.cli_inspect import inspect
 from organokine.errors import OrganokineError, OutputError, Problem
 
 if TYPE_CHECKING:
@@ -159,6 +160,7 @@ def doctor_command() -> None:
 
 
 app.command()(differential)
+app.command()(inspect)
 
 
 def main() -> None:

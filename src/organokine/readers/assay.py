@@ -16,6 +16,7 @@ from organokine.readers.symbols import tidy_symbols
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from organokine.readers.sniff import Sniffed
     from organokine.study_file import AssaySection, Species
 
 
@@ -70,6 +71,11 @@ def read_assay(folder: Path, assay: AssaySection, species: Species, known: Colle
     )
 
 
+def detect_reader(sniffed: Sniffed) -> Reader:
+    """The reader of a file by its content; the plain matrix if no other knows it."""
+    return next(reader for reader in READERS.values() if reader.detect(sniffed))
+
+
 def _sha256(path: Path) -> str:
     """Hash of a file, or of the names and hashes of the files of a folder."""
     if not path.is_dir():
@@ -89,5 +95,4 @@ def _reader(path: Path, assay: AssaySection, where: str) -> Reader:
         remedy = f"Write {near!r}" if near is not None else f"Choose one of auto, {', '.join(READERS)}"
         why = "The format decides how the table is read"
         raise DataError(Problem(f"{where} format", f"no reader is called {assay.format!r}", why, remedy))
-    sniffed = sniff(path)
-    return next(reader for reader in READERS.values() if reader.detect(sniffed))
+    return detect_reader(sniff(path))
