@@ -69,8 +69,7 @@ def open_columns(
     text = [
         column.column
         for column in others
-        if (known is None or known_names(known).keys().isdisjoint(column.names))
-        and not holds_numbers(grid.body[column.column])
+        if (known is None or _name_in_sheet(column, known) is None) and not holds_numbers(grid.body[column.column])
     ]
     runs = [column for column in others if column.column not in text]
     if len(text) == 0:
@@ -109,9 +108,10 @@ def _is_filled(grid: Grid, columns: Sequence[SampleColumn]) -> bool:
     return len(cells.refused) > 0 or bool((np.nan_to_num(cells.numbers) != 0).any())
 
 
-def known_names(known: Collection[str]) -> dict[str, str]:
-    """Names of the sample sheet, by themselves and by the stem of a raw file."""
-    return {**{run_stem(name): name for name in known}, **{name: name for name in known}}
+def _name_in_sheet(column: SampleColumn, known: Collection[str]) -> str | None:
+    """What the sheet calls a column: exactly one of its names, the longest first, or a raw file of the same stem."""
+    exact = next((name for name in sorted(column.names, key=len, reverse=True) if name in known), None)
+    return exact if exact is not None else min((name for name in known if run_stem(name) in column.names), default=None)
 
 
 def choose_samples(columns: Sequence[SampleColumn], known: Collection[str] | None, where: str) -> ChosenSamples:
@@ -139,12 +139,8 @@ def choose_samples(columns: Sequence[SampleColumn], known: Collection[str] | Non
     if known is None:
         samples = {column.column: column.names[0] for column in columns}
     else:
-        by_stem = known_names(known)
-        samples = {
-            column.column: next(by_stem[name] for name in column.names if name in by_stem)
-            for column in columns
-            if not by_stem.keys().isdisjoint(column.names)
-        }
+        called = {column.column: _name_in_sheet(column, known) for column in columns}
+        samples = {column: name for column, name in called.items() if name is not None}
     rest = [column.names[0] for column in columns if column.column not in samples]
     if len(samples) == 0:
         raise DataError(_none(rest, known, where))
