@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from organokine.readers.base import Count, RawMatrix, RawTable, Reader, Remark
 from organokine.readers.matrix import is_matrix, read_matrix
+from organokine.readers.plasma import PLASMA_READERS
 from organokine.readers.precursors.cards import PRECURSOR_READERS
 from organokine.readers.rnaseq import RNA_READERS
 from organokine.readers.search_engines import PROTEIN_READERS
@@ -12,6 +13,7 @@ READERS: dict[str, Reader] = {
     reader.name: reader
     for reader in (
         *RNA_READERS,
+        *PLASMA_READERS,
         *PRECURSOR_READERS,
         *PROTEIN_READERS,
         Reader("matrix", "features x samples in tsv, csv, xlsx or parquet, gzip or not", is_matrix, read_matrix),

@@ -270,7 +270,7 @@ def test_samples_are_known_by_what_programs_did_not_add(written, known, expected
 def test_two_files_of_one_sample_are_refused(tmp_path):
     for name in ("s1.txt", "s1.tsv"):
         shutil.copy(TWINS / "htseq" / "old_1.counts.txt", tmp_path / name)
-    with pytest.raises(DataError, match="1 samples stand for several files: 's1'"):
+    with pytest.raises(DataError, match="1 samples stand more than once among the files: 's1'"):
         read_assay(tmp_path.parent, section(tmp_path.name), "mouse", ["s1"])
 
 

@@ -14,8 +14,9 @@ import pandas as pd
 
 from organokine.errors import DataError, Problem
 from organokine.readers.base import RawTable
+from organokine.readers.known_samples import keep_known
 from organokine.readers.rnaseq.files import first_cells, numbers_of, text_columns
-from organokine.readers.rnaseq.names import keep_known, sample_names
+from organokine.readers.rnaseq.names import sample_names
 from organokine.readers.rnaseq.tables import gene_table, merged_table, summary_count, together
 from organokine.readers.sniff import sniff
 

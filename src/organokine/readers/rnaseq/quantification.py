@@ -11,8 +11,9 @@ import pandas as pd
 
 from organokine.errors import DataError, Problem, first_examples
 from organokine.readers.base import Count, RawTable
+from organokine.readers.known_samples import keep_known
 from organokine.readers.rnaseq.files import files_that, numbers_of, text_columns
-from organokine.readers.rnaseq.names import keep_known, sample_names
+from organokine.readers.rnaseq.names import sample_names
 from organokine.readers.rnaseq.nfcore import is_nfcore
 from organokine.readers.rnaseq.tables import gene_table, together
 from organokine.readers.rnaseq.transcripts import TranscriptMap, length_scaled_counts, read_transcript_map

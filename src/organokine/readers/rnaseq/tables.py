@@ -13,8 +13,9 @@ from organokine.readers.annotation import annotate
 from organokine.readers.base import Count, RawTable, Remark
 from organokine.readers.cells import looks_numeric
 from organokine.readers.grid import Grid, read_grid
+from organokine.readers.known_samples import keep_known
 from organokine.readers.rnaseq.files import numbers_of
-from organokine.readers.rnaseq.names import keep_known, sample_names
+from organokine.readers.rnaseq.names import sample_names
 
 if TYPE_CHECKING:
     from organokine.study_file import AssaySection
