@@ -100,8 +100,11 @@ def _columns(path: Path, where: str) -> pd.DataFrame:
         table[key] = table[key].astype(object).where(table[key].notna(), "").astype(str).str.strip()
     for key in set(_NUMBERS) & set(table.columns):
         table[key] = _numbers(table[key], key.upper(), where)
+    if len(table) == 0:
+        what = "the file has a header and no rows"
+        raise DataError(Problem(where, what, "There is nothing to read", "Export the table again"))
     empty = (table["sampleid"] == "") | (table["olinkid"] == "")
-    if empty.any() or len(table) == 0:
+    if empty.any():
         what = (
             f"{int(empty.sum())} of {len(table)} rows name no sample or no assay, first row {int(empty.argmax()) + 1}"
         )
