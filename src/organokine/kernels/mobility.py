@@ -9,7 +9,7 @@ import numpy as np
 TO_SD = 1.4826  # median absolute deviation of a normal distribution to its standard deviation
 _TUKEY = 4.685  # 95 % efficiency under normal errors
 _ROUNDS = 50
-_CLOSE_ENOUGH = 1e-10
+_CLOSE_ENOUGH = 1e-6  # of the scale of the residuals
 
 
 class MobilityQuality(NamedTuple):
@@ -124,21 +124,21 @@ def _from_quadratic(y: np.ndarray, x: np.ndarray) -> np.ndarray:
     spread = np.ptp(x)
     scaled = (x - np.median(x)) / spread if spread > 0 else np.zeros_like(x)
     design = np.column_stack([np.ones_like(scaled), scaled, scaled**2])
-    residuals: np.ndarray = y - np.median(y)
+    centred = y - np.median(y)
+    residuals: np.ndarray = centred
     for round_ in range(_ROUNDS):
         scale = TO_SD * float(np.median(np.abs(residuals)))
         if not scale > 0:
             break
         z = residuals / scale
         # absolute deviations first: the biweight may settle on a wrong line from a bad start
-        weights = (
-            1 / np.maximum(np.abs(z), 0.1) if round_ < _ROUNDS // 5 else np.clip(1 - (z / _TUKEY) ** 2, 0, None) ** 2
-        )
-        root = np.sqrt(weights)
-        coefficients = np.linalg.lstsq(design * root[:, None], y * root, rcond=None)[0]
-        updated = y - design @ coefficients
+        is_start = round_ < _ROUNDS // 5
+        weights = 1 / np.maximum(np.abs(z), 0.1) if is_start else np.clip(1 - (z / _TUKEY) ** 2, 0, None) ** 2
+        weighted = design * weights[:, None]
+        coefficients = np.linalg.lstsq(design.T @ weighted, weighted.T @ centred, rcond=None)[0]
+        updated = centred - design @ coefficients
         step = np.max(np.abs(updated - residuals))
         residuals = updated
-        if round_ > _ROUNDS // 5 and step <= _CLOSE_ENOUGH * scale:
+        if not is_start and step <= _CLOSE_ENOUGH * scale:
             break
     return residuals

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from organokine.errors import DataError, Problem, first_examples, nearest
@@ -169,9 +170,11 @@ def _named(
 
 
 def _missing(what: str, names: Sequence[str], header: Sequence[str], engine: str, where: str) -> Problem:
-    found = f"there is no column of {what} ({' or '.join(names)})"
-    near = next((near for near in (nearest(name, header) for name in names) if near is not None), None)
-    hint = "" if near is None else f"; is it {near!r}?"
+    absent = [name for name in names if name not in header]
+    found = f"there is no column of {what} ({' or '.join(absent)})"
+    near = [(name, column) for name in absent if (column := nearest(name, header)) is not None]
+    likeness = [SequenceMatcher(None, name.lower(), column.lower()).ratio() for name, column in near]
+    hint = "" if len(near) == 0 else f"; is it {near[likeness.index(max(likeness))][1]!r}?"
     why = f"A table of precursors by {engine} has it"
     return Problem(
         where, f"{found}{hint}", why, "Export the table with this column, under the name the engine gives it"

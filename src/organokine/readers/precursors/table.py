@@ -50,7 +50,7 @@ class Wide(NamedTuple):
     repeated : int
         Rows of the table that repeat a precursor in a run.
     differing : int
-        Those of them with another quantity.
+        Cells whose rows have different quantities.
     """
 
     quantities: np.ndarray
@@ -98,13 +98,11 @@ def to_wide(rows: pd.DataFrame, repeats: Repeats) -> Wide:
     pairs, row = np.unique(protein * len(precursor_names) + precursor, return_inverse=True)
     cell = row * n_runs + runs
     quantity = rows["quantity"].to_numpy(dtype=float)
-    order = np.lexsort((quantity, cell))
-    cell, quantity = cell[order], quantity[order]
-    first = np.append(True, cell[1:] != cell[:-1])
-    starts = np.flatnonzero(first)
-    lowest, highest = quantity[starts], np.maximum.reduceat(quantity, starts)
     filled = np.full(len(pairs) * n_runs, np.nan)
-    filled[cell[starts]] = np.add.reduceat(quantity, starts) if repeats == "sum" else highest
+    filled[cell] = quantity
+    again = np.bincount(cell, minlength=len(filled))[cell] > 1
+    places, put_together, differing = _put_together(cell[again], quantity[again], repeats)
+    filled[places] = put_together
     used, position = np.unique(pairs // len(precursor_names), return_inverse=True)
     return Wide(
         quantities=filled.reshape(len(pairs), n_runs),
@@ -112,9 +110,21 @@ def to_wide(rows: pd.DataFrame, repeats: Repeats) -> Wide:
         proteins=[protein_names[code] for code in used.tolist()],
         precursors=[precursor_names[code] for code in (pairs % len(precursor_names)).tolist()],
         runs=[str(name) for name in rows["run"].cat.categories],
-        repeated=int((~first).sum()),
-        differing=int((np.diff(np.append(starts, len(cell))) > 1)[lowest != highest].sum()),
+        repeated=int(again.sum()) - len(places),
+        differing=differing,
     )
+
+
+def _put_together(cell: np.ndarray, quantity: np.ndarray, repeats: Repeats) -> tuple[np.ndarray, np.ndarray, int]:
+    """Cells, one value for each, and how many had several values; small quantities are added first, in whatever order they came."""
+    if len(cell) == 0:
+        return cell, quantity, 0
+    order = np.lexsort((quantity, cell))
+    cell, quantity = cell[order], quantity[order]
+    starts = np.flatnonzero(np.append(True, cell[1:] != cell[:-1]))
+    lowest, highest = quantity[starts], np.maximum.reduceat(quantity, starts)
+    values = np.add.reduceat(quantity, starts) if repeats == "sum" else highest
+    return cell[starts], values, int((lowest != highest).sum())
 
 
 def _sorted_codes(column: pd.Series) -> tuple[list[str], np.ndarray]:
