@@ -6,6 +6,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from organokine.study_file import PLASMA, Species
+
+_ONLY_RAT = re.compile(r"RGD[0-9]{5,}|RT1-.+")
+"""Symbols of the Rat Genome Database, and of the rat's major histocompatibility complex."""
 ORGANS = [
     "muscle",
     "gastrocnemius",
@@ -59,6 +63,13 @@ CONTROL_WORDS = (
 )  # fmt: skip
 SHEET_WORDS = ("samples", "sample", "samplesheet", "sheet", "metadata", "meta", "design", "phenotype", "phenotypes")
 FEATURE_WORDS = ("features", "feature", "annotation", "annotations")
+TRANSCRIPT_WORDS = ("tx2gene", "t2g", "tx2g", "transcripts", "transcript2gene")
+PROGRAM_WORDS = (
+    "report", "pg", "pr", "gg", "unique", "matrix", "combined", "groups", "evidence", "ion", "peptide", "precursors", "diann",
+    "spectronaut", "maxquant", "fragpipe", "msfragger", "alphadia", "star", "salmon", "kallisto", "htseq", "featurecounts",
+    "gene", "sample", "samples", "data", "results", "output", "main", "first", "pass", "lib", "d", "tsv", "csv", "txt", "parquet", "gz",
+)  # fmt: skip
+"""Words of the names that programs give to their tables; they name no organ."""
 
 
 class SampleGuess(NamedTuple):
@@ -82,29 +93,52 @@ def guess_modality(name: str) -> str | None:
     return None if is_rna == is_protein else "rna" if is_rna else "protein"
 
 
-def guess_organ(name: str) -> str:
-    """The organ by the words of a file name: a known organ, else the first word that is not about the measurement."""
-    found = words(name)
+def known_organ(name: str) -> str | None:
+    """The first known organ among the words of a name, whatever number follows it; None if there is none."""
+    found = (re.sub(r"[0-9]+$", "", word) for word in words(name))
     known = next((word for word in found if word in ORGANS), None)
+    return PLASMA if known == "serum" else known
+
+
+def guess_organ(name: str, ignored: Sequence[str] = ()) -> str:
+    """The organ by the words of a file name: a known organ, else the first word that is not about the measurement.
+
+    Parameters
+    ----------
+    name : str
+        Name of a file.
+    ignored : sequence of str
+        Further words that are not about an organ.
+
+    Returns
+    -------
+    str
+        `organ` if no word is left.
+    """
+    known = known_organ(name)
     if known is not None:
-        return "plasma" if known == "serum" else known
-    rest = [word for word in found if word not in (*RNA_WORDS, *PROTEIN_WORDS) and not word.isdigit()]
+        return known
+    about = (*RNA_WORDS, *PROTEIN_WORDS, *ignored)
+    rest = [word for word in words(name) if word not in about and not word.isdigit()]
     return rest[0] if len(rest) > 0 else "organ"
 
 
-def guess_species(identifiers: Iterable[str], symbols: Iterable[str]) -> str:
-    """The species by Ensembl identifiers, else by the case of symbols: upper is human, else mouse."""
+def guess_species(identifiers: Iterable[str], symbols: Iterable[str]) -> Species:
+    """The species by Ensembl identifiers, else by symbols: those that only rats have, upper case is human, else mouse."""
+    prefixes: tuple[tuple[str, Species], ...] = (
+        ("ENSRNO", "rat"),
+        ("ENSMUS", "mouse"),
+        ("ENSG0", "human"),
+        ("ENST0", "human"),
+        ("ENSP0", "human"),
+    )
     for identifier in identifiers:
-        for prefix, species in (
-            ("ENSRNO", "rat"),
-            ("ENSMUS", "mouse"),
-            ("ENSG0", "human"),
-            ("ENST0", "human"),
-            ("ENSP0", "human"),
-        ):
+        for prefix, species in prefixes:
             if identifier.startswith(prefix):
                 return species
     spelt = [symbol for symbol in symbols if len(symbol) > 2 and symbol[0].isalpha()]
+    if any(_ONLY_RAT.fullmatch(symbol) is not None for symbol in spelt):
+        return "rat"
     n_upper = sum(symbol == symbol.upper() for symbol in spelt)
     return "human" if len(spelt) > 0 and n_upper > len(spelt) / 2 else "mouse"
 

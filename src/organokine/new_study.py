@@ -7,18 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-import pandas as pd
-
 from organokine import guesses
 from organokine.errors import DataError, OutputError, Problem, first_examples
-from organokine.readers.annotation import COLUMN_NAMES, are_accessions, find_column
-from organokine.readers.cells import looks_numeric, to_numbers
-from organokine.readers.grid import Grid, read_grid
-from organokine.readers.scale import detect_scale
-from organokine.study_file import PLASMA
+from organokine.found_tables import MATRIX, TABLE_ENDINGS, TableGuess, find_tables
+from organokine.readers.identifiers import genes_of
+from organokine.references import load_identifiers
+from organokine.study_file import PLASMA, Species
 
-TABLE_ENDINGS = (".tsv", ".csv", ".txt", ".xlsx", ".parquet")
 GUESSED = "# guessed"
 SHEET = "samples.tsv"
 NEW_SHEET = "samples.new.tsv"
@@ -60,27 +55,11 @@ _NAMES_ARE_SYMBOLS = (
 )
 
 
-class TableGuess(NamedTuple):
-    """What one file seems to be."""
-
-    file: str
-    organ: str
-    modality: str
-    features: str | None
-    columns: dict[str, str]
-    samples: list[str]
-    identifiers: list[str]
-    symbols: list[str]
-
-    @property
-    def name(self) -> str:
-        """Name of the assay."""
-        return f"{self.organ}_{self.modality}"
-
-    @property
-    def has_accessions(self) -> bool:
-        """Whether the identifiers are accessions, which cannot stand for gene symbols."""
-        return are_accessions(pd.Series(self.identifiers, dtype=str))
+_NO_SYMBOLS_IN_FORMAT = (
+    "# FILL IN: the file holds no gene symbols, and its accessions are not among those that are known here. Name a table of "
+    'symbols by identifier in features = "...".'
+)
+_ACCESSIONS_ARE_KNOWN = "# no column of gene symbols was found: genes are found by their accessions"
 
 
 class NewStudy(NamedTuple):
@@ -97,7 +76,8 @@ def write_new_study(folder: str | Path) -> NewStudy:
     Parameters
     ----------
     folder : str or pathlib.Path
-        Folder that holds the tables; subfolders are not looked into.
+        Folder that holds the tables: reports of search engines, counts, matrices. A subfolder is read if one program wrote
+        it, such as those of STAR and Salmon; others are not looked into.
 
     Returns
     -------
@@ -119,7 +99,7 @@ def write_new_study(folder: str | Path) -> NewStudy:
             Problem(str(folder), what, "A study is written from a folder of tables", "Name the folder of your tables")
         )
     study_file, sheet = _free_paths(folder)
-    tables, skipped = _tables(folder)
+    tables, skipped = find_tables(folder)
     if len(tables) == 0:
         what = (
             f"no table was found ({len(skipped)} files could not be used)" if len(skipped) > 0 else "no table was found"
@@ -173,93 +153,6 @@ def _subject_remark(tables: Sequence[TableGuess], samples: Sequence[list[guesses
     return guesses.subject_remark(by_table, sheet)
 
 
-def _tables(folder: Path) -> tuple[list[TableGuess], list[str]]:
-    """Guess what each file of a folder is; files that are no table are named with the reason."""
-    names = sorted(path.name for path in folder.iterdir() if path.is_file() and _stem(path.name) is not None)
-    is_annotation = {name: any(word in guesses.FEATURE_WORDS for word in guesses.words(name)) for name in names}
-    annotations = [name for name in names if is_annotation[name]]
-    tables: list[TableGuess] = []
-    skipped: list[str] = []
-    for name in names:
-        if is_annotation[name]:
-            continue
-        if any(word in guesses.SHEET_WORDS for word in guesses.words(name)):
-            skipped.append(f"{name}: looks like a sheet of samples")
-            continue
-        try:
-            table = _guess_table(folder, name, annotations, [(known.organ, known.modality) for known in tables])
-        except DataError as error:
-            skipped.append(f"{name}: {error.problems[0].what}")
-            continue
-        if table is None:
-            skipped.append(f"{name}: fewer than two columns of numbers, or rows that are numbered and name no gene")
-        else:
-            tables.append(table)
-    return tables, skipped
-
-
-def _guess_table(folder: Path, name: str, annotations: list[str], taken: list[tuple[str, str]]) -> TableGuess | None:
-    grid = read_grid(folder / name, name)
-    features = next((other for other in annotations if _share_stem(name, other)), None)
-    beside = None if features is None else read_grid(folder / features, features)
-    columns = {"id": grid.header[0]}
-    for kind in COLUMN_NAMES:
-        found = next(
-            (
-                column
-                for part in (beside, grid)
-                if part is not None and (column := find_column(part.header, kind)) is not None
-            ),
-            None,
-        )
-        if found is not None:
-            columns[kind] = found
-    samples = [column for column in grid.header if column not in columns.values() and looks_numeric(grid.body[column])]
-    if len(samples) < 2 or ("gene" not in columns and grid.body[grid.header[0]].str.fullmatch(r"[0-9]+").all()):
-        return None
-    modality = guesses.guess_modality(name) or _modality_of_values(grid, samples)
-    organ = guesses.guess_organ(name)
-    number = 2
-    while (organ, modality) in taken:
-        organ = f"{guesses.guess_organ(name)}_{number}"
-        number += 1
-    symbols = (
-        []
-        if "gene" not in columns
-        else next(
-            part.body[columns["gene"]].tolist()
-            for part in (beside, grid)
-            if part is not None and columns["gene"] in part.header
-        )
-    )
-    return TableGuess(name, organ, modality, features, columns, samples, grid.body[grid.header[0]].tolist(), symbols)
-
-
-def _modality_of_values(grid: Grid, samples: list[str]) -> str:
-    values = to_numbers(grid.body[samples]).numbers
-    measured = values[np.isfinite(values)]
-    return "rna" if measured.size > 0 and detect_scale(measured, "rna") == "counts" else "protein"
-
-
-def _stem(name: str) -> str | None:
-    """Name without its endings; None if it is hidden or does not end like a table."""
-    plain = name.removesuffix(".gz")
-    ending = next((ending for ending in TABLE_ENDINGS if plain.lower().endswith(ending)), None)
-    return None if ending is None or name.startswith((".", "~")) else plain[: -len(ending)]
-
-
-def _share_stem(table: str, annotation: str) -> bool:
-    stems = [
-        [
-            word
-            for word in guesses.words(_stem(name) or name)
-            if word not in (*guesses.FEATURE_WORDS, "matrix", "table", "values")
-        ]
-        for name in (table, annotation)
-    ]
-    return stems[0] == stems[1]
-
-
 def _study_text(
     folder: Path, tables: Sequence[TableGuess], skipped: list[str], sheet: str, subjects: str, groups: list[str]
 ) -> str:
@@ -270,9 +163,10 @@ def _study_text(
     )
     identifiers = [name for table in tables for name in table.identifiers]
     symbols = [name for table in tables for name in table.symbols]
+    species = guesses.guess_species(identifiers, symbols)
     text = _HEAD.format(
         name=_quoted(folder.resolve().name or "study"),
-        species=_quoted(guesses.guess_species(identifiers, symbols)),
+        species=_quoted(species),
         sheet=_quoted(sheet),
         subjects=subjects,
         case=_quoted(case),
@@ -281,7 +175,7 @@ def _study_text(
     )
     organs = [organ for organ in dict.fromkeys(table.organ for table in tables) if organ != PLASMA]
     text += _NO_AXIS if len(organs) < 2 else _AXIS.format(source=_quoted(organs[0]), target=_quoted(organs[1]))
-    text += "".join(_assay_text(table) for table in tables)
+    text += "".join(_assay_text(table, species) for table in tables)
     if len(skipped) > 0:
         text += "\n# Files that were not used:\n" + "".join(
             f"# {json.dumps(line, ensure_ascii=False)}\n" for line in skipped
@@ -289,26 +183,52 @@ def _study_text(
     return text
 
 
-def _assay_text(table: TableGuess) -> str:
-    columns = dict(table.columns)
-    if "gene" not in columns and table.has_accessions:
-        columns["gene"] = "FILL IN"
-    written = ", ".join(f"{kind} = {_quoted(name)}" for kind, name in columns.items())
+def _assay_text(table: TableGuess, species: Species) -> str:
+    found_from = "from the file name" if table.format == MATRIX else "from names of files and samples"
     lines = [
         "",
         "[[assay]]  # one table: features x samples",
         f"name = {_quoted(table.name)}  # as in the column assay of the sample sheet",
-        f"organ = {_quoted(table.organ)}  {GUESSED} from the file name; `plasma` is reserved for plasma or serum",
+        f"organ = {_quoted(table.organ)}  {GUESSED} {found_from}; `plasma` is reserved for plasma or serum",
         f"modality = {_quoted(table.modality)}  {GUESSED}; protein or rna",
         f"file = {_quoted(table.file)}",
-        'scale = "auto"  # auto, log2, linear or counts; `organokine check` says what was found',
     ]
+    if table.format != MATRIX:
+        program = f"written by {table.program}; " if table.program != "" else ""
+        lines.append(
+            f"format = {_quoted(table.format)}  {GUESSED} from its columns: {program}`organokine inspect` says more"
+        )
+    if table.transcripts is not None:
+        lines.append(f"transcripts = {_quoted(table.transcripts)}  {GUESSED}; table of transcript and gene")
+    lines.append('scale = "auto"  # auto, log2, linear or counts; `organokine check` says what was found')
     if table.features is not None:
         lines.append(f"features = {_quoted(table.features)}  {GUESSED}; annotation of the rows, joined by identifier")
-    if "gene" not in table.columns:
-        lines.append(_NO_SYMBOLS if table.has_accessions else _NAMES_ARE_SYMBOLS)
-    lines.append(f"columns = {{ {written} }}  {GUESSED}; identifier, gene symbol, protein and precursors")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_column_lines(table, species)]) + "\n"
+
+
+def _column_lines(table: TableGuess, species: Species) -> list[str]:
+    """Where the genes are: in a column, in the accessions, or to be filled in."""
+    columns = dict(table.columns)
+    lines = []
+    if not table.has_symbols and _are_embedded(table.identifiers, species):
+        lines.append(_ACCESSIONS_ARE_KNOWN)
+    elif not table.has_symbols and table.format != MATRIX:
+        lines.append(_NO_SYMBOLS_IN_FORMAT)
+    elif not table.has_symbols and table.has_accessions:
+        lines.append(_NO_SYMBOLS)
+        columns["gene"] = "FILL IN"
+    elif not table.has_symbols:
+        lines.append(_NAMES_ARE_SYMBOLS)
+    if len(columns) > 0:
+        written = ", ".join(f"{kind} = {_quoted(name)}" for kind, name in columns.items())
+        lines.append(f"columns = {{ {written} }}  {GUESSED}; identifier, gene symbol, protein and precursors")
+    return lines
+
+
+def _are_embedded(identifiers: Sequence[str], species: Species) -> bool:
+    """Whether the embedded tables tell the genes of most identifiers."""
+    known = load_identifiers(species)
+    return sum(len(genes_of(name.split(";")[0], known)) > 0 for name in identifiers) > len(identifiers) / 2
 
 
 def _quoted(text: str) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from organokine import cli
+from organokine.readers import READERS
 from organokine.readers.base import RawTable, Reader, Remark
 from organokine.readers.inspection import Inspection, as_text, inspect, modality_of
 
@@ -66,7 +67,9 @@ def test_a_zero_of_counts_is_not_an_identification(tmp_path: Path) -> None:
 def test_proteins_and_rna_are_told_apart(name: str, gene: str, protein: str, value: float, expected: str) -> None:
     index = pd.Index([gene], dtype=object)
     features = pd.DataFrame({"gene": [gene], "protein": [protein], "precursors": [float("nan")]}, index=index)
-    assert modality_of(name, RawTable(pd.DataFrame({"s": [value]}, index=index), features)) == expected
+    assert (
+        modality_of(READERS["matrix"], name, RawTable(pd.DataFrame({"s": [value]}, index=index), features)) == expected
+    )
 
 
 @pytest.mark.parametrize(

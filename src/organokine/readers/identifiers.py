@@ -96,7 +96,7 @@ def map_identifiers(symbols: Symbols, protein: pd.Series, species: Species) -> M
     for key, accession, leading, names in zip(symbols.gene.index, protein, symbols.gene, written, strict=True):
         first = accession.split(";")[0] if accession != "" else str(key)
         row = _by_symbol(names if leading != "" else [], known, present)
-        chosen, item = _by_accession(_genes_of(first, known), row.official)
+        chosen, item = _by_accession(genes_of(first, known), row.official)
         if item == CORRECTED:
             remarks.append(_correction(chosen[0], first, leading))
             if (UNKNOWN, leading) in {(done_item, name) for done_item, _, name in row.done}:
@@ -114,6 +114,26 @@ def map_identifiers(symbols: Symbols, protein: pd.Series, species: Species) -> M
     gene = pd.Series([names[0] if len(names) > 0 else "" for names in found], index=index, dtype=object)
     genes = pd.Series([";".join(names) for names in found], index=index, dtype=object)
     return Mapped(gene, genes, _counts(done, len(found), species), tuple(remarks), aliases)
+
+
+def genes_of(accession: str, known: Identifiers) -> tuple[str, ...]:
+    """Official symbols of an accession as files write it.
+
+    Parameters
+    ----------
+    accession : str
+        With or without version, isoform, the mark of a repeated row (`#2`) and the frame of a FASTA header (`sp|...|...`).
+    known : Identifiers
+        Names of the species.
+
+    Returns
+    -------
+    tuple of str
+        Empty if the accession is not known, several if it is of several genes.
+    """
+    header = _IN_FASTA_HEADER.search(accession)
+    plain = accession.strip() if header is None else header.group(1)
+    return known.accessions.get(plain, known.accessions.get(_SUFFIX.sub("", plain), ()))
 
 
 def share_aliases(tables: Mapping[str, RawMatrix]) -> dict[str, RawMatrix]:
@@ -152,12 +172,6 @@ def _with_aliases(table: RawMatrix, aliases: Mapping[str, str]) -> RawMatrix:
     example = first_examples(f"{name} -> {aliases[name]}" for name in changed)
     count = Count(SHARED, len(changed), len(gene), example, "the reference tables do not know them")
     return replace(table, features=features, counts=(*table.counts, count))
-
-
-def _genes_of(accession: str, known: Identifiers) -> tuple[str, ...]:
-    header = _IN_FASTA_HEADER.search(accession)
-    plain = accession.strip() if header is None else header.group(1)
-    return known.accessions.get(plain, known.accessions.get(_SUFFIX.sub("", plain), ()))
 
 
 def _by_symbol(names: list[str], known: Identifiers, present: Collection[str]) -> _Row:

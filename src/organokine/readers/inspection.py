@@ -12,9 +12,13 @@ import numpy as np
 from organokine.errors import DataError, first_examples
 from organokine.guesses import guess_modality
 from organokine.readers.assay import detect_reader
-from organokine.readers.base import Count, RawTable, Remark
+from organokine.readers.base import Count, RawTable, Reader, Remark
 from organokine.readers.identifiers import map_identifiers
+from organokine.readers.plasma import PLASMA_READERS
+from organokine.readers.precursors.cards import PRECURSOR_READERS
+from organokine.readers.rnaseq import RNA_READERS
 from organokine.readers.scale import Scaled, detect_scale, to_scale
+from organokine.readers.search_engines import PROTEIN_READERS
 from organokine.readers.sniff import sniff
 from organokine.readers.symbols import tidy_symbols
 from organokine.study_file import AssaySection
@@ -107,15 +111,12 @@ def inspect(path: str | Path, species: Species | None = None) -> Inspection:
     sniffed = sniff(path)
     reader = detect_reader(sniffed)
     found = Inspection(str(path), sniffed.kind, reader.name, reader.reads)
-    named = guess_modality(path.name)
-    section = AssaySection(
-        name="table", organ="organ", modality="rna" if named == "rna" else "protein", file=path.name or str(path)
-    )
+    section = section_of(path, reader)
     try:
         table = reader.read(path, section, path.parent, None, path.name)
     except DataError as error:
         return found._replace(problems=tuple(str(problem) for problem in error.problems))
-    modality = modality_of(path.name, table)
+    modality = modality_of(reader, path.name, table)
     found = _of_table(found, table, modality)
     if species is not None:
         symbols = tidy_symbols(table.features["gene"], table.features["protein"], species, "table")
@@ -130,11 +131,32 @@ def inspect(path: str | Path, species: Species | None = None) -> Inspection:
     return _of_values(found, scaled)
 
 
-def modality_of(name: str, table: RawTable) -> Modality:
-    """Whether a table is of proteins or RNA: by the format, the name, the identifiers, and whole numbers, in this order.
+def section_of(path: Path, reader: Reader) -> AssaySection:
+    """The section of an assay with which a reader can look at a file; its modality is that of the reader, or a guess.
 
     Parameters
     ----------
+    path : pathlib.Path
+        The file.
+    reader : Reader
+        Its reader.
+
+    Returns
+    -------
+    AssaySection
+        To be read relative to the folder of the file.
+    """
+    modality = _modality_of(reader) or ("rna" if guess_modality(path.name) == "rna" else "protein")
+    return AssaySection(name="table", organ="organ", modality=modality, file=path.name or str(path))
+
+
+def modality_of(reader: Reader, name: str, table: RawTable) -> Modality:
+    """Whether a table is of proteins or RNA: by the reader, the name, the identifiers, and whole numbers, in this order.
+
+    Parameters
+    ----------
+    reader : Reader
+        Its reader.
     name : str
         Name of the file.
     table : RawTable
@@ -145,7 +167,9 @@ def modality_of(name: str, table: RawTable) -> Modality:
     str
         `protein` or `rna`.
     """
-    named = guess_modality(name)
+    by_reader, named = _modality_of(reader), guess_modality(name)
+    if by_reader is not None:
+        return by_reader
     if table.scale == "counts" or named == "rna":
         return "rna"
     if named == "protein" or bool((table.features["protein"] != "").mean() > 0.5):
@@ -154,6 +178,12 @@ def modality_of(name: str, table: RawTable) -> Modality:
     if bool(is_gene.mean() > 0.5):
         return "rna"
     return "rna" if detect_scale(table.values.to_numpy(dtype=float), "rna") == "counts" else "protein"
+
+
+def _modality_of(reader: Reader) -> Modality | None:
+    if reader in RNA_READERS:
+        return "rna"
+    return "protein" if reader in (*PLASMA_READERS, *PRECURSOR_READERS, *PROTEIN_READERS) else None
 
 
 def as_text(found: Inspection) -> str:
