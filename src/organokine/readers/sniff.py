@@ -12,7 +12,9 @@ Kind = Literal["text", "parquet", "workbook", "hdf5", "folder", "unknown"]
 FIRST_BYTES = 256 * 1024
 """Enough for the header of a table of some thousand samples and a few of its rows."""
 MOST_FILES = 10_000
-_FIRST_BYTES_OF: tuple[tuple[bytes, Kind], ...] = ((b"PAR1", "parquet"), (b"PK", "workbook"), (b"\x89HDF", "hdf5"))
+_FIRST_BYTES_OF: tuple[tuple[bytes, Kind], ...] = ((b"PAR1", "parquet"), (b"PK", "workbook"))
+_HDF5_PLACES = (0, 512, 1024, 2048)
+"""Where HDF5 may begin; h5mu has a block of text before it."""
 _DELIMITERS = ("\t", ";", ",")
 
 
@@ -73,6 +75,8 @@ def sniff(path: Path) -> Sniffed:
     kind = next((kind for first, kind in _FIRST_BYTES_OF if start.startswith(first)), None)
     if kind is not None:
         return Sniffed(path, kind, header=_columns_of(path, kind))
+    if any(start.startswith(b"\x89HDF", place) for place in _HDF5_PLACES):
+        return Sniffed(path, "hdf5")
     text = _decompressed(start).decode("utf-8-sig", errors="replace")
     lines = tuple(text.splitlines())
     if len(lines) == 0 or "\0" in text:
