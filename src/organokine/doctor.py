@@ -24,7 +24,7 @@ DEPENDENCIES = (
     "alphabase",
     "directlfq",
 )
-EXTRAS = {"pydeseq2": "deseq2"}
+EXTRAS = {"pydeseq2": "deseq2", "mudata": "mudata"}
 """Distributions that only an extra of the package brings."""
 
 

@@ -12,6 +12,7 @@ from organokine.errors import DataError, Problem
 if TYPE_CHECKING:
     import pandas as pd
     from anndata import AnnData
+    from mudata import MuData
 
     from organokine.readers import Count, RawMatrix, Remark
     from organokine.study_file import StudyFile
@@ -55,6 +56,12 @@ class Study:
             if assay.name not in arms and (assay.organ, assay.modality) == (organ, modality):
                 return assay.name
         return None
+
+    def to_mudata(self, results: Mapping[str, pd.DataFrame] | None = None) -> MuData:
+        """All assays as one MuData, with tables of a run if they are given; see `organokine.exchange.study_to_mudata`."""
+        from organokine.exchange import study_to_mudata
+
+        return study_to_mudata(self, results)
 
 
 def read_study(path: str | Path) -> Study:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from organokine.readers.annotated import is_annotated, read_annotated
 from organokine.readers.base import Count, RawMatrix, RawTable, Reader, Remark
 from organokine.readers.matrix import is_matrix, read_matrix
 from organokine.readers.plasma import PLASMA_READERS
@@ -16,6 +17,7 @@ READERS: dict[str, Reader] = {
         *PLASMA_READERS,
         *PRECURSOR_READERS,
         *PROTEIN_READERS,
+        Reader("anndata", "AnnData or MuData of bulk samples, h5ad or h5mu", is_annotated, read_annotated),
         Reader("matrix", "features x samples in tsv, csv, xlsx or parquet, gzip or not", is_matrix, read_matrix),
     )
 }
