@@ -29,7 +29,7 @@ FORMATS = {
 
 ESSENTIAL = {
     "diann_1.8_report.tsv": ("Protein.Group", "Run", "Precursor.Id", "Precursor.Normalised", "Q.Value"),
-    "spectronaut_report.tsv": ("FG.Quantity", "R.FileName", "PG.ProteinGroups", "EG.ModifiedSequence", "EG.Qvalue"),
+    "spectronaut_report.tsv": ("EG.ModifiedSequence", "R.FileName", "PG.ProteinGroups", "FG.Quantity", "EG.Qvalue"),
     "maxquant_evidence.txt": ("Intensity", "Charge", "Experiment", "Leading razor protein", "Reverse"),
     "fragpipe_combined_ion.tsv": ("Charge", "Protein", "m1 Intensity", "Modified Sequence"),
     "sage_lfq.tsv": ("proteins", "peptide", "m1.mzML.gz", "q_value"),

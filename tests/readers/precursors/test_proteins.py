@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -45,6 +46,40 @@ def test_directlfq_finds_the_levels_that_were_put_in() -> None:
     values = to_proteins(precursors, "directlfq", "t").values
     error = centred(np.log2(values.to_numpy())) - centred(levels)
     assert np.nanstd(error) < 0.12
+
+
+def by_the_package(precursors: PrecursorTable) -> pd.DataFrame:
+    """log2 intensities by the functions of directLFQ itself."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    from directlfq import protein_intensity_estimation
+
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    wide = to_wide(precursors.rows, "same")
+    index = pd.MultiIndex.from_arrays([wide.protein, np.arange(len(wide.protein))], names=["protein", "ion"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        profiles = protein_intensity_estimation.get_list_of_tuple_w_protein_profiles_and_shifted_peptides(
+            pd.DataFrame(np.log2(wide.quantities), index=index), num_samples_quadratic=10, min_nonan=1, num_cores=1
+        )
+    kept = {name: profile for name, (profile, _) in zip(wide.proteins, profiles, strict=True) if profile is not None}
+    return pd.DataFrame.from_dict(kept, orient="index", columns=wide.runs)
+
+
+def test_the_package_directlfq_finds_the_same() -> None:
+    """Proteins of one to 130 precursors, with many values missing."""
+    rng = np.random.default_rng(7)
+    lines = [
+        (f"r{run}", f"p{protein}_{ion}", f"P{protein:02d}", 2.0 ** (20 + rng.normal(0, 2) + run * rng.normal(0, 0.2)))
+        for protein, n_ions in enumerate([1, 1, 2, 3, 5, 9, 10, 11, 25, 60, 100, 130])
+        for ion in range(n_ions)
+        for run in range(7)
+        if rng.random() > 0.2 + 0.05 * (ion % 13)
+    ]
+    precursors = table(lines)
+    found, expected = np.log2(to_proteins(precursors, "auto", "t").values), by_the_package(precursors)
+    pd.testing.assert_frame_equal(found, expected, check_names=False, rtol=0, atol=1e-9)
 
 
 def test_the_order_of_rows_does_not_matter() -> None:

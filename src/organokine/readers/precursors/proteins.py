@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import logging
-import warnings
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
 from organokine.errors import DataError, Problem, first_examples
 from organokine.readers.base import Count
 from organokine.readers.precursors.filters import leading_accession
+from organokine.readers.precursors.lfq import protein_profiles
 from organokine.readers.precursors.table import (
     PrecursorTable,
     Repeats,
@@ -53,6 +52,7 @@ def to_proteins(
     where: str,
     repeats: Repeats = "same",
     anchors: int = 10,
+    most: int = 100,
 ) -> Proteins:
     """Bring precursors together to the protein groups of the engine.
 
@@ -71,6 +71,9 @@ def to_proteins(
         What a precursor repeated in a run means; see `to_wide`.
     anchors : int
         Precursors of a protein with the fewest missing values, which directLFQ aligns pair by pair; 10 as its authors advise.
+
+    most : int
+        Precursors of a protein that directLFQ uses at most; 100 as in the package.
 
     Returns
     -------
@@ -98,7 +101,7 @@ def to_proteins(
     if method == "engine":
         values, more = _engine_quantity(rows, wide, where)
     else:
-        values, more = _directlfq(wide, anchors)
+        values, more = _directlfq(wide, anchors, most)
     genes = genes_of(rows)
     per_protein = np.bincount(wide.protein, minlength=len(wide.proteins)).astype(float)
     features = pd.DataFrame(
@@ -135,25 +138,8 @@ def _engine_quantity(rows: pd.DataFrame, wide: Wide, where: str) -> tuple[pd.Dat
     return _with_values(values, "the engine gives", "", counts)
 
 
-def _directlfq(wide: Wide, anchors: int) -> tuple[pd.DataFrame, list[Count]]:
-    import pandas as pd
-
-    with warnings.catch_warnings():
-        # medians of precursors that were nowhere measured together are NaN, and NumPy says so each time
-        warnings.simplefilter("ignore", RuntimeWarning)
-        estimation = _estimation()
-        ions = pd.DataFrame(
-            np.log2(wide.quantities),
-            index=pd.MultiIndex.from_arrays([wide.protein, np.arange(len(wide.protein))], names=["protein", "ion"]),
-        )
-        profiles = estimation.get_list_of_tuple_w_protein_profiles_and_shifted_peptides(
-            ions, num_samples_quadratic=anchors, min_nonan=1, num_cores=1
-        )
-    logs = np.full((len(wide.proteins), len(wide.runs)), np.nan)
-    for position, (profile, _) in enumerate(profiles):
-        if profile is not None:
-            logs[position] = profile
-    values = _values(2.0**logs, wide)
+def _directlfq(wide: Wide, anchors: int, most: int) -> tuple[pd.DataFrame, list[Count]]:
+    values = _values(2.0 ** protein_profiles(np.log2(wide.quantities), wide.protein, anchors, most), wide)
     note = f"directLFQ on {len(wide.protein)} precursors; samples are normalised by [prepare], not here"
     counts = [Count("protein intensities by directLFQ", len(values), len(values), "", note)]
     return _with_values(values, "directLFQ gives", ": it needs a precursor that was measured in two samples", counts)
@@ -172,16 +158,3 @@ def _with_values(values: pd.DataFrame, who: str, why: str, counts: list[Count]) 
         examples = first_examples(empty.index[empty])
         counts.append(Count(f"proteins {who} no value", int(empty.sum()), len(empty), examples, f"left out{why}"))
     return values[~empty], counts
-
-
-def _estimation() -> Any:
-    """The part of directLFQ that works in memory; importing it sets up logging for the whole process, which is undone."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    try:
-        from directlfq import protein_intensity_estimation
-    finally:
-        root.handlers[:] = handlers
-        root.setLevel(level)
-    logging.getLogger("directlfq").setLevel(logging.WARNING)
-    return protein_intensity_estimation
