@@ -85,7 +85,7 @@ def read_study(path: str | Path) -> Study:
         With everything that is wrong with the sample sheet, the tables and the joins between them.
     """
     from organokine.readers.assay import read_assay
-    from organokine.readers.identifiers import share_aliases
+    from organokine.readers.identifiers import agree_on_names
     from organokine.readers.sample_sheet import SampleSheet, read_samples
     from organokine.study_file_reader import read_study_file
 
@@ -106,7 +106,7 @@ def read_study(path: str | Path) -> Study:
     problems.extend(_absent_phenotypes(file))
     if sheet is None or len(problems) > 0:
         raise DataError(problems)
-    return assemble_study(file, share_aliases(tables), sheet.samples, sheet.counts)
+    return assemble_study(file, agree_on_names(tables), sheet.samples, sheet.counts)
 
 
 def assemble_study(

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import permutations
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from organokine.readers import RawMatrix
-from organokine.readers.identifiers import Mapped, map_identifiers, share_aliases
+from organokine.readers import READERS, RawMatrix
+from organokine.readers.assay import read_assay
+from organokine.readers.base import MetNames
+from organokine.readers.identifiers import Mapped, agree_on_names, map_identifiers
 from organokine.readers.symbols import tidy_symbols
 from organokine.references import load_identifiers
-from organokine.study_file import Species
+from organokine.study_file import Species, StudyFile
+from organokine.study_file_reader import read_study_file
+from tests.public_studies import write_motrpac, write_tsumagari
 
 
 def mapped(rows: list[tuple[str, str, str]], species: Species) -> Mapped:
@@ -57,7 +63,7 @@ def test_an_accession_overrules_a_symbol_and_says_so() -> None:
     }
     assert [(remark.name, remark.flag) for remark in found.remarks] == [("ANXA2", "symbol_corrected")]
     assert "'ANXA5'" in found.remarks[0].detail
-    assert found.aliases == {}
+    assert found.names.aliases == {}
 
 
 def test_an_accession_of_several_genes_decides_only_among_the_symbols_of_the_file() -> None:
@@ -91,25 +97,44 @@ def test_what_is_not_known_stays_and_is_counted_with_examples() -> None:
     assert "stand in for those of the rat" in count.note
 
 
-def matrix(symbols: list[str], aliases: dict[str, str]) -> RawMatrix:
-    features = pd.DataFrame({"gene": symbols, "genes": symbols})
-    return RawMatrix(pd.DataFrame(1.0, index=features.index, columns=["s"]), features, "log2", aliases=aliases)
+def matrix(symbols: list[str], names: MetNames) -> RawMatrix:
+    features = pd.DataFrame(
+        {"gene": symbols, "genes": symbols}, index=[f"row{number}" for number in range(len(symbols))]
+    )
+    return RawMatrix(pd.DataFrame(1.0, index=features.index, columns=["s"]), features, "log2", names=names)
+
+
+def genes(tables: dict[str, RawMatrix]) -> list[list[str]]:
+    assert all(table.features["gene"].tolist() == table.features["genes"].tolist() for table in tables.values())
+    return [table.features["gene"].tolist() for table in tables.values()]
 
 
 def test_a_symbol_that_one_table_explains_is_replaced_in_all() -> None:
     learned = mapped([("ENSMUSG00000032231", "Newname", "")], "mouse")
-    assert learned.aliases == {"Newname": "Anxa2"}
+    assert learned.names.aliases == {"Newname": "Anxa2"}
     assert counted(learned) == {"symbols corrected by accession": 1, "features without a gene": 0}
-    shared = share_aliases({"rna": matrix(["Anxa2"], learned.aliases), "protein": matrix(["Newname", "Gfap"], {})})
-    assert shared["protein"].features["gene"].tolist() == ["Anxa2", "Gfap"]
-    assert shared["protein"].features["genes"].tolist() == ["Anxa2", "Gfap"]
+    shared = agree_on_names(
+        {"rna": matrix(["Anxa2"], learned.names), "protein": matrix(["Newname", "Gfap"], MetNames())}
+    )
+    assert genes(shared) == [["Anxa2"], ["Anxa2", "Gfap"]]
     assert [count.item for count in shared["protein"].counts] == ["symbols known by their accession in another table"]
     assert shared["rna"].counts == ()
 
 
 def test_a_symbol_that_two_tables_explain_differently_stays() -> None:
-    tables = {"a": matrix(["Newname"], {"Newname": "Anxa2"}), "b": matrix(["Newname"], {"Newname": "Gfap"})}
-    assert [table.features["gene"].tolist() for table in share_aliases(tables).values()] == [["Newname"]] * 2
+    tables = {name: matrix(["Newname"], MetNames({"Newname": gene})) for name, gene in (("a", "Anxa2"), ("b", "Gfap"))}
+    assert genes(agree_on_names(tables)) == [["Newname"], ["Newname"]]
+
+
+def test_a_synonym_that_one_table_keeps_stays_in_all() -> None:
+    both = mapped([("row0", "Kpna5", ""), ("row1", "Kpna6", "")], "rat")
+    alone = mapped([("row0", "Kpna5", ""), ("row1", "Gfap", "")], "rat")
+    assert both.names.kept == frozenset({"Kpna5"})
+    assert alone.names.replaced == {"row0": "Kpna5"}
+    tables = {"a": matrix(both.gene.tolist(), both.names), "b": matrix(alone.gene.tolist(), alone.names)}
+    shared = agree_on_names(tables)
+    assert genes(shared) == [["Kpna5", "Kpna6"], ["Kpna5", "Gfap"]]
+    assert [count.item for count in shared["b"].counts] == ["synonyms left as in another table"]
 
 
 @pytest.mark.parametrize("species", ["human", "mouse", "rat"])
@@ -140,3 +165,23 @@ def test_most_rows_of_real_tables_get_an_official_symbol(
     assert held.isin(load_identifiers(species).official).mean() > bounds[0]
     assert counts["synonyms replaced by the official symbol"] < bounds[1] * len(held)
     assert counts["symbols not in the reference tables"] < bounds[2] * len(held)
+
+
+@pytest.mark.public
+@pytest.mark.parametrize("write", [write_motrpac, write_tsumagari])
+def test_tables_of_real_studies_share_no_fewer_rows(
+    write: Callable[[Path, Path], Path], shared_data: Path, tmp_path: Path
+) -> None:
+    file = read_study_file(write(tmp_path, shared_data))
+    read = {assay.name: read_assay(file.folder, assay, file.study.species) for assay in file.assay}
+    named = agree_on_names(read)
+    written = {name: _written_genes(file, name) for name in named}
+    for one, other in permutations(named, 2):
+        before = written[one].isin(set(written[other]) - {""}).sum()
+        assert named[one].features["gene"].isin(set(named[other].features["gene"]) - {""}).sum() >= before
+
+
+def _written_genes(file: StudyFile, name: str) -> pd.Series:
+    assay = next(assay for assay in file.assay if assay.name == name)
+    table = READERS["matrix"].read(file.folder / assay.file, assay, file.folder, None, name)
+    return tidy_symbols(table.features["gene"], table.features["protein"], file.study.species, name).gene

@@ -67,7 +67,7 @@ def read_assay(folder: Path, assay: AssaySection, species: Species, known: Colle
         engine=table.engine,
         version=table.version,
         mobility=table.mobility,
-        aliases=mapped.aliases,
+        names=mapped.names,
     )
 
 

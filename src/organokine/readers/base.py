@@ -71,6 +71,25 @@ class RawTable:
 
 
 @dataclass(frozen=True)
+class MetNames:
+    """Names of genes in one table whose meaning another table of the study may tell.
+
+    Attributes
+    ----------
+    aliases : mapping of str to str
+        Symbols that the reference tables do not know, to the gene of their accession.
+    replaced : mapping of str to str
+        Identifier of a row, to the synonym that was replaced there.
+    kept : frozenset of str
+        Synonyms that stayed, since the gene they are a synonym of has a row of its own.
+    """
+
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    replaced: Mapping[str, str] = field(default_factory=dict)
+    kept: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class RawMatrix:
     """One table ready to be joined with a sample sheet. Made by `read_assay`, or in memory.
 
@@ -97,8 +116,8 @@ class RawMatrix:
         Program that wrote the file, as far as the file shows it.
     mobility : pandas.DataFrame or None
         Ion mobility by run, table `mobility`; None if the file holds none.
-    aliases : mapping of str to str
-        Symbols of the file that the reference tables do not know, to the gene of their accession.
+    names : MetNames
+        Names of genes that all tables of a study must take alike.
     """
 
     values: pd.DataFrame
@@ -114,7 +133,7 @@ class RawMatrix:
     engine: str = ""
     version: str = ""
     mobility: pd.DataFrame | None = None
-    aliases: Mapping[str, str] = field(default_factory=dict)
+    names: MetNames = field(default_factory=MetNames)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from organokine.errors import first_examples
-from organokine.readers.base import Count, Remark
+from organokine.readers.base import Count, MetNames, Remark
 from organokine.references import Identifiers, load_identifiers
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ RENAMED = "synonyms replaced by the official symbol"
 RESPELT = "symbols respelt"
 KEPT = "synonyms left as they are"
 UNKNOWN = "symbols not in the reference tables"
+BESIDE = " beside "
+KEPT_ELSEWHERE = "synonyms left as in another table"
 SHARED = "symbols known by their accession in another table"
 UNMAPPED = "features without a gene"
 
@@ -49,15 +51,15 @@ class Mapped(NamedTuple):
         Rows by what was done to them.
     remarks : tuple of Remark
         One for each symbol that an accession corrected, with what the file says.
-    aliases : dict of str to str
-        Symbols of the file that the reference tables do not know, to the gene of their accession.
+    names : MetNames
+        What other tables of the study must know of the names in this one.
     """
 
     gene: pd.Series
     genes: pd.Series
     counts: tuple[Count, ...]
     remarks: tuple[Remark, ...]
-    aliases: dict[str, str]
+    names: MetNames
 
 
 class _Row(NamedTuple):
@@ -92,6 +94,7 @@ def map_identifiers(symbols: Symbols, protein: pd.Series, species: Species) -> M
     done: dict[str, list[str]] = {}
     remarks: list[Remark] = []
     aliases: dict[str, str] = {}
+    replaced: dict[str, str] = {}
     found: list[list[str]] = []
     for key, accession, leading, names in zip(symbols.gene.index, protein, symbols.gene, written, strict=True):
         first = accession.split(";")[0] if accession != "" else str(key)
@@ -107,13 +110,17 @@ def map_identifiers(symbols: Symbols, protein: pd.Series, species: Species) -> M
         for other, text, name in row.done:
             if name in chosen:
                 done.setdefault(other, []).append(text)
+            if other == RENAMED and name == chosen[0] and name != leading:
+                replaced[str(key)] = leading
         if len(chosen) == 0:
             done.setdefault(UNMAPPED, []).append(str(key))
         found.append(chosen)
     index = symbols.gene.index
     gene = pd.Series([names[0] if len(names) > 0 else "" for names in found], index=index, dtype=object)
     genes = pd.Series([";".join(names) for names in found], index=index, dtype=object)
-    return Mapped(gene, genes, _counts(done, len(found), species), tuple(remarks), aliases)
+    kept = frozenset(text.split(BESIDE)[0] for text in done.get(KEPT, []))
+    names_met = MetNames(aliases, replaced, kept)
+    return Mapped(gene, genes, _counts(done, len(found), species), tuple(remarks), names_met)
 
 
 def genes_of(accession: str, known: Identifiers) -> tuple[str, ...]:
@@ -136,8 +143,8 @@ def genes_of(accession: str, known: Identifiers) -> tuple[str, ...]:
     return known.accessions.get(plain, known.accessions.get(_SUFFIX.sub("", plain), ()))
 
 
-def share_aliases(tables: Mapping[str, RawMatrix]) -> dict[str, RawMatrix]:
-    """Call a gene alike in all tables: a symbol that the accession of one table explains is replaced in the others too.
+def agree_on_names(tables: Mapping[str, RawMatrix]) -> dict[str, RawMatrix]:
+    """Call a gene alike in all tables of a study, whichever of them tells what a name means.
 
     Parameters
     ----------
@@ -147,30 +154,39 @@ def share_aliases(tables: Mapping[str, RawMatrix]) -> dict[str, RawMatrix]:
     Returns
     -------
     dict of str to RawMatrix
-        The same tables; a replaced symbol is counted. One that two tables explain differently stays.
+        A symbol that the accession of one table explains is replaced in the others too, unless two tables explain it
+        differently. A synonym that one table holds beside its official symbol stays in the others too. Both are counted.
     """
     meant: dict[str, set[str]] = {}
     for table in tables.values():
-        for name, gene in table.aliases.items():
+        for name, gene in table.names.aliases.items():
             meant.setdefault(name, set()).add(gene)
     aliases = {name: next(iter(genes)) for name, genes in meant.items() if len(genes) == 1}
-    return {name: _with_aliases(table, aliases) for name, table in tables.items()}
+    kept = frozenset(name for table in tables.values() for name in table.names.kept)
+    result = {}
+    for assay, table in tables.items():
+        back = {key: name for key, name in table.names.replaced.items() if name in kept}
+        rows = zip(table.features.index, table.features["gene"], strict=True)
+        onward = {key: aliases[name] for key, name in rows if name in aliases}
+        changed = _renamed(table, back, KEPT_ELSEWHERE, "there the gene they are a synonym of has a row of its own")
+        result[assay] = _renamed(changed, onward, SHARED, "the reference tables do not know them")
+    return result
 
 
-def _with_aliases(table: RawMatrix, aliases: Mapping[str, str]) -> RawMatrix:
-    gene = table.features["gene"]
-    changed = gene[gene.isin(list(aliases))]
-    if len(changed) == 0:
+def _renamed(table: RawMatrix, new: Mapping[str, str], item: str, note: str) -> RawMatrix:
+    """The table with other leading genes in some rows, counted."""
+    if len(new) == 0:
         return table
     features = table.features.copy()
-    features["gene"] = gene.map(lambda name: aliases.get(name, name))
+    old = features.loc[list(new), "gene"]
+    example = first_examples(f"{name} -> {gene}" for name, gene in zip(old, new.values(), strict=True))
+    features.loc[list(new), "gene"] = list(new.values())
     if "genes" in features.columns:
-        split = features.loc[changed.index, "genes"].str.split(";")
-        features.loc[changed.index, "genes"] = [
-            ";".join(dict.fromkeys(aliases.get(name, name) for name in names)) for names in split
+        rest = features.loc[list(new), "genes"].str.split(";").str[1:]
+        features.loc[list(new), "genes"] = [
+            ";".join(dict.fromkeys([gene, *others])) for gene, others in zip(new.values(), rest, strict=True)
         ]
-    example = first_examples(f"{name} -> {aliases[name]}" for name in changed)
-    count = Count(SHARED, len(changed), len(gene), example, "the reference tables do not know them")
+    count = Count(item, len(new), len(features), example, note)
     return replace(table, features=features, counts=(*table.counts, count))
 
 
@@ -187,7 +203,7 @@ def _by_symbol(names: list[str], known: Identifiers, present: Collection[str]) -
         elif synonym is None:
             row.done.append((UNKNOWN, name, name))
         elif synonym in present:
-            row.done.append((KEPT, f"{name} beside {synonym}", name))
+            row.done.append((KEPT, f"{name}{BESIDE}{synonym}", name))
         else:
             official = synonym
             row.done.append((RENAMED, f"{name} -> {synonym}", synonym))
