@@ -16,7 +16,7 @@ import pandas as pd
 from organokine.errors import DataError, Problem, first_examples
 from organokine.readers.annotation import simple_name
 from organokine.readers.base import Count, RawTable, Remark
-from organokine.readers.cells import to_numbers
+from organokine.readers.cells import clean_name, to_numbers
 from organokine.readers.known_samples import keep_known
 from organokine.readers.sniff import sniff
 
@@ -66,7 +66,7 @@ def read_olink(path: Path, assay: AssaySection, folder: Path, known: Collection[
     table = table[table["sampleid"].isin(samples)]
     _refuse_repeated(table, where)
     values = _wide(table, samples)
-    assays = table.drop_duplicates("olinkid").set_index("olinkid").reindex(values.index)
+    assays = table.drop_duplicates("olinkid").astype({"olinkid": object}).set_index("olinkid").reindex(values.index)
     below, below_remarks = _below_detection(table, assay)
     warnings, remarks = _warnings(table, assay)
     counts = [*control_counts, *sample_counts, *_several_panels(assays), *below, *warnings]
@@ -97,7 +97,7 @@ def _columns(path: Path, where: str) -> pd.DataFrame:
     used = {name: key for name, key in zip(sniffed.header, simple, strict=True) if key in (*_TEXT, *_NUMBERS)}
     table = _projected(path, sniffed, list(used), where).rename(columns=used)
     for key in set(_TEXT) & set(table.columns):
-        table[key] = table[key].astype(object).where(table[key].notna(), "").astype(str).str.strip()
+        table[key] = _text(table[key])
     for key in set(_NUMBERS) & set(table.columns):
         table[key] = _numbers(table[key], key.upper(), where)
     if len(table) == 0:
@@ -110,6 +110,13 @@ def _columns(path: Path, where: str) -> pd.DataFrame:
         )
         raise DataError(Problem(where, what, "A value belongs to both", "Look whether the table is cut off or shifted"))
     return table
+
+
+def _text(column: pd.Series) -> pd.Categorical:
+    """Names of a long table, each kept once; missing is the empty string."""
+    code, found = pd.factorize(column)
+    names = np.array([*(clean_name(str(name)) for name in found), ""], dtype=object)
+    return pd.Categorical(names[code])
 
 
 def _projected(path: Path, sniffed: Sniffed, columns: list[str], where: str) -> pd.DataFrame:
@@ -178,7 +185,7 @@ def _refuse_repeated(table: pd.DataFrame, where: str) -> None:
 
 
 def _wide(table: pd.DataFrame, samples: list[str]) -> pd.DataFrame:
-    row, assays = pd.factorize(table["olinkid"])
+    row, assays = pd.factorize(table["olinkid"].astype(object))
     column = pd.Index(samples).get_indexer(pd.Index(table["sampleid"]))
     values = np.full((len(assays), len(samples)), np.nan)
     values[row, column] = table["npx"].to_numpy()
@@ -188,8 +195,8 @@ def _wide(table: pd.DataFrame, samples: list[str]) -> pd.DataFrame:
 def _features(assays: pd.DataFrame) -> pd.DataFrame:
     """Gene and leading protein; a complex such as `IL12A_IL12B` is a group, but only where its accessions are one too."""
     empty = pd.Series("", index=assays.index, dtype=object)
-    protein = assays.get("uniprot", empty).str.replace(r"[_,; ]+", ";", regex=True)
-    gene = assays.get("assay", empty)
+    protein = assays.get("uniprot", empty).astype(object).str.replace(r"[_,; ]+", ";", regex=True)
+    gene = assays.get("assay", empty).astype(object)
     gene = gene.where(~protein.str.contains(";", regex=False), gene.str.replace("_", ";", regex=False))
     return pd.DataFrame(
         {"gene": gene, "protein": protein.str.split(";").str[0], "precursors": np.nan}, index=assays.index
@@ -199,7 +206,8 @@ def _features(assays: pd.DataFrame) -> pd.DataFrame:
 def _several_panels(assays: pd.DataFrame) -> list[Count]:
     if "uniprot" not in assays.columns:
         return []
-    held = assays["uniprot"][assays["uniprot"] != ""]
+    accessions = assays["uniprot"].astype(object)
+    held = accessions[accessions != ""]
     shared = held[held.duplicated(keep=False)]
     if len(shared) == 0:
         return []
@@ -214,7 +222,7 @@ def _below_detection(table: pd.DataFrame, assay: AssaySection) -> tuple[list[Cou
     measured = table["npx"].notna() & table["lod"].notna()
     note = "kept as they are"
     counts = [Count("values below the limit of detection", int(is_below.sum()), int(measured.sum()), "", note)]
-    share = is_below.groupby(table["olinkid"], sort=False).mean()
+    share = is_below.groupby(table["olinkid"], sort=False, observed=True).mean()
     mostly = share.index[share > 0.5]
     if len(mostly) == 0:
         return counts, []
@@ -240,7 +248,7 @@ def _warnings(table: pd.DataFrame, assay: AssaySection) -> tuple[list[Count], li
         )
         if item == "assay":
             continue
-        for name, rows in warned.groupby("sampleid", sort=False):
+        for name, rows in warned.groupby("sampleid", sort=False, observed=True):
             words = ", ".join(sorted(set(rows[key])))
             panels = f" on {', '.join(sorted(set(rows['panel'])))}" if "panel" in rows.columns else ""
             n_all = int((table["sampleid"] == name).sum())

@@ -6,6 +6,7 @@ The reader is the package's own: the format is a page of rules, and a file at fa
 from __future__ import annotations
 
 import gzip
+import io
 import zlib
 from collections.abc import Collection
 from pathlib import Path
@@ -178,12 +179,12 @@ def _sections(text: str, where: str) -> dict[str, list[str]]:
     """Lines by section; other sections, as some writers add, are passed over."""
     sections: dict[str, list[str]] = {}
     name = ""
-    for line in text.splitlines():
+    for line in io.StringIO(text, newline=None):  # other signs that end a line may stand in notes
         if line.startswith("^"):
             name = line.strip()
             sections.setdefault(name, [])
         elif line.strip() != "" and name != "":
-            sections[name].append(line)
+            sections[name].append(line.rstrip("\n"))
     absent = [name for name in SECTIONS if name not in sections]
     if len(absent) > 0:
         _refuse(where, f"sections are absent: {', '.join(absent)}", "Give the ADAT as it was delivered")
