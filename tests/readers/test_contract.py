@@ -258,13 +258,17 @@ def infinite(header: list[str], rows: list[list[str]], j: int) -> None:
     rows[len(rows) // 2][j] = "1e999"
 
 
+def repeated(header: list[str], rows: list[list[str]], j: int) -> None:
+    rows.append(list(rows[j % len(rows)]))
+
+
 def shifted(header: list[str], rows: list[list[str]], j: int) -> None:
     for row in rows:
         row.insert(j, row.pop())
 
 
 @every_table
-@pytest.mark.parametrize("damage", [renamed, duplicated, dropped, emptied, worded, infinite, shifted])
+@pytest.mark.parametrize("damage", [renamed, duplicated, dropped, emptied, worded, infinite, repeated, shifted])
 def test_a_damaged_table_never_shows_another_error(
     case: Case, damage: Callable[[list[str], list[list[str]], int], None], twins: Path, tmp_path: Path
 ) -> None:

@@ -203,6 +203,14 @@ def test_q_values_filter_where_the_study_file_says_so() -> None:
         read(path, q_values={"PG.Qvalue": 5})
 
 
+def test_a_repeated_group_keeps_all_rows_under_unique_names(tmp_path: Path) -> None:
+    frame = frame_of("maxquant.proteinGroups.txt")
+    table = read(written(pd.concat([frame, frame.iloc[[0, 3]]]), tmp_path))
+    assert table.values.index.tolist() == ["P07356", "P08226", "P03995", "P07356#2"]
+    assert items(table)["duplicated feature identifiers"] == 1
+    assert items(table)["contaminants"] == 2
+
+
 def test_directlfq_needs_precursors() -> None:
     with pytest.raises(DataError, match="this table of MaxQuant holds proteins only"):
         read(TWINS / "maxquant.proteinGroups.txt", quantity="directlfq")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -65,7 +66,7 @@ def read_mztab_proteins(
 
 
 def _document(path: Path, where: str) -> _Document:
-    lines = read_text(path, where).splitlines()
+    lines = [line.rstrip("\n") for line in io.StringIO(read_text(path, where), newline=None)]
     metadata = {}
     for line in lines:
         if line.startswith("MTD\t"):
