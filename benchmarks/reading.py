@@ -149,7 +149,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=5_000_000, help="rows of the report")
     parser.add_argument("--runs", type=int, default=24, help="runs of the report")
-    parser.add_argument("--proteins", action="store_true", help="directLFQ as well, which takes minutes")
+    parser.add_argument("--proteins", action="store_true", help="directLFQ as well")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--read", type=Path, help="read this report in this process, and make none")
     arguments = parser.parse_args()

@@ -107,7 +107,8 @@ def test_a_column_lost_renamed_doubled_or_with_other_cells(file: str, tmp_path: 
     assert {"doubled", "words", "empty"} <= failed
 
 
-@pytest.mark.parametrize("file", sorted(FORMATS.keys() - {"alphadia_precursor_matrix.tsv"}))
+# these two have another column for whatever is gone
+@pytest.mark.parametrize("file", sorted(FORMATS.keys() - {"alphadia_precursor_matrix.tsv", "spectronaut_report.tsv"}))
 def test_without_a_column_that_is_needed_the_message_names_it(file: str, tmp_path: Path) -> None:
     _, rows = rows_of(file)
     name = ESSENTIAL[file][0]
