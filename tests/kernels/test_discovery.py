@@ -149,7 +149,14 @@ def test_missing_stays_missing_and_does_not_count() -> None:
 
 
 @pytest.mark.parametrize(
-    "setting", [{"n_effects": 0}, {"null_features": -1.0}, {"unseen_features": -1.0}, {"ordinary_features": 0.0}, {"ordinary_shape": 1.0}]
+    "setting",
+    [
+        {"n_effects": 0},
+        {"null_features": -1.0},
+        {"unseen_features": -1.0},
+        {"ordinary_features": 0.0},
+        {"ordinary_shape": 1.0},
+    ],
 )
 def test_refuses_settings_out_of_range(setting: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="needed"):
