@@ -38,10 +38,12 @@ def test_the_public_names():
     assert set(organokine.__all__) == {
         "LINES",
         "TABLES",
+        "Comparison",
         "OrganokineError",
         "Result",
         "Study",
         "__version__",
+        "compare",
         "differential",
         "read_study",
         "run",

@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 from organokine.cli import app
 from organokine.evidence import LINES
 from organokine.study_file import StudyFile
-from organokine.tables import TABLES
+from organokine.tables import JOINT, TABLES
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 NOTE = "<!-- Written by tools/build_docs.py; change the source, not this page. -->"
@@ -82,7 +82,8 @@ def tables_page() -> str:
         NOTE,
         TABLES_INTRO,
     ]
-    for table in TABLES:
+    # A run does not leave `joint`: `organokine differential --any-level` does.
+    for table in (*TABLES, JOINT):
         key = ", ".join(f"`{name}`" for name in table.key)
         rows = [(f"`{column.name}`", column.kind, column.unit, column.meaning) for column in table.columns]
         parts += [

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from organokine.errors import OrganokineError
     from organokine.evidence import LINES
     from organokine.pipeline import Result, run
-    from organokine.stages.one_assay import differential
+    from organokine.stages.one_assay import Comparison, compare, differential
     from organokine.study import Study, read_study
     from organokine.tables import TABLES
 
@@ -24,10 +24,12 @@ __version__ = "0.1.0"
 __all__ = [
     "LINES",
     "TABLES",
+    "Comparison",
     "OrganokineError",
     "Result",
     "Study",
     "__version__",
+    "compare",
     "differential",
     "read_study",
     "run",
@@ -36,9 +38,11 @@ __all__ = [
 _HOMES = {
     "LINES": "organokine.evidence",
     "TABLES": "organokine.tables",
+    "Comparison": "organokine.stages.one_assay",
     "OrganokineError": "organokine.errors",
     "Result": "organokine.pipeline",
     "Study": "organokine.study",
+    "compare": "organokine.stages.one_assay",
     "differential": "organokine.stages.one_assay",
     "read_study": "organokine.study",
     "run": "organokine.pipeline",

@@ -265,7 +265,7 @@ def _problems(assay: AssaySection, data: AnnData, asked: ContrastSection | None,
     if len(several) > 0:
         what = f"{len(several)} subjects have several samples: {first_examples(several)}"
         why = "The animal is the unit of replication, and repeats of one animal would be counted as several animals"
-        remedy = "Keep or average to one sample per animal, or give animals their own names"
+        remedy = "Keep or average to one sample per animal, or give animals their own names; one table alone may name a block"
         yield Problem(where, what, why, remedy)
     groups = data.obs[asked.factor].value_counts()
     few = [level for level in (asked.case, asked.control) if groups.get(level, 0) < LEAST_SAMPLES]

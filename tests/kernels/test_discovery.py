@@ -44,7 +44,7 @@ def slow_chance(effect: np.ndarray, se: np.ndarray, df: np.ndarray) -> np.ndarra
 
     def ratio(t: np.ndarray, s: float, d: float) -> np.ndarray:
         null = stats.t.pdf(t, d)
-        total = 100 / len(effect) * 0.25 * (2 * stats.t.sf(t, d)) ** -0.75
+        total = 20 / len(effect) * 0.25 * (2 * stats.t.sf(t, d)) ** -0.75
         for size, share in zip(learnt.size[learnt.share > 1e-5], learnt.share[learnt.share > 1e-5], strict=True):
             one = (stats.t.pdf(t - size / s, d) + stats.t.pdf(t + size / s, d)) / 2 / null
             total = total + share * np.maximum.accumulate(one)
@@ -149,7 +149,14 @@ def test_missing_stays_missing_and_does_not_count() -> None:
 
 
 @pytest.mark.parametrize(
-    "setting", [{"n_effects": 0}, {"null_features": -1.0}, {"ordinary_features": 0.0}, {"ordinary_shape": 1.0}]
+    "setting",
+    [
+        {"n_effects": 0},
+        {"null_features": -1.0},
+        {"unseen_features": -1.0},
+        {"ordinary_features": 0.0},
+        {"ordinary_shape": 1.0},
+    ],
 )
 def test_refuses_settings_out_of_range(setting: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="needed"):

@@ -211,6 +211,9 @@ def test_presence_is_told_as_description_where_nothing_was_tested():
     described = tables.DETECTION.conform(rows.assign(ci_low=0.1, ci_high=np.inf, state="descriptive"))
     page = page_of(made_up(), detection=described)
     assert "2 features measured in some samples and not in others; with so few samples" in text_of(page)
+    batched = page_of(made_up(), detection=described.assign(state="by_batch"))
+    assert "in whole batches" in text_of(batched)
+    assert "so few samples" not in text_of(batched)
     assert page.index(">Early<") < page.index(">Late<")
     assert ">∞<" in page
     tested = tables.DETECTION.conform(rows.assign(p=[0.2, 0.001], q=[0.2, 0.002], state="tested"))

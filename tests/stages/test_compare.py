@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import anndata
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
+from scipy import sparse, stats
 
 from organokine import tables
 from organokine.errors import DataError
@@ -163,7 +164,8 @@ def test_numbers_as_levels_are_the_text_of_the_sheet(values, samples) -> None:
         ({"factor": "group", "per_unit": True}, "12 of 12 values are no numbers"),
         ({"factor": "lonely", "any_level": True}, "at least 2 samples each"),
         ({"factor": "one", "any_level": True}, "at least 2 samples each"),
-        ({"factor": "one", "per_unit": True}, "cannot tell apart"),
+        ({"factor": "one", "per_unit": True}, "is 1 in all samples"),
+        ({"factor": "group", "contrast": {"high": 1e300, "low": -1e300}}, "no more than 1000"),
         ({"factor": "gaps", "any_level": True}, "is missing in 2 of 12 samples, first 's0', 's1'"),
         (QUESTIONS["slope"] | {"covariates": ["gaps"]}, "is missing in 2 of 12 samples"),
         (QUESTIONS["groups"] | {"covariates": ["gaps"]}, "covariate 'gaps' is missing in 2 samples: 's0', 's1'"),
@@ -200,6 +202,81 @@ def test_an_animal_with_several_samples_needs_a_block(values, samples) -> None:
         compare(values, sheet, **QUESTIONS["groups"] | {"case": "high", "control": "middle"})
     found = compare(values, sheet, **QUESTIONS["groups"] | {"case": "high", "control": "middle"}, block="subject")
     assert "correlation within a block" in found.facts
+
+
+def test_one_animal_is_no_group_however_many_samples_it_gave(values, samples) -> None:
+    sheet = samples.assign(animal=["a"] * 4 + list("bbcc") + list("ddee"))
+    with pytest.raises(DataError, match="blocks by level are high: 1, low: 2"):
+        compare(values, sheet, **QUESTIONS["groups"], block="animal")
+    sheet = sheet.assign(animal=list("aabb") + list("ccdd") + list("eeff"))
+    found = compare(values, sheet, **QUESTIONS["groups"], block="animal")
+    assert found.facts["blocks"].startswith("4 of 8 samples by animal, at least 2 to a level; with fewer than 4")
+
+
+def test_tables_of_every_kind_are_joined_by_name(values, samples) -> None:
+    expected = compare(values, samples, **QUESTIONS["groups"]).table
+    numbered = samples.assign(sample=range(101, 113))
+    for columns in (range(101, 113), [str(name) for name in range(101, 113)], np.arange(101.0, 113.0)):
+        found = compare(values.set_axis(columns, axis=1), numbered, **QUESTIONS["groups"]).table
+        pd.testing.assert_frame_equal(found, expected)
+    data = anndata.AnnData(sparse.csr_matrix(values.T.to_numpy()), obs=samples.set_index("sample"))
+    data.var_names = values.index
+    pd.testing.assert_frame_equal(compare(data, **QUESTIONS["groups"]).table, expected)
+
+
+def test_a_sample_without_a_value_of_the_factor_is_named(values, samples) -> None:
+    sheet = samples.assign(group=[None, *GROUPS[1:]])
+    assert compare(values, sheet, **QUESTIONS["groups"]).facts["left out"] == "'s0': no value of group"
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"precursors": pd.Series(["many"], index=["f0"])}, "1 are no counts, first 'many'"),
+        ({"precursors": pd.Series([-1.0], index=["f0"])}, "1 are no counts"),
+        ({"precursors": pd.Series([np.inf], index=["f0"])}, "1 are no counts"),
+        ({"genes": pd.Series(["Anxa2"], index=["elsewhere"])}, "none of its 1 names"),
+        ({"scale": "log10"}, "scale"),
+        ({"normalise": "vsn"}, "normalise"),
+        ({"engine": "limma"}, "engine"),
+        ({"minimum_log2fc": -1}, "minimum_log2fc"),
+        ({"modality": "lipid"}, "modality"),
+        ({"correlation": "own"}, "correlation"),
+        ({"fdr": 2.0}, "fdr"),
+    ],
+    ids=str,
+)
+def test_an_argument_without_meaning_is_the_users(values, samples, given, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        compare(values, samples, **QUESTIONS["groups"], **given)
+
+
+def test_names_that_repeat_are_refused(values, samples) -> None:
+    asked = QUESTIONS["groups"]
+    twice = values.set_axis(["s0", "s0", *values.columns[2:]], axis=1)
+    with pytest.raises(DataError, match="1 sample names repeat: 's0'"):
+        compare(twice, samples, **asked)
+    with pytest.raises(DataError, match="1 samples repeat: 's1'"):
+        compare(values, samples.assign(sample=["s1", *samples["sample"][1:]]), **asked)
+    with pytest.raises(DataError, match="1 columns repeat: 'sex'"):
+        compare(values, pd.concat([samples, samples[["sex"]]], axis=1), **asked)
+    with pytest.raises(DataError, match="names have 2 levels"):
+        compare(pd.concat({"a": values}), samples, **asked)
+    with pytest.raises(DataError, match="none of the 12 samples"):
+        compare(values, samples.assign(sample=[f"x{index}" for index in range(12)]), **asked)
+
+
+def test_a_declared_scale_does_not_let_impossible_values_in(values, samples) -> None:
+    broken = values.copy()
+    broken.iloc[3, 2] = 1e300
+    with pytest.raises(DataError, match="1 values are above 1e[+]100"):
+        compare(broken, samples, **QUESTIONS["groups"], scale="log2")
+
+
+def test_too_few_features_cannot_be_normalised(values, samples) -> None:
+    with pytest.raises(DataError, match="2 features"):
+        compare(values.iloc[:2], samples, **QUESTIONS["groups"])
+    assert len(compare(values.iloc[:2], samples, **QUESTIONS["groups"], normalise="none").table) == 2
 
 
 def test_an_unknown_option_is_refused(values, samples) -> None:

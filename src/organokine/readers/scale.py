@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 KnownScale = Literal["log2", "linear", "counts"]
 Zeros = Literal["missing", "value"]
 MAXIMUM_LOG2 = 100.0  # no detector spans 2 to the power of 100
+LARGEST_DECLARED = 1e100  # on a declared scale nothing is judged, but sums of squares of larger values overflow
 MAXIMUM_COUNT = 2.0**53  # above it a floating-point number no longer holds every whole number
 
 
@@ -136,8 +137,9 @@ def to_scale(
     problems = [*_impossible(values, numbers, detected, where), *_contradicting(detected, zeros, where)]
     if detected == "counts":
         problems.extend(_above_counts(values, numbers, where))
-    if declared == "auto" and detected == "log2":
-        problems.extend(_above_log2(values, numbers, where))
+    if detected == "log2":
+        limit = MAXIMUM_LOG2 if declared == "auto" else LARGEST_DECLARED
+        problems.extend(_above_log2(values, numbers, where, limit))
     if len(problems) > 0:
         raise DataError(problems)
     n_zeros = int((numbers == 0).sum())
@@ -232,11 +234,11 @@ def _impossible(values: pd.DataFrame, numbers: np.ndarray, detected: KnownScale,
     return [Problem(where, "no value is other than zero or missing", why, "Look at the table, or leave the assay out")]
 
 
-def _above_log2(values: pd.DataFrame, numbers: np.ndarray, where: str) -> list[Problem]:
-    above = np.isfinite(numbers) & (numbers > MAXIMUM_LOG2)
+def _above_log2(values: pd.DataFrame, numbers: np.ndarray, where: str, limit: float) -> list[Problem]:
+    above = np.isfinite(numbers) & (numbers > limit)
     if not above.any():
         return []
-    what = f"{int(above.sum())} values are above {MAXIMUM_LOG2:g}, first at {_cells(values, above)}"
+    what = f"{int(above.sum())} values are above {limit:g}, first at {_cells(values, above)}"
     why = (
         "The bulk of the table is on a log2 scale, which cannot hold them, so either these cells or the scale are wrong"
     )

@@ -142,10 +142,17 @@ def spread_against_level(table: pd.DataFrame, question: Question, fdr: float, en
         caption += " The line is the median along the level: where it falls, stronger signals are the more exact ones."
     layout = {
         "xaxis": _axis("mean log2 level", _padded(across)),
-        "yaxis": _axis(label, _padded(np.log10(up)), type="log", dtick="D2"),
+        "yaxis": _axis(label, _padded(np.log10(up)), type="log", **_round_numbers(up)),
     }
     cloud = Cloud(tested, across, up, (tested["q"] < fdr).to_numpy(dtype=bool), question)
     return _drawn("spread", "Spread against level", caption, cloud, layout, line)
+
+
+def _round_numbers(values: np.ndarray) -> dict[str, list[float] | list[str]]:
+    """1, 2 and 5 of every power of ten in reach, written in full: the axis itself writes the digit alone."""
+    powers = np.arange(np.floor(np.log10(values.min())), np.ceil(np.log10(values.max())) + 1)
+    ticks = [digit * 10.0**power for power in powers for digit in (1, 2, 5)]
+    return {"tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks]}
 
 
 def p_values(table: pd.DataFrame, question: Question, minimum_effect: float) -> Markup | None:

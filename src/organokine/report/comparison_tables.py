@@ -218,7 +218,9 @@ def presence(detection: pd.DataFrame, fdr: float) -> Markup:
     """Features whose presence differs most between the groups, in their own order."""
     tested = detection[detection["p"].notna()]
     text = f"{words.counted(len(detection), 'feature')} measured in some samples and not in others; "
-    if len(tested) == 0:
+    if (detection["state"] == "by_batch").any():
+        text += "samples lack the same ones in whole batches, as in isobaric plexes, so that this describes and does not test."
+    elif len(tested) == 0:
         text += "with so few samples in a group this describes and does not test."
     else:
         n_found = int((tested["q"] < fdr).sum())

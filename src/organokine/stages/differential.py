@@ -157,7 +157,12 @@ def _model(adata: AnnData, asked: Asked, options: DifferentialSection) -> _Model
         weights = np.broadcast_to(per_sample, (kept.sum(), len(per_sample))) * (1.0 if weights is None else weights)
     chosen: dict[str, Any] = {"weights": weights, "trend": options.trend, "robust": options.robust}
     precursors = adata.var["precursors"].to_numpy(dtype=float)[kept] if "precursors" in adata.var else np.empty(0)
-    if options.trend and options.precursor_trend and len(precursors) > 0 and np.all(precursors > 0):
+    if (
+        options.trend
+        and options.precursor_trend
+        and len(precursors) > 0
+        and np.all((precursors > 0) & np.isfinite(precursors))
+    ):
         chosen["covariate"] = np.column_stack([_row_means(values[kept]), np.log2(precursors)])
         facts["prior variance"] = "follows the mean level and the number of precursors"
     return _Model(values, kept, design, chosen, facts)
@@ -202,12 +207,10 @@ def _moderated_columns(model: _Model, options: DifferentialSection) -> tuple[dic
     if np.isfinite(test.p).any():
         model.facts["prior degrees of freedom"] = f"{np.nanmedian(test.df_prior):.1f}"
     reason = np.where(test.estimable & np.isfinite(test.p), "tested", "not_estimable")
-    return columns | _corrected(columns, options, model.facts), reason
+    return columns | _corrected(columns, options), reason
 
 
-def _corrected(
-    columns: Mapping[str, np.ndarray], options: DifferentialSection, facts: dict[str, str]
-) -> dict[str, np.ndarray]:
+def _corrected(columns: Mapping[str, np.ndarray], options: DifferentialSection) -> dict[str, np.ndarray]:
     """`q`, and the p it rests on."""
     p = columns["p"]
     if options.multiple_testing == "storey":
@@ -216,8 +219,6 @@ def _corrected(
     if options.multiple_testing == "bh" or options.minimum_log2fc > 0:
         return {"q": benjamini_hochberg(p)}
     found = discovery_p(columns["log2fc"], columns["se"], columns["df"])
-    if np.isfinite(found.share_null):
-        facts["features without a change, estimated from above"] = f"{found.share_null:.0%}"
     return {"discovery_p": found.p, "q": benjamini_hochberg(found.p)}
 
 

@@ -6,15 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pandas as pd
+from pydantic import ValidationError
 
 from organokine import tables
 from organokine.design import AnyLevel, Slope
-from organokine.errors import DataError, Problem
-from organokine.manifest import NORMALISATION
+from organokine.errors import DataError, Problem, first_examples
 from organokine.readers import RawMatrix
 from organokine.readers.scale import to_scale
 from organokine.stages.detection import detection_table
 from organokine.stages.differential import examine_assay
+from organokine.stages.one_table_facts import blocks_in_words, facts_of, question_in_words
 from organokine.stages.one_table_input import blocks_of, checked_sheet, frames, question, rows_of
 from organokine.stages.prepare import prepare
 from organokine.stages.sensitivity import imputation_sensitivity
@@ -100,7 +101,7 @@ def differential(values: pd.DataFrame | AnnData, samples: pd.DataFrame | None = 
     >>> differential(values, samples, factor="age", case="old", control="young").shape[0]
     50
     """
-    return compare(values, samples, **asked, details=False).table
+    return compare(values, samples, **{**asked, "details": False}).table
 
 
 def compare(  # noqa: PLR0913  each argument is one fact of the comparison
@@ -198,27 +199,46 @@ def compare(  # noqa: PLR0913  each argument is one fact of the comparison
     if len(unknown) > 0:
         message = f"compare() got unknown options {unknown}; there are {sorted(DifferentialSection.model_fields)}"
         raise TypeError(message)
+    _refuse_arguments(correlation, fdr, modality)
     asked = question(factor, case, control, contrast, covariates, per_unit=per_unit, any_level=any_level)
     known = {"gene": genes, "protein": proteins, "precursors": precursors}
     frame, features, sheet = frames(values, samples, known)
-    sheet = checked_sheet(rows_of(sheet, name), asked)
-    blocks = None
+    sheet = checked_sheet(rows_of(sheet, frame, name), asked)
+    blocks, left_out = (
+        None,
+        sheet.loc[sheet[factor].isna(), "sample"] if factor in sheet.columns else sheet["sample"][:0],
+    )
     if block is not None:
         blocks = blocks_of(sheet, block)
         # The animal is in the model; for the joins each sample stands for itself.
         sheet = sheet.assign(subject=sheet["sample"])
+    file = _study_file(name, modality, scale, asked, normalise, options)
     scaled = to_scale(frame, scale, "auto", modality, f"table {name}")
     raw = RawMatrix(
         values=scaled.values, features=features, scale=scaled.scale, detected=scaled.detected, counts=scaled.counts
     )
-    file = _study_file(name, modality, scale, asked, normalise, options)
     _refuse_engine(file, asked, blocks, scaled.scale)
     _refuse_without_meaning(file.differential, asked)
     study = assemble_study(file, {name: raw}, sheet)
     prepared = prepare(study, None, asked)
     tested = examine_assay(prepared.assays[name], asked, file.differential, blocks=blocks, correlation=correlation)
     found = _comparison(study, prepared, asked, tested)
+    if len(left_out) > 0:
+        found.facts["left out"] = f"{first_examples(left_out)}: no value of {factor}"
+    if blocks is not None:
+        found.facts["blocks"] = blocks_in_words(prepared.assays[name].obs, asked, blocks)
     return _with_details(found, study, prepared, asked, fdr=fdr, seed=seed) if details else found
+
+
+def _refuse_arguments(correlation: str, fdr: float, modality: str) -> None:
+    reasons = {
+        f"correlation is {correlation!r}, not 'consensus' or 'feature'": correlation in {"consensus", "feature"},
+        f"fdr is {fdr:g}, not between 0 and 1": 0 < fdr < 1,
+        f"modality is {modality!r}, not 'protein' or 'rna'": modality in {"protein", "rna"},
+    }
+    wrong = [reason for reason, holds in reasons.items() if not holds]
+    if len(wrong) > 0:
+        raise DataError(Problem("comparison", "; ".join(wrong), "It decides how the table is compared", "Correct it"))
 
 
 def _study_file(
@@ -237,7 +257,13 @@ def _study_file(
     }
     if isinstance(asked, ContrastSection):
         sections["contrast"] = asked
-    return StudyFile.model_validate(sections)
+    try:
+        return StudyFile.model_validate(sections)
+    except ValidationError as error:
+        wrong = "; ".join(f"{fault['loc'][-1]}: {fault['msg']}" for fault in error.errors())
+        raise DataError(
+            Problem(f"table {name}", wrong, "It decides how the table is compared", "Correct it")
+        ) from error
 
 
 def _refuse_engine(file: StudyFile, asked: Asked, blocks: pd.Series | None, scale: str) -> None:
@@ -273,7 +299,7 @@ def _refuse_without_meaning(options: DifferentialSection, asked: Asked) -> None:
     if len(wrong) > 0:
         raise DataError(
             Problem(
-                _question_in_words(asked),
+                question_in_words(asked),
                 "; ".join(wrong),
                 "The option would change nothing",
                 "Leave it out, or ask for case against control",
@@ -290,7 +316,7 @@ def _comparison(study: Study, prepared: Prepared, asked: Asked, tested: Tested) 
         _with_numbers(prepared.qc, study, asked),
         study.joins,
         pd.concat([study.flags, prepared.flags], ignore_index=True),
-        _facts(study, prepared, asked) | tested.facts,
+        facts_of(study, prepared, asked) | tested.facts,
         asked,
     )
 
@@ -313,57 +339,3 @@ def _with_details(
     if options.sensitivity:
         sensitivity = imputation_sensitivity(prepared.assays, asked, options, seed=seed, fdr=fdr)
     return found._replace(detection=detection_table(prepared.assays, asked), sensitivity=sensitivity)
-
-
-def _facts(study: Study, prepared: Prepared, asked: Asked) -> dict[str, str]:
-    (adata,) = prepared.assays.values()
-    about = adata.uns["organokine"]
-    facts = {"question": _question_in_words(asked)}
-    if not isinstance(asked, Slope):
-        n = adata.obs[asked.factor].astype(str).value_counts().sort_index()
-        facts["samples"] = ", ".join(f"{level}: {count}" for level, count in n.items())
-    else:
-        facts["samples"] = str(adata.n_obs)
-    if len(asked.covariates) > 0:
-        facts["adjusted for"] = ", ".join(asked.covariates)
-    counts = {"tmm": "Counts were scaled by TMM.", "library_size": "Counts were scaled by library size."}
-    facts["normalisation"] = (NORMALISATION | counts)[about["normalisation"]]
-    facts["model"] = (
-        "DESeq2"
-        if study.file.differential.engine == "deseq2"
-        else "linear model on measured values, variance moderated over features"
-    )
-    kept = adata.var["kept"].to_numpy(dtype=bool)
-    facts |= _rules(study.file.differential, asked)
-    facts["features"] = f"{int(kept.sum())} of {len(kept)} had enough values for a test"
-    return facts
-
-
-def _rules(options: DifferentialSection, asked: Asked) -> dict[str, str]:
-    """How p became q, and which change the null allows."""
-    least = options.minimum_log2fc
-    unit = f"log2 per unit of {asked.factor}" if isinstance(asked, Slope) else "log2"
-    rule = "Benjamini and Hochberg on p"
-    if options.engine == "moderated" and not isinstance(asked, AnyLevel):
-        if options.multiple_testing == "storey":
-            rule = "Storey on p, with the share of unchanged features estimated"
-        elif options.multiple_testing == "discovery" and least == 0:
-            rule = "Benjamini and Hochberg in the order of discovery, which weighs p by how plausible the size of the change is"
-    return {
-        "multiple testing": rule,
-        "smallest change": "none: the null is no change at all"
-        if least == 0
-        else f"{least:g} {unit} in either direction: the null is any change up to this (TREAT)",
-    }
-
-
-def _question_in_words(asked: Asked) -> str:
-    match asked:
-        case Slope():
-            return f"change per unit of {asked.factor}"
-        case AnyLevel():
-            return f"any difference between the levels of {asked.factor}"
-        case ContrastSection():
-            return f"{asked.factor}: {asked.case} against {asked.control}"
-        case _:
-            return f"{asked.factor}: " + ", ".join(f"{weight:g} x {level}" for level, weight in asked.weights.items())

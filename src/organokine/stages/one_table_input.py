@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
     from organokine.design import Asked
 
+LARGEST_WEIGHT = 1000.0
+"""Largest weight of a contrast, and its inverse the smallest: beyond, the unit of the effect is no longer that of a fold change."""
+FEW_BLOCKS = 4
+"""Animals per level from which a correlation estimated from them holds the level well (docs/statistics.md)."""
 _SAMPLES = "samples"
 
 
@@ -52,7 +56,7 @@ def question(
                 "Give case and control, or a contrast, or per_unit, or any_level",
             )
         )
-    names = tuple(covariates)
+    names = (covariates,) if isinstance(covariates, str) else tuple(covariates)
     if contrast is not None:
         weights = dict(zip(_texts(list(contrast)), map(float, contrast.values()), strict=True))
         _refuse_weights(factor, weights)
@@ -80,14 +84,17 @@ def _texts(levels: list[object]) -> list[str]:
 
 def _refuse_weights(factor: str, contrast: Mapping[str, float]) -> None:
     weights = np.array(list(contrast.values()))
-    if np.all(np.isfinite(weights)) and np.any(weights != 0) and abs(weights.sum()) <= 1e-9 * np.abs(weights).sum():
+    size = np.abs(weights)
+    in_range = np.all(np.isfinite(weights)) and 1 / LARGEST_WEIGHT <= size.max(initial=0.0) <= LARGEST_WEIGHT
+    if in_range and abs(weights.sum()) <= 1e-9 * size.sum():
         return
+    written = ", ".join(f"{level}={weight:g}" for level, weight in contrast.items())
     raise DataError(
         Problem(
             f"factor {factor} contrast",
-            f"the weights {', '.join(f'{level}={weight:g}' for level, weight in contrast.items())} are no difference",
-            "Weights of a difference sum to zero, such as high=0.5, middle=0.5, low=-1",
-            "Correct the weights",
+            f"the weights {written} are no difference: their sum is {weights.sum():g}",
+            f"Weights of a difference sum to zero, and the largest is no more than {LARGEST_WEIGHT:g}",
+            "Correct the weights, such as high=1/2, middle=1/2, low=-1; thirds are exact as 1/3",
         )
     )
 
@@ -141,6 +148,9 @@ def _gaps(sheet: pd.DataFrame, columns: list[str]) -> Iterator[Problem]:
 def _not_numbers(sheet: pd.DataFrame, factor: str) -> Iterator[Problem]:
     numbers = pd.to_numeric(sheet[factor], errors="coerce").to_numpy(dtype=float)
     wrong = ~np.isfinite(numbers)
+    if not wrong.any() and len(np.unique(numbers)) < 2:
+        why = "A change per unit needs different numbers, such as hours or doses"
+        yield Problem(f"{_SAMPLES} {factor}", f"is {numbers[0]:g} in all samples", why, "Name another factor")
     if wrong.any():
         yield Problem(
             f"{_SAMPLES} {factor}",
@@ -200,11 +210,15 @@ def blocks_of(sheet: pd.DataFrame, block: str) -> pd.Series:
     return labels
 
 
-def rows_of(samples: pd.DataFrame, name: str) -> pd.DataFrame:
-    """The rows of a sheet that are of one assay."""
-    if "assay" not in samples.columns:
-        return samples
-    rows = samples[samples["assay"] == name]
+def rows_of(samples: pd.DataFrame, values: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The rows of a sheet that are of one assay, by its name if the sheet has a column `assay`.
+
+    Raises
+    ------
+    DataError
+        If none is of the assay, none is a column of the table, or a sample stands twice.
+    """
+    rows = samples if "assay" not in samples.columns else samples[samples["assay"] == name]
     if len(rows) == 0:
         raise DataError(
             Problem(
@@ -214,7 +228,52 @@ def rows_of(samples: pd.DataFrame, name: str) -> pd.DataFrame:
                 "Name the assay of the table, or leave the column out",
             )
         )
+    _refuse_names(_SAMPLES, "samples", rows["sample"])
+    if not rows["sample"].isin(values.columns).any():
+        raise DataError(
+            Problem(
+                _SAMPLES,
+                f"none of the {len(rows)} samples ({first_examples(rows['sample'], 2)}) is a column of the table "
+                f"({first_examples(values.columns, 2)})",
+                "Values are joined to samples by name",
+                "Write the names of the columns into the column `sample`",
+            )
+        )
     return rows
+
+
+def too_few_blocks(levels: pd.Series, blocks: pd.Series) -> int:
+    """Blocks of the level that has fewest, where every block is of one level.
+
+    Parameters
+    ----------
+    levels, blocks : pandas.Series
+        Level of the factor and block of every sample, same index.
+
+    Returns
+    -------
+    int
+        Blocks of the smallest level; of all together where blocks hold several levels, for then each is its own control.
+
+    Raises
+    ------
+    DataError
+        If a level has one block: one animal is no group, however many samples it gave.
+    """
+    several = levels.groupby(blocks).nunique().max() > 1
+    n_blocks = blocks.groupby(levels).nunique()
+    fewest = int(blocks.nunique() if several else n_blocks.min())
+    if fewest < LEAST_SAMPLES:
+        numbers = ", ".join(f"{level}: {count}" for level, count in n_blocks.items())
+        raise DataError(
+            Problem(
+                f"{_SAMPLES} {blocks.name}",
+                f"blocks by level are {numbers}",
+                "The animal is the unit of replication: samples of one animal are no group",
+                "Bring more animals",
+            )
+        )
+    return fewest
 
 
 def frames(
@@ -223,42 +282,79 @@ def frames(
     """Features x samples, what is known of each feature (`given` first, then `var`), and the sample sheet."""
     known: dict[str, object] = {"gene": "", "protein": "", "precursors": np.nan}
     if isinstance(values, pd.DataFrame):
-        if samples is None:
-            raise DataError(
-                Problem(
-                    "samples",
-                    "a data frame came without its samples",
-                    "Groups cannot be told apart",
-                    "Give a data frame with a column `sample` and the design columns",
-                )
-            )
         frame, sheet = values, samples
     else:
-        frame = pd.DataFrame(np.asarray(values.X, dtype=float).T, index=values.var_names, columns=values.obs_names)
-        sheet = values.obs if samples is None else samples
+        frame, sheet = values.to_df().T, values.obs if samples is None else samples
         known |= {name: values.var[name].to_numpy() for name in known if name in values.var}
+    if sheet is None:
+        why = "Groups cannot be told apart"
+        remedy = "Give a data frame with a column `sample` and the design columns"
+        raise DataError(Problem(_SAMPLES, "a data frame came without its samples", why, remedy))
+    _refuse_names("samples", "columns", sheet.columns)
     if "sample" not in sheet.columns:
-        sheet = sheet.assign(sample=sheet.index.astype(str))
+        sheet = sheet.assign(sample=sheet.index)
+    sheet = sheet.assign(sample=as_text(sheet["sample"]))
     if "subject" not in sheet.columns:
         sheet = sheet.assign(subject=sheet["sample"])
     # An empty cell is no level, whether the sheet came from a file or from memory.
     sheet = sheet.apply(lambda column: column.mask(as_text(column).str.strip() == ""))
-    named = frame.set_axis(frame.index.astype(str), axis=0).set_axis(frame.columns.astype(str), axis=1)
-    repeated = named.index[named.index.duplicated()]
-    if len(repeated) > 0:
-        raise DataError(
-            Problem(
-                "values",
-                f"{len(repeated)} feature names repeat, first {first_examples(repeated)}",
-                "Rows could not be told apart",
-                "Make the index unique",
-            )
-        )
+    named = frame.set_axis(_as_names(frame.index), axis=0).set_axis(_as_names(frame.columns), axis=1)
+    _refuse_names("values", "feature names", named.index)
+    _refuse_names("values", "sample names", named.columns)
     features = pd.DataFrame(known, index=named.index, dtype=object)
     for column, series in given.items():
         if series is not None:
-            features[column] = series.reindex(frame.index).to_numpy()
+            features[column] = _of_features(series, frame.index, column)
     for column in ("gene", "protein"):
         features[column] = features[column].fillna("")
-    features["precursors"] = features["precursors"].astype(float)
-    return named, features, sheet.reset_index(drop=True)
+    return named, features.assign(precursors=_numbers_of(features["precursors"])), sheet.reset_index(drop=True)
+
+
+def _as_names(index: pd.Index) -> pd.Index:
+    if isinstance(index, pd.MultiIndex):
+        what = f"names have {index.nlevels} levels, such as {index[0]!r}"
+        raise DataError(Problem("values", what, "A feature or sample has one name", "Join the levels into one name"))
+    names: pd.Index = pd.Index(as_text(pd.Series(index)).to_numpy(), dtype=object)
+    return names
+
+
+def _refuse_names(where: str, what: str, names: pd.Index | pd.Series) -> None:
+    repeated = names[names.duplicated()].unique()
+    if len(repeated) > 0:
+        raise DataError(
+            Problem(
+                where,
+                f"{len(repeated)} {what} repeat: {first_examples(repeated)}",
+                "They could not be told apart",
+                "Make them unique",
+            )
+        )
+
+
+def _of_features(series: pd.Series, index: pd.Index, column: str) -> np.ndarray:
+    if not series.index.isin(index).any():
+        raise DataError(
+            Problem(
+                f"{column} of the features",
+                f"none of its {len(series)} names ({first_examples(series.index, 2)}) is a feature of the table "
+                f"({first_examples(index, 2)})",
+                "It is joined to the table by the name of the feature",
+                "Give a series with the index of the table",
+            )
+        )
+    return series.reindex(index).to_numpy()
+
+
+def _numbers_of(precursors: pd.Series) -> pd.Series:
+    numbers = pd.to_numeric(precursors, errors="coerce").astype(float)
+    wrong = (numbers.isna() & precursors.notna()) | (numbers < 0) | np.isinf(numbers)
+    if wrong.any():
+        raise DataError(
+            Problem(
+                "precursors of the features",
+                f"{int(wrong.sum())} are no counts, first {first_examples(precursors[wrong])}",
+                "The prior variance follows the number of precursors",
+                "Write numbers from 0 on, or leave a cell empty where it is not known",
+            )
+        )
+    return numbers

@@ -30,6 +30,8 @@ MINIMUM_PANEL = 3
 """Genes of the panels an assay must have for a blood index; of fewer, one gene's own regulation would decide."""
 BLOOD_P = 0.05
 """Two-sided p of Welch's t below which the blood index is said to differ. A remark, so the usual level without correction."""
+LEAST_FEATURES = 10
+"""Features below which samples cannot be normalised by them: one that changes would be more than a tenth of all."""
 HIGH_MISSINGNESS = 0.5
 """Share of an assay's features without a value above which a sample is named: more is missing than measured."""
 
@@ -128,7 +130,24 @@ def _levels(adata: AnnData, file: StudyFile, name: str, contrast: Asked | None) 
     if adata.uns["organokine"]["scale"] == "counts":
         design = np.ones((len(groups), 1)) if contrast is None else design_matrix(adata.obs, contrast, name).matrix
         return _count_levels(raw, groups, design, file.prepare, _count_method(override, name), name)
-    return _intensity_levels(raw, groups, file.prepare, override if override is not None else file.prepare.normalise)
+    method = override if override is not None else file.prepare.normalise
+    if method != "none":
+        _refuse_few_features(raw, name)
+    return _intensity_levels(raw, groups, file.prepare, method)
+
+
+def _refuse_few_features(raw: np.ndarray, name: str) -> None:
+    n_features = int(np.isfinite(raw).any(axis=1).sum())
+    if n_features < LEAST_FEATURES:
+        raise DataError(
+            Problem(
+                f"assay {name}",
+                f"has {n_features} features with a value",
+                f"Samples are made comparable by what most features have in common; of fewer than {LEAST_FEATURES}, the change of "
+                "one would become that of all others",
+                "Write normalise = 'none' if the samples are comparable as they are",
+            )
+        )
 
 
 def _groups(obs: pd.DataFrame, contrast: Asked | None) -> np.ndarray:
