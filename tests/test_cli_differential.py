@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from organokine import cli, tables
-from organokine.cli_differential import weights_of
+from organokine import cli, tables, terminal
+from organokine.cli_differential import command_line, weights_of
 
 LEVELS = ["high dose"] * 4 + ["low"] * 4 + ["middle"] * 4
 QUESTIONS = {
@@ -139,7 +139,11 @@ def test_wrong_annotation_is_told_in_one_message(given, tmp_path, capsys, option
         (["--contrast", "p=q=1,middle=-1"], "contains = or , cannot be written here"),
         (["--contrast", "low=1/0,middle=-1"], "'low=1/0' is not LEVEL=WEIGHT"),
         (["--contrast", "low=nan,middle=-1"], "'low=nan' is not LEVEL=WEIGHT"),
-        (["--contrast", "low=1,middle=-1,"], "'' is not LEVEL=WEIGHT"),
+        (["--contrast", "low=1,middle=-1,"], "'low=1,middle=-1,' has an empty part"),
+        (["--contrast", ""], "'' has an empty part"),
+        (["--any-level", "--fdr", "nan"], "nan is not a number from 1e-09 to 0.5"),
+        (["--any-level", "--minimum-effect", "nan"], "nan is not a number from 0 to 20"),
+        (["--any-level", "--minimum-effect", "-0.5"], "-0.5 is not a number from 0 to 20"),
         (["--contrast", "low=1,low=-1"], "the level 'low' has two weights"),
     ],
     ids=str,
@@ -161,6 +165,9 @@ def test_wrong_usage_of_questions(given, capsys, options, words):
         (["--factor", "group", "--any-level", "--minimum-effect", "1"], "belongs to one change"),
         (["--factor", "dose", "--per-unit", "--sensitivity"], "case against control only"),
         (["--factor", "group", "--any-level", "--covariate", "dose"], "Leave the covariate out, or restrict"),
+        (["--factor", "group", "--any-level", "--covariates", ""], "a name is empty in ''"),
+        (["--factor", "group", "--any-level", "--covariates", "sex,"], "a name is empty in 'sex,'"),
+        (["--factor", "group", "--any-level", "--assay", " "], "--assay: the name is empty"),
     ],
     ids=str,
 )
@@ -183,6 +190,11 @@ def test_weights_are_numbers_or_fractions():
     assert sum(weights_of("a=1/3,b=1/3,c=1/3,d=-1").values()) == pytest.approx(0.0, abs=1e-15)
 
 
+def test_one_feature_is_not_several():
+    table = pd.DataFrame({"p": [0.01], "q": [0.01]})
+    assert terminal.summary_of_table(table) == "1 feature, 1 tested, 1 at q < 0.05"
+
+
 def test_what_was_repaired_while_reading_is_on_the_page(given, tmp_path):
     table = pd.read_csv(tmp_path / "liver.tsv", sep="\t").assign(other=1.5)
     table.to_csv(tmp_path / "liver.tsv", sep="\t", index=False)
@@ -191,6 +203,87 @@ def test_what_was_repaired_while_reading_is_on_the_page(given, tmp_path):
     text = page.read_text(encoding="utf-8")
     assert "columns without a row in the sheet" in text
     assert text.index("columns without a row in the sheet") < text.index("samples used")
+
+
+@pytest.mark.parametrize("written", ["--out", "--report"])
+@pytest.mark.parametrize("read", ["liver.tsv", "sheet.tsv", "features.tsv"])
+@pytest.mark.parametrize("way", ["same", "roundabout", "symbolic link", "hard link"])
+def test_a_result_never_replaces_what_is_read(given, tmp_path, capsys, monkeypatch, written, read, way):
+    before = (tmp_path / read).read_bytes()
+    other = tmp_path / "other.html"
+    match way:
+        case "same":
+            other = tmp_path / read
+        case "roundabout":
+            monkeypatch.chdir(tmp_path)
+            other = Path("..") / tmp_path.name / read
+        case "symbolic link":
+            other.symlink_to(tmp_path / read)
+        case "hard link":
+            other.hardlink_to(tmp_path / read)
+    asked = [*given, *QUESTIONS["case"], "--features", str(tmp_path / "features.tsv"), written, str(other)]
+    assert cli.status(asked) == 1
+    option = {"liver.tsv": "TABLE", "sheet.tsv": "--samples", "features.tsv": "--features"}[read]
+    assert f"{other}: is named by both {option} and {written}" in capsys.readouterr().err
+    assert (tmp_path / read).read_bytes() == before
+
+
+def test_a_result_that_is_named_twice_is_refused_before_anything_is_read(tmp_path, capsys):
+    asked = ["differential", str(tmp_path / "absent"), "--samples", "absent_too", *QUESTIONS["case"]]
+    assert cli.status([*asked, "--out", str(tmp_path / "x" / ".." / "absent")]) == 1
+    assert "is named by both TABLE and --out" in capsys.readouterr().err
+    assert cli.status([*asked, "--out", "new.html", "--report", "./new.html"]) == 1
+    assert "is named by both --out and --report" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("place", [".", "..", "folder", "x" * 300])
+def test_a_table_that_is_no_file_is_told_in_one_message(given, tmp_path, capsys, monkeypatch, place):
+    (tmp_path / "folder").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert cli.status(["differential", place, *given[2:], *QUESTIONS["case"]]) == 1
+    said = capsys.readouterr().err
+    assert ("does not exist" if place.startswith("x") else "TABLE is a folder") in said
+    assert len(said.splitlines()) == 1
+
+
+def test_a_hidden_file_has_a_name_too(given, tmp_path):
+    (tmp_path / "liver.tsv").rename(tmp_path / ".liver.tsv")
+    asked = ["differential", str(tmp_path / ".liver.tsv"), *given[2:], *QUESTIONS["case"]]
+    assert cli.status([*asked, "--out", str(tmp_path / "out.tsv")]) == 0
+    assert set(pd.read_csv(tmp_path / "out.tsv", sep="\t")["assay"]) == {"liver"}
+
+
+def test_precursors_that_are_no_number_are_counted_on_the_terminal_and_the_page(given, tmp_path, capsys):
+    features = pd.read_csv(tmp_path / "features.tsv", sep="\t", dtype={"seen": object})
+    asked = [*given, *QUESTIONS["case"], *annotation(tmp_path), "--report", str(tmp_path / "page.html")]
+    assert cli.status(asked) == 0
+    assert capsys.readouterr().err == ""
+    features.loc[:2, "seen"] = ["many", "", "few"]
+    features.to_csv(tmp_path / "features.tsv", sep="\t", index=False)
+    assert cli.status(asked) == 0
+    assert (
+        "Warning: precursors that are no number: 2 of 60, 'few', 'many' (taken as unknown;" in capsys.readouterr().err
+    )
+    assert "precursors that are no number" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("options", [["--scale", "counts"], [], ["--scale", "counts", "--normalise", "quantile"]])
+def test_the_command_on_the_page_of_counts_names_no_other_normalisation(given, tmp_path, options):
+    table = pd.read_csv(tmp_path / "liver.tsv", sep="\t", index_col=0)
+    (2**table).div(1000).round().astype(int).to_csv(tmp_path / "liver.tsv", sep="\t")
+    page = tmp_path / "page.html"
+    asked = [*given, *QUESTIONS["case"], "--modality", "rna", *options, "--report", str(page)]
+    assert cli.status(asked) == 0
+    text = page.read_text(encoding="utf-8")
+    assert "TMM" in text
+    assert "--normalise" not in text
+    assert "--minimum-effect 0.0" in text
+
+
+def test_the_command_leaves_out_what_is_named_without_effect():
+    given = {"table": Path("a.tsv"), "normalise": "stable", "minimum_effect": 0.0, "per_unit": False, "case": None}
+    assert command_line(given) == "organokine differential a.tsv --normalise stable --minimum-effect 0.0"
+    assert command_line(given, {"normalise", "minimum_effect"}) == "organokine differential a.tsv"
 
 
 @pytest.mark.public

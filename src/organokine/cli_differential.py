@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from fractions import Fraction
@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from organokine import terminal
-from organokine.errors import OutputError, Problem
+from organokine.cli_checks import between, named, refuse_paths
+from organokine.errors import DataError, OutputError, Problem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 FDR = 0.05
 """The usual level of a single table."""
+LEAST_FDR = 1e-9
 MOST_FDR = 0.5
 MOST_LOG2FC = 20.0
 
@@ -41,7 +43,7 @@ def differential(
         str | None,
         typer.Option(
             metavar="LEVEL=WEIGHT,...",
-            help="A weighted sum of its levels, such as high=0.5,middle=0.5,low=-1.",
+            help="A weighted sum of its levels with sum zero, such as high=1/3,middle=2/3,low=-1.",
             show_default=False,
         ),
     ] = None,
@@ -79,12 +81,27 @@ def differential(
         Literal["moderated", "deseq2"], typer.Option(help="Moderated linear model, or DESeq2 for counts.")
     ] = "moderated",
     minimum_effect: Annotated[
-        float, typer.Option(metavar="LOG2FC", min=0.0, max=MOST_LOG2FC, help="Smallest change worth claiming (TREAT).")
+        float,
+        typer.Option(
+            metavar="LOG2FC",
+            callback=between(0.0, MOST_LOG2FC),
+            help=f"Smallest change worth claiming (TREAT), 0 to {MOST_LOG2FC:g}.",
+        ),
     ] = 0.0,
     sensitivity: Annotated[
-        bool, typer.Option("--sensitivity", help="Say which calls would change if missing values were filled in.")
+        bool,
+        typer.Option(
+            "--sensitivity",
+            help="Say which calls would change if missing values were filled in; for case against control only.",
+        ),
     ] = False,
-    fdr: Annotated[float, typer.Option(min=1e-9, max=MOST_FDR, help="q below which a feature counts as found.")] = FDR,
+    fdr: Annotated[
+        float,
+        typer.Option(
+            callback=between(LEAST_FDR, MOST_FDR),
+            help=f"q below which a feature counts as found, {LEAST_FDR:g} to {MOST_FDR:g}.",
+        ),
+    ] = FDR,
     assay: Annotated[
         str | None,
         typer.Option(
@@ -102,13 +119,14 @@ def differential(
     goes to standard output.
     """
     given = context.params | {"contrast": _contrast_of(context)}
-    _refuse_one_file_twice(out, report)
+    refuse_paths(given)
     sheet = _read_sheet(samples)
-    given["name"] = _assay_of(table, sheet) if assay is None else assay
+    given["name"] = _assay_of(table, sheet) if assay is None else named(assay)
+    given["covariates"] = covariates_of(covariate or (), list(sheet.samples.columns))
     raw = _read_table(given, sheet.names_of(given["name"]))
     compared = _compare(raw, sheet, given)
     if report is not None:
-        _write_report(compared, given, command_line(context.params))
+        _write_report(compared, given, command_line(context.params, _without_effect(compared, given)))
     if out is not None or report is None:
         _write_table(compared.table, out, fdr)
     _say_what_was_written(compared.table, out, report, fdr)
@@ -128,9 +146,25 @@ def writing(path: Path) -> Iterator[None]:
 
 
 def covariates_of(given: Sequence[str], columns: Sequence[str]) -> tuple[str, ...]:
-    """Names of covariates, split at commas unless the sheet has a column whose name holds the comma."""
+    """Names of covariates, split at commas unless the sheet has a column whose name holds the comma.
+
+    Raises
+    ------
+    DataError
+        If a name is empty.
+    """
     parts = [[text] if text in columns else text.split(",") for text in given]
-    return tuple(part.strip() for each in parts for part in each)
+    names = tuple(part.strip() for each in parts for part in each)
+    if "" in names:
+        raise DataError(
+            Problem(
+                "--covariate",
+                f"a name is empty in {', '.join(map(repr, given))}",
+                "A covariate is a column of the sample sheet",
+                "Leave the option or the comma out, or name the column",
+            )
+        )
+    return names
 
 
 def weights_of(text: str) -> dict[str, float]:
@@ -139,10 +173,13 @@ def weights_of(text: str) -> dict[str, float]:
     Raises
     ------
     ValueError
-        If a part is not a level and its weight, or a level stands twice.
+        If a part is empty or not a level and its weight, or a level stands twice.
     """
     weights: dict[str, float] = {}
     for part in text.split(","):
+        if part.strip() == "":
+            message = f"{text!r} has an empty part. Write LEVEL=WEIGHT for each level, with commas between them and none at the end."
+            raise ValueError(message)
         level, _, weight = (word.strip() for word in part.partition("="))
         try:
             number = float(Fraction(weight))
@@ -161,12 +198,12 @@ def weights_of(text: str) -> dict[str, float]:
     return weights
 
 
-def command_line(given: Mapping[str, Any]) -> str:
-    """The command with every option as it was, defaults included, to be run again."""
+def command_line(given: Mapping[str, Any], without: Collection[str] = ()) -> str:
+    """The command with every option as it was, defaults included, to be run again; `without` names options left out."""
     words = ["organokine", "differential", str(given["table"])]
     for name, value in given.items():
         option = f"--{name.replace('_', '-')}"
-        if name == "table" or value is None or value is False:
+        if name == "table" or name in without or value is None or value is False:
             continue
         if value is True:
             words.append(option)
@@ -201,7 +238,7 @@ def _compare(raw: RawTable, sheet: SampleSheet, given: Mapping[str, Any]) -> Com
     compared = compare(
         raw.values,
         sheet.samples,
-        covariates=covariates_of(given["covariate"] or (), list(sheet.samples.columns)),
+        covariates=given["covariates"],
         genes=raw.features["gene"],
         proteins=raw.features["protein"],
         precursors=raw.features.get("precursors"),
@@ -211,6 +248,16 @@ def _compare(raw: RawTable, sheet: SampleSheet, given: Mapping[str, Any]) -> Com
         **options,
     )
     return compared._replace(joins=_with_reading(compared.joins, given["name"], (*raw.counts, *sheet.counts)))
+
+
+def _without_effect(compared: Comparison, given: Mapping[str, Any]) -> set[str]:
+    """Options that changed nothing and would contradict what the page says was done."""
+    names = set()
+    if compared.facts["normalisation"].startswith("Counts"):
+        names.add("normalise")
+    if given["minimum_effect"] == 0 and (given["any_level"] or given["engine"] == "deseq2"):
+        names.add("minimum_effect")
+    return names
 
 
 def _with_reading(joins: pd.DataFrame, name: str, counts: Sequence[Count]) -> pd.DataFrame:
@@ -258,7 +305,7 @@ def _assay_of(table: Path, sheet: SampleSheet) -> str:
     """The name of the file; else, of the assays of a sheet, the only one with samples in the table."""
     from organokine.readers.grid import read_grid
 
-    name = table.name.partition(".")[0]
+    name = table.name.lstrip(".").partition(".")[0]
     if "assay" not in sheet.samples.columns or sheet.names_of(name) is not None:
         return name
     header = read_grid(table, str(table)).header
@@ -267,6 +314,7 @@ def _assay_of(table: Path, sheet: SampleSheet) -> str:
 
 
 def _read_table(given: Mapping[str, Any], known: set[str] | None) -> RawTable:
+    from organokine.readers.annotation import NO_NUMBER_OF_PRECURSORS
     from organokine.readers.matrix import read_matrix
     from organokine.study_file import AssaySection, ColumnsSection
 
@@ -280,7 +328,11 @@ def _read_table(given: Mapping[str, Any], known: set[str] | None) -> RawTable:
         features=None if features is None else str(features.absolute()),
         columns=columns,
     )
-    return read_matrix(path, section, path.parent, known, str(path))
+    raw = read_matrix(path, section, path.parent, known, str(path))
+    for count in raw.counts:
+        if count.item == NO_NUMBER_OF_PRECURSORS:
+            typer.echo(f"Warning: {count.item}: {count.n} of {count.of}, {count.example} ({count.note}).", err=True)
+    return raw
 
 
 def _write_table(table: pd.DataFrame, path: Path | None, fdr: float) -> None:
@@ -298,10 +350,3 @@ def _say_what_was_written(table: pd.DataFrame, out: Path | None, report: Path | 
         typer.echo(f"report: {report}" + ("" if out is not None else f": {terminal.summary_of_table(table, fdr)}"))
     elif out is not None:
         typer.echo("A page with figures: add --report FILE.html")
-
-
-def _refuse_one_file_twice(out: Path | None, report: Path | None) -> None:
-    if out is not None and report is not None and out.resolve() == report.resolve():
-        raise OutputError(
-            Problem(str(out), "is named by both --out and --report", "One would replace the other", "Name two files")
-        )

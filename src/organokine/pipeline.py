@@ -123,6 +123,8 @@ def _differential(session: Session) -> StageOutput:
 
 
 def _detection(session: Session) -> StageOutput:
+    if not session.study.file.differential.detection:
+        return StageOutput({"detection": tables.DETECTION.empty()}, {})
     table = detection_table(session.compared, session.contrast, workers=session.workers)
     return StageOutput({"detection": table}, {})
 

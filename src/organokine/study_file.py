@@ -173,6 +173,9 @@ class DifferentialSection(_Section):
     engine: Literal["moderated", "deseq2"] = Field(
         default="moderated", description="model of counts: moderated t with voom weights, or DESeq2 (extra `deseq2`)"
     )
+    detection: bool = Field(
+        default=True, description="also ask whether a protein is measured at all in one group more than in the other"
+    )
     sensitivity: bool = Field(
         default=False, description="also report which calls would change if missing values were filled in"
     )

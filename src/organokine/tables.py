@@ -332,8 +332,18 @@ DETECTION = Table(
             "log odds",
             "natural log odds ratio of being measured, case against control, beyond how deeply each sample was measured",
         ),
-        Column("ci_low", "number", "log odds", "lower end of its 95 % profile interval; infinite if it has none"),
-        Column("ci_high", "number", "log odds", "upper end of its 95 % profile interval; infinite if it has none"),
+        Column(
+            "ci_low",
+            "number",
+            "log odds",
+            "lower end of its 95 % profile interval, for p up to 0.05; infinite if it has none",
+        ),
+        Column(
+            "ci_high",
+            "number",
+            "log odds",
+            "upper end of its 95 % profile interval, for p up to 0.05; infinite if it has none",
+        ),
         Column("p", "number", "", "two-sided p of the penalised likelihood ratio; NaN unless `tested`"),
         Column("q", "number", "", "Benjamini-Hochberg false discovery rate within the assay"),
         Column(

@@ -75,7 +75,8 @@ def print_leaders(result: Result, fdr: float) -> None:
 def summary_of_table(table: pd.DataFrame, q: float = 0.05) -> str:
     """Features, tested ones and those below a false discovery rate, of a table `differential`."""
     n_tested, n_found = int(table["p"].notna().sum()), int((table["q"] < q).sum())
-    return f"{len(table):,} features, {n_tested:,} tested, {n_found:,} at q < {q:g}"
+    noun = "feature" if len(table) == 1 else "features"
+    return f"{len(table):,} {noun}, {n_tested:,} tested, {n_found:,} at q < {q:g}"
 
 
 def _cell(value: object, *, signed: bool) -> str:

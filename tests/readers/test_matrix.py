@@ -78,6 +78,14 @@ def test_every_kind_of_file_gives_the_same_table(kind: str, tmp_path: Path) -> N
     assert table.features["gene"].tolist() == ["Anxa2", "Il6", "Gfap"]
 
 
+def test_precursors_that_are_no_number_are_counted(tmp_path: Path) -> None:
+    path = written(tmp_path, "id\tpeptides\ts1\nP1\tmany\t1.5\nP2\t3\t2.5\nP3\t\t3.5\nP4\tNA\t4.5\n")
+    table = read(path, known=["s1"])
+    np.testing.assert_array_equal(table.features["precursors"], [np.nan, 3.0, np.nan, np.nan])
+    (count,) = [each for each in table.counts if each.item == "precursors that are no number"]
+    assert (count.n, count.of, count.example) == (1, 4, "'many'")
+
+
 def test_decimal_commas_are_counted_and_thousands_are_refused(tmp_path: Path) -> None:
     assert items(read(write_as("german.csv", tmp_path)))["decimal commas"] == 4
     with pytest.raises(DataError, match="'1,234 in row P1, column s1'"):

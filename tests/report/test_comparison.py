@@ -280,6 +280,25 @@ def test_the_shape_of_p_values_is_read(name, p):
     assert comparison_words.shape_of(p).name == name
 
 
+def test_the_share_of_changed_features_is_told_of_many_only():
+    def said(n_unchanged: int) -> str:
+        return comparison_words.shape_of(np.concatenate([uniform(n_unchanged), uniform(n_unchanged // 4) * 0.01])).text
+
+    assert "roughly 20\u00a0% of the tested features changed" in said(800)
+    for text in (said(796), said(300)):
+        assert text.startswith("A peak at zero")
+        assert "%" not in text
+    few = np.concatenate([uniform(240), uniform(60) * 0.01])
+    assert "roughly 20\u00a0% of" in comparison_words.shape_of(few, fewest_for_a_share=300).text
+
+
+def test_a_bar_of_one_feature_says_so():
+    bars = plot(page_of(made_up(n=3, n_found=1)), "p-values")["data"][0]
+    assert sum(bars["y"]) == 3
+    assert bars["text"][0] == "p 0.00 to 0.05<br>1 feature"
+    assert [text.endswith("<br>1 feature") for text in bars["text"]] == [height == 1 for height in bars["y"]]
+
+
 def test_uniform_p_values_of_any_seed_read_as_flat():
     names = {comparison_words.shape_of(np.random.default_rng(seed).uniform(size=2000)).name for seed in range(200)}
     assert names == {"flat"}

@@ -76,6 +76,17 @@ def test_groups_stand_control_first_and_numbers_by_size():
     assert list(sizes(quality(), pair)) == ["old", "young"]
 
 
+def test_levels_that_are_numbers_stand_by_size():
+    qc = numbered(["15", "24", "3", "24"])
+    assert group_names(qc, worded(AnyLevel("week"))) == ("3", "15", "24")
+    assert list(sizes(qc, worded(AnyLevel("week")))) == ["3", "15", "24"]
+    assert group_names(qc, worded(LevelContrast("week", {"24": 0.5, "15": 0.5, "3": -1.0}))) == ("3", "15", "24")
+    assert group_names(qc, worded(LevelContrast("week", {"24": 1.0, "15": 1.0, "3": -2.0}))) == ("3", "15", "24")
+    mixed = numbered(["15", "24", "3", "rest"])
+    assert group_names(mixed, worded(AnyLevel("week"))) == ("15", "24", "3", "rest")
+    assert worded(LevelContrast("week", {"late": 0.5, "early": 0.5, "rest": -1.0})).levels == ("rest", "late", "early")
+
+
 def test_numbers_are_shaded_from_light_to_dark():
     def lightness(number: str) -> int:
         return sum(map(int, re.findall(r"\d+", number_marker(("0", "1", "10"), number)["color"])))

@@ -33,6 +33,9 @@ COLUMN_NAMES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Names of annotation columns that are recognised when the study file names none; lower case, letters and digits only."""
 
+NO_NUMBER_OF_PRECURSORS = "precursors that are no number"
+"""What such cells are called where they are counted."""
+
 _ACCESSION = re.compile(
     r"(?:[OPQ][0-9][A-Z0-9]{3}[0-9]|[A-NR-Z][0-9](?:[A-Z][A-Z0-9]{2}[0-9]){1,2})(?:-[0-9]+)?"
     r"|ENS[A-Z]*[GTP][0-9]{11}(?:\.[0-9]+)?|[ANXY][MPR]_[0-9]+(?:\.[0-9]+)?|[0-9]+"
@@ -214,12 +217,16 @@ def _from_identifiers(
         )
         counts.append(Count("no gene column", len(identifiers), len(identifiers), first_examples(identifiers), note))
     protein = found.get("protein", identifiers if accessions and assay.modality == "protein" else none)
-    precursors = found.get("precursors", none)
+    precursors = to_numbers(found.get("precursors", none).to_frame())
+    if len(precursors.refused) > 0:
+        texts = first_examples(dict.fromkeys(text for _, _, text in precursors.refused))
+        note = "taken as unknown; the prior variance follows precursors only where every tested feature has a number"
+        counts.append(Count(NO_NUMBER_OF_PRECURSORS, len(precursors.refused), len(identifiers), texts, note))
     features = pd.DataFrame(
         {
             "gene": gene.to_numpy(dtype=object),
             "protein": protein.str.split(";").str[0].str.strip().to_numpy(dtype=object),
-            "precursors": to_numbers(precursors.to_frame()).numbers[:, 0],
+            "precursors": precursors.numbers[:, 0],
         }
     )
     return features, counts

@@ -169,9 +169,12 @@ def p_values(table: pd.DataFrame, question: Question, minimum_effect: float) -> 
         "y": heights.tolist(),
         "width": float(edges[1]) * 0.94,
         "marker": {"color": figures.ACCENT, "opacity": 0.75},
-        "text": [f"{low:.2f} to {high:.2f}" for low, high in pairwise(edges)],
+        "text": [
+            f"p {low:.2f} to {high:.2f}<br>{words.counted(int(n), 'feature')}"
+            for (low, high), n in zip(pairwise(edges), heights, strict=True)
+        ],
         "textposition": "none",
-        "hovertemplate": "p %{text}<br>%{y} features<extra></extra>",
+        "hovertemplate": "%{text}<extra></extra>",
     }
     layout = {
         "xaxis": _axis("p", (0.0, 1.0), showgrid=False),

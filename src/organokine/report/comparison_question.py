@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -130,8 +130,15 @@ def formula(weights: Mapping[str, float]) -> str:
 def group_names(qc: pd.DataFrame, question: Question) -> tuple[str, ...]:
     """Groups of the samples: those of the question first, then the others; numbers by size."""
     found = {str(group) for group in qc["group"]} - {"", *question.levels}
-    others = sorted(found, key=float) if question.is_slope else sorted(found)
-    return (*question.levels, *others)
+    return (*question.levels, *by_size(sorted(found)))
+
+
+def by_size(levels: Sequence[str]) -> list[str]:
+    """Levels by size if all are numbers, else as they stand: 3, 15, 24 and not 15, 24, 3."""
+    try:
+        return sorted(levels, key=float)
+    except ValueError:
+        return list(levels)
 
 
 def sizes(qc: pd.DataFrame, question: Question) -> dict[str, int]:
@@ -171,8 +178,8 @@ def _groups(factor: str, case: str, control: str) -> Question:
 
 
 def _contrast(asked: LevelContrast) -> Question:
-    above = [level for level, weight in asked.weights.items() if weight > 0]
-    below = [level for level, weight in asked.weights.items() if weight < 0]
+    above = by_size([level for level, weight in asked.weights.items() if weight > 0])
+    below = by_size([level for level, weight in asked.weights.items() if weight < 0])
     if len(above) == len(below) == 1 and asked.weights[above[0]] == 1:
         return _groups(asked.factor, above[0], below[0])
     whole = formula(asked.weights)

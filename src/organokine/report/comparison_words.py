@@ -21,6 +21,9 @@ REASONS = {
 N_STRONGEST = 3
 FEWEST_FOR_A_SHAPE = 200
 """p-values below which a histogram of twenty bars is mostly chance: ten are expected in a bar."""
+FEWEST_FOR_A_SHARE = 1000
+"""p-values from which the share of changed features is told: its standard error is the inverse of the root of their number
+if they are independent (3 % at 1,000, 6 % at 300), and more as features are correlated."""
 DEPARTURE = 0.2
 """Share by which a part of the histogram must miss what chance gives before it is named: features are correlated, so that a
 binomial error alone would name nearly every histogram of some thousand p-values."""
@@ -28,10 +31,8 @@ STANDARD_ERRORS = 4.0
 """Binomial standard errors a departure must reach as well; the reading follows Breheny, Stromberg and Lambert (2018),
 doi:10.3390/ht7030023."""
 _FLAT = "Flat, as chance alone makes it: nothing changed, or nothing large enough to be seen with these samples."
-_PEAK = (
-    "A peak at zero that runs out to an even height: what a sound test shows when some features changed. By the height on the "
-    "right, about {} of the tested features changed, found one by one or not."
-)
+_PEAK = "A peak at zero that runs out to an even height: what a sound test shows when some features changed."
+_SHARE = " By the height on the right, roughly {} of the tested features changed, found one by one or not."
 _SLOPE = "Falling from zero to one without a peak: many changes that are too small to be told from chance one by one."
 _PEAK_AND_SLOPE = (
     "A peak at zero, and a rest that keeps falling instead of lying flat: many small changes, or p-values that are too small "
@@ -186,7 +187,9 @@ def _reason(state: str) -> str:
     return "a reason that was not kept" if state == "no_reason" else REASONS.get(state, words.spaced(state))
 
 
-def shape_of(p: np.ndarray, minimum_effect: float = 0.0, unit: str = "log2") -> Shape:
+def shape_of(
+    p: np.ndarray, minimum_effect: float = 0.0, unit: str = "log2", fewest_for_a_share: int = FEWEST_FOR_A_SHARE
+) -> Shape:
     """Read a histogram of p-values.
 
     Null hypothesis of the reading: all p-values are uniform between 0 and 1.
@@ -199,6 +202,8 @@ def shape_of(p: np.ndarray, minimum_effect: float = 0.0, unit: str = "log2") -> 
         Smallest change the test asked for; above 0 the p-values of unchanged features lie near one by design.
     unit : str
         Its unit.
+    fewest_for_a_share : int
+        p-values from which the text of a peak tells the share of changed features; of fewer the share is mostly chance.
 
     Returns
     -------
@@ -214,9 +219,11 @@ def shape_of(p: np.ndarray, minimum_effect: float = 0.0, unit: str = "log2") -> 
     if minimum_effect > 0:
         return Shape("shifted", _SHIFTED.format(minimum_effect, unit))
     name = _shape_name(known)
+    if name != "peak" or len(known) < fewest_for_a_share:
+        return Shape(name, _SHAPES[name])
     # Storey's estimate: unchanged features alone fill the right half evenly.
     changed = words.percent(1.0 - min(1.0, float((known > 0.5).mean()) / 0.5))
-    return Shape(name, _SHAPES[name].format(changed))
+    return Shape(name, _PEAK + _SHARE.format(changed))
 
 
 def _shape_name(p: np.ndarray) -> str:

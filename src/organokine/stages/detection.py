@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 MINIMUM_ANIMALS = 4
 """Animals per group from which detection is tested. With three, the most extreme outcome, all against none, still has a
 two-sided p of 0.1 by Fisher's exact test."""
+INTERVAL_P = 0.05
+"""Largest p of a row that gets an interval: those that anyone reads."""
 DEPTH_FEATURES = 100
 """Features with missing values from which the depth of a sample is estimated (its log odds then has a standard error of about
 0.2) and no single feature decides it."""
@@ -83,9 +85,11 @@ def assay_detection(adata: AnnData, contrast: ContrastSection) -> pd.DataFrame:
     values = np.asarray(adata.X, dtype=float).T
     measured = np.isfinite(values)
     rows = np.flatnonzero(measured.any(axis=1) & ~measured.all(axis=1))
-    test = detection_test(measured[rows], design.matrix, design.contrast, offset=sample_depth(measured[rows]))
     state = _state(measured[rows], design.matrix, _animals(adata.obs, is_case))
     tested = state == "tested"
+    depth = sample_depth(measured[rows])
+    asked = INTERVAL_P if tested else -1.0
+    test = detection_test(measured[rows], design.matrix, design.contrast, offset=depth, interval_p=asked)
     p = np.where(tested, test.p, np.nan)
     var = adata.var.iloc[rows]
     frame = pd.DataFrame(

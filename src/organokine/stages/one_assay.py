@@ -181,7 +181,7 @@ def compare(  # noqa: PLR0913  each argument is one fact of the comparison
         Ask for presence and absence, and for the sensitivity if it is on, as well.
     **options
         Keys of `[differential]` in the study file: `trend`, `robust`, `precursor_trend`, `minimum_log2fc`,
-        `sample_weights`, `multiple_testing`, `engine`, `sensitivity`.
+        `sample_weights`, `multiple_testing`, `engine`, `detection`, `sensitivity`.
 
     Returns
     -------
@@ -338,4 +338,5 @@ def _with_details(
     sensitivity = None
     if options.sensitivity:
         sensitivity = imputation_sensitivity(prepared.assays, asked, options, seed=seed, fdr=fdr)
-    return found._replace(detection=detection_table(prepared.assays, asked), sensitivity=sensitivity)
+    detection = detection_table(prepared.assays, asked) if options.detection else found.detection
+    return found._replace(detection=detection, sensitivity=sensitivity)
