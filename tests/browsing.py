@@ -16,6 +16,8 @@ class Watched:
         self.complaints: list[str] = []
         self.requests: list[str] = []
         self.page: Page = browser.new_page(viewport={"width": width, "height": height})
+        # A loaded machine draws slowly; what never comes is still found.
+        self.page.set_default_timeout(120_000)
         self.page.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("dialog", lambda dialog: (self.complaints.append(dialog.message), dialog.dismiss()))
