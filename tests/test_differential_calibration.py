@@ -9,7 +9,7 @@ from scipy import stats
 from benchmarks.differential import SETTINGS, outcome, simulate
 
 pytestmark = pytest.mark.slow
-N_TABLES = 12
+N_TABLES = 8
 N_FEATURES = 800
 CHANCE_OF_FAILURE = 1e-3
 
