@@ -99,7 +99,7 @@ def discovery_p(  # noqa: PLR0913 - every setting is named, and has a default
     unseen_features : float
         Features taken off every size once the shares are estimated, and given to no effect: a size that fewer have than this
         is not believed, so that no feature makes the size by which it is judged. Without, at 20 `ordinary_features`, 10 of
-        400 tables without any effect had a discovery that the ordinary p did not have; with 4, none of 800.
+        400 tables without any effect more than with the ordinary p had a discovery at 0.05; with 4, none of 800 more.
     ordinary_features : float
         True features added that are known by their ordinary p alone. They hold the order to that of the ordinary p until
         the study shows more true features than that.
