@@ -98,10 +98,10 @@ def stable_shift(values: Floats, *, stable_share: float = 0.5, rounds: int = 20,
     while len(used) > 0 and stable.tobytes() not in seen and len(seen) < rounds:
         seen.add(stable.tobytes())
         ratio = used - level
-        ratio -= _row_means(ratio, measured)[:, None]
+        ratio -= row_means(ratio)[:, None]
         level = level + np.nan_to_num([_median(sample) for sample in ratio[stable].T])
         ratio = used - level
-        ratio -= _row_means(ratio, measured)[:, None]
+        ratio -= row_means(ratio)[:, None]
         variance = np.nansum(ratio**2, axis=1) / (measured.sum(axis=1) - 1)
         stable = variance <= np.quantile(variance, stable_share)
     shift[~silent] = level - np.median(level)
@@ -175,7 +175,7 @@ def cyclic_loess(values: Floats, *, iterations: int = 3, span: float = 0.7, mini
     measured = np.isfinite(values)
     reference = reference_features(values, minimum_complete=minimum_complete)
     for _ in range(iterations):
-        mean = _row_means(result, measured)
+        mean = row_means(result)
         for sample in np.flatnonzero(measured.any(axis=0)):
             fitted_rows = reference & measured[:, sample]
             rows = measured[:, sample]
@@ -195,7 +195,9 @@ def _quantile_function(values: Floats) -> tuple[Floats, Floats]:
     return np.linspace(0.0, 1.0, len(values)), np.sort(values)
 
 
-def _row_means(values: Floats, measured: NDArray[np.bool_]) -> Floats:
+def row_means(values: Floats) -> Floats:
+    """Mean of the measured values of each row; NaN for a row without any."""
+    measured = np.isfinite(values)
     n = measured.sum(axis=1)
     total = np.where(measured, values, 0.0).sum(axis=1)
     return np.where(n > 0, total / np.maximum(n, 1), np.nan)

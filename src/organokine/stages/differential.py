@@ -17,6 +17,7 @@ from organokine.kernels.block_correlation import block_correlation
 from organokine.kernels.discovery import discovery_p
 from organokine.kernels.linear_model import joint_test, moderated_test
 from organokine.kernels.multiple_testing import benjamini_hochberg, storey_q
+from organokine.kernels.normalisation import row_means
 from organokine.kernels.sample_weights import sample_weights
 from organokine.parallel import map_items
 
@@ -163,7 +164,7 @@ def _model(adata: AnnData, asked: Asked, options: DifferentialSection) -> _Model
         and len(precursors) > 0
         and np.all((precursors > 0) & np.isfinite(precursors))
     ):
-        chosen["covariate"] = np.column_stack([_row_means(values[kept]), np.log2(precursors)])
+        chosen["covariate"] = np.column_stack([row_means(values[kept]), np.log2(precursors)])
         facts["prior variance"] = "follows the mean level and the number of precursors"
     return _Model(values, kept, design, chosen, facts)
 
@@ -301,9 +302,3 @@ def _spread(values: np.ndarray, kept: np.ndarray) -> np.ndarray:
     whole = np.full(len(kept), np.nan if numbers else "", dtype=float if numbers else object)
     whole[kept] = values
     return whole
-
-
-def _row_means(values: np.ndarray) -> np.ndarray:
-    measured = np.isfinite(values)
-    total = np.where(measured, values, 0.0).sum(axis=1)
-    return np.asarray(total / np.maximum(measured.sum(axis=1), 1))

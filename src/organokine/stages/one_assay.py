@@ -16,7 +16,14 @@ from organokine.readers.scale import to_scale
 from organokine.stages.detection import detection_table
 from organokine.stages.differential import examine_assay
 from organokine.stages.one_table_facts import blocks_in_words, facts_of, question_in_words
-from organokine.stages.one_table_input import blocks_of, checked_sheet, frames, question, rows_of
+from organokine.stages.one_table_input import (
+    blocks_of,
+    checked_sheet,
+    fewest_blocks,
+    frames,
+    question,
+    rows_of,
+)
 from organokine.stages.prepare import prepare
 from organokine.stages.sensitivity import imputation_sensitivity
 from organokine.study import assemble_study
@@ -204,10 +211,7 @@ def compare(  # noqa: PLR0913  each argument is one fact of the comparison
     known = {"gene": genes, "protein": proteins, "precursors": precursors}
     frame, features, sheet = frames(values, samples, known)
     sheet = checked_sheet(rows_of(sheet, frame, name), asked)
-    blocks, left_out = (
-        None,
-        sheet.loc[sheet[factor].isna(), "sample"] if factor in sheet.columns else sheet["sample"][:0],
-    )
+    blocks = None
     if block is not None:
         blocks = blocks_of(sheet, block)
         # The animal is in the model; for the joins each sample stands for itself.
@@ -220,25 +224,25 @@ def compare(  # noqa: PLR0913  each argument is one fact of the comparison
     _refuse_engine(file, asked, blocks, scaled.scale)
     _refuse_without_meaning(file.differential, asked)
     study = assemble_study(file, {name: raw}, sheet)
+    fewest = None if blocks is None else fewest_blocks(study.assays[name].obs, asked, blocks)
     prepared = prepare(study, None, asked)
     tested = examine_assay(prepared.assays[name], asked, file.differential, blocks=blocks, correlation=correlation)
     found = _comparison(study, prepared, asked, tested)
+    left_out = sheet.loc[sheet[factor].isna(), "sample"]
     if len(left_out) > 0:
         found.facts["left out"] = f"{first_examples(left_out)}: no value of {factor}"
     if blocks is not None:
-        found.facts["blocks"] = blocks_in_words(prepared.assays[name].obs, asked, blocks)
+        found.facts["blocks"] = blocks_in_words(blocks.loc[prepared.assays[name].obs_names], fewest)
     return _with_details(found, study, prepared, asked, fdr=fdr, seed=seed) if details else found
 
 
 def _refuse_arguments(correlation: str, fdr: float, modality: str) -> None:
     reasons = {
-        f"correlation is {correlation!r}, not 'consensus' or 'feature'": correlation in {"consensus", "feature"},
-        f"fdr is {fdr:g}, not between 0 and 1": 0 < fdr < 1,
-        f"modality is {modality!r}, not 'protein' or 'rna'": modality in {"protein", "rna"},
+        f"correlation is {correlation!r}, not 'consensus' or 'feature'": correlation not in {"consensus", "feature"},
+        f"fdr is {fdr:g}, not between 0 and 1": not 0 < fdr < 1,
+        f"modality is {modality!r}, not 'protein' or 'rna'": modality not in {"protein", "rna"},
     }
-    wrong = [reason for reason, holds in reasons.items() if not holds]
-    if len(wrong) > 0:
-        raise DataError(Problem("comparison", "; ".join(wrong), "It decides how the table is compared", "Correct it"))
+    _refuse_any(reasons, "comparison", "It decides how the table is compared", "Correct it")
 
 
 def _study_file(
@@ -276,13 +280,7 @@ def _refuse_engine(file: StudyFile, asked: Asked, blocks: pd.Series | None, scal
         "a smallest change worth claiming is part of the moderated model only": file.differential.minimum_log2fc > 0,
         "sample weights are part of the moderated model only": file.differential.sample_weights,
     }
-    wrong = [reason for reason, holds in reasons.items() if holds]
-    if len(wrong) > 0:
-        raise DataError(
-            Problem(
-                "engine deseq2", "; ".join(wrong), "DESeq2 models counts of independent samples", "Use engine moderated"
-            )
-        )
+    _refuse_any(reasons, "engine deseq2", "DESeq2 models counts of independent samples", "Use engine moderated")
 
 
 def _refuse_without_meaning(options: DifferentialSection, asked: Asked) -> None:
@@ -295,16 +293,15 @@ def _refuse_without_meaning(options: DifferentialSection, asked: Asked) -> None:
         "sensitivity to missing values is worked out for case against control only": options.sensitivity
         and not isinstance(asked, ContrastSection),
     }
+    remedy = "Leave it out, or ask for case against control"
+    _refuse_any(reasons, question_in_words(asked), "The option would change nothing", remedy)
+
+
+def _refuse_any(reasons: Mapping[str, bool], where: str, why: str, remedy: str) -> None:
+    """Refuse the reasons that hold, all at once."""
     wrong = [reason for reason, holds in reasons.items() if holds]
     if len(wrong) > 0:
-        raise DataError(
-            Problem(
-                question_in_words(asked),
-                "; ".join(wrong),
-                "The option would change nothing",
-                "Leave it out, or ask for case against control",
-            )
-        )
+        raise DataError(Problem(where, "; ".join(wrong), why, remedy))
 
 
 def _comparison(study: Study, prepared: Prepared, asked: Asked, tested: Tested) -> Comparison:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from organokine.design import AnyLevel, Slope
 from organokine.manifest import NORMALISATION
-from organokine.stages.one_table_input import FEW_BLOCKS, too_few_blocks
+from organokine.stages.one_table_input import FEW_BLOCKS
 from organokine.study_file import ContrastSection
 
 if TYPE_CHECKING:
@@ -74,12 +74,10 @@ def question_in_words(asked: Asked) -> str:
             return f"{asked.factor}: " + ", ".join(f"{weight:g} x {level}" for level, weight in asked.weights.items())
 
 
-def blocks_in_words(obs: pd.DataFrame, asked: Asked, blocks: pd.Series) -> str:
-    """How many animals stand behind the samples; a level of one animal is refused."""
-    labels = blocks.loc[obs.index]
-    text = f"{labels.nunique()} of {len(labels)} samples by {blocks.name}"
-    if isinstance(asked, Slope):
+def blocks_in_words(labels: pd.Series, fewest: int | None) -> str:
+    """How many animals stand behind the samples; `fewest` are those of the smallest level, None for a slope."""
+    text = f"{labels.nunique()} of {len(labels)} samples by {labels.name}"
+    if fewest is None:
         return text
-    fewest = too_few_blocks(obs[asked.factor].astype(str), labels)
     few = f"; with fewer than {FEW_BLOCKS} to a level, small p are too frequent" if fewest < FEW_BLOCKS else ""
     return f"{text}, at least {fewest} to a level{few}"

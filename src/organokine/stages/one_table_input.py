@@ -242,27 +242,35 @@ def rows_of(samples: pd.DataFrame, values: pd.DataFrame, name: str) -> pd.DataFr
     return rows
 
 
-def too_few_blocks(levels: pd.Series, blocks: pd.Series) -> int:
+def fewest_blocks(obs: pd.DataFrame, asked: Asked, blocks: pd.Series) -> int | None:
     """Blocks of the level that has fewest, where every block is of one level.
 
     Parameters
     ----------
-    levels, blocks : pandas.Series
-        Level of the factor and block of every sample, same index.
+    obs : pandas.DataFrame
+        Samples that are compared, by name.
+    asked : ContrastSection, LevelContrast, Slope or AnyLevel
+        What is asked of the factor.
+    blocks : pandas.Series
+        Block of every sample of the sheet, by name.
 
     Returns
     -------
-    int
+    int or None
         Blocks of the smallest level; of all together where blocks hold several levels, for then each is its own control.
+        None for a slope, which has no levels.
 
     Raises
     ------
     DataError
         If a level has one block: one animal is no group, however many samples it gave.
     """
-    several = levels.groupby(blocks).nunique().max() > 1
-    n_blocks = blocks.groupby(levels).nunique()
-    fewest = int(blocks.nunique() if several else n_blocks.min())
+    if isinstance(asked, Slope):
+        return None
+    levels, labels = obs[asked.factor].astype(str), blocks.loc[obs.index]
+    several = levels.groupby(labels).nunique().max() > 1
+    n_blocks = labels.groupby(levels).nunique()
+    fewest = int(labels.nunique() if several else n_blocks.min())
     if fewest < LEAST_SAMPLES:
         numbers = ", ".join(f"{level}: {count}" for level, count in n_blocks.items())
         raise DataError(

@@ -235,7 +235,7 @@ def _prepared(adata: AnnData, levels: _Levels, name: str) -> AnnData:
     var = adata.var.assign(
         kept=levels.reason == "",
         reason=levels.reason,
-        mean_log2=_row_means(levels.normalised),
+        mean_log2=normalisation.row_means(levels.normalised),
     )
     about: dict[str, Any] = dict(adata.uns["organokine"])
     about |= {
@@ -335,9 +335,3 @@ def _flag(scope: str, name: str, flag: str, detail: str) -> dict[str, str]:
 def _median(values: np.ndarray) -> float:
     finite = values[np.isfinite(values)]
     return float(np.median(finite)) if len(finite) > 0 else float("nan")
-
-
-def _row_means(values: np.ndarray) -> np.ndarray:
-    measured = np.isfinite(values)
-    n = measured.sum(axis=1)
-    return np.where(n > 0, np.where(measured, values, 0.0).sum(axis=1) / np.maximum(n, 1), np.nan)
