@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -136,6 +136,10 @@ class RawMatrix:
     names: MetNames = field(default_factory=MetNames)
 
 
+ReadTable: TypeAlias = "Callable[[Path, AssaySection, Path, Collection[str] | None, str], RawTable]"
+"""How every reader is called; see `Reader.read`."""
+
+
 @dataclass(frozen=True)
 class Reader:
     """The card of a reader.
@@ -157,4 +161,4 @@ class Reader:
     name: str
     reads: str
     detect: Callable[[Sniffed], bool]
-    read: Callable[[Path, AssaySection, Path, Collection[str] | None, str], RawTable]
+    read: ReadTable

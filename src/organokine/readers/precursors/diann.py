@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from organokine.readers.precursors.columns import header_of
 from organokine.readers.precursors.filters import Mark
 from organokine.readers.precursors.layout import Layout
-from organokine.readers.precursors.long import read_long
+from organokine.readers.precursors.long import long_reader
 
 if TYPE_CHECKING:
-    from organokine.readers.base import RawTable
     from organokine.readers.sniff import Sniffed
-    from organokine.study_file import AssaySection
 
 DIANN = Layout(
     engine="DIA-NN",
@@ -52,12 +48,5 @@ def diann_version(header: Collection[str]) -> str:
     return ""
 
 
-def read_diann(
-    path: Path,
-    assay: AssaySection,
-    folder: Path,  # noqa: ARG001  all readers are called alike
-    known: Collection[str] | None,
-    where: str,
-) -> RawTable:
-    """Read the main report of DIA-NN; see `organokine.readers.precursors.long.read_long`."""
-    return read_long(path, DIANN, assay, known, where, diann_version(header_of(path, where)))
+read_diann = long_reader(DIANN, diann_version)
+"""The main report of DIA-NN."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from organokine.readers.precursors.table import OPTIONAL, PrecursorTable
 if TYPE_CHECKING:
     import pandas as pd
 
+    from organokine.readers.base import ReadTable
     from organokine.study_file import AssaySection
 
 
@@ -56,6 +57,35 @@ def read_long(
     """
     precursors = read_precursors(path, layout, assay, known, where)
     return to_table(precursors, layout, assay, where, version)
+
+
+def long_reader(layout: Layout, version_of: Callable[[Collection[str]], str] | None = None) -> ReadTable:
+    """The reader of a long table, called as all readers are.
+
+    Parameters
+    ----------
+    layout : Layout
+        Where the engine writes what.
+    version_of : callable, optional
+        Header of a table to the version of the engine that wrote it.
+
+    Returns
+    -------
+    callable
+        See `organokine.readers.base.Reader.read`.
+    """
+
+    def read(
+        path: Path,
+        assay: AssaySection,
+        folder: Path,  # noqa: ARG001  all readers are called alike
+        known: Collection[str] | None,
+        where: str,
+    ) -> RawTable:
+        version = "" if version_of is None else version_of(header_of(path, where))
+        return read_long(path, layout, assay, known, where, version)
+
+    return read
 
 
 def read_precursors(

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from organokine.readers.precursors.columns import header_of
 from organokine.readers.precursors.filters import Mark
 from organokine.readers.precursors.layout import Layout
-from organokine.readers.precursors.long import read_long
+from organokine.readers.precursors.long import long_reader
 
 if TYPE_CHECKING:
-    from organokine.readers.base import RawTable
     from organokine.readers.sniff import Sniffed
-    from organokine.study_file import AssaySection
 
 ALPHADIA = Layout(
     engine="AlphaDIA",
@@ -61,24 +57,13 @@ def is_msstats(sniffed: Sniffed) -> bool:
     return sniffed.has("ProteinName", "PeptideSequence", "PrecursorCharge", "Run", "Intensity")
 
 
-def read_alphadia(
-    path: Path,
-    assay: AssaySection,
-    folder: Path,  # noqa: ARG001  all readers are called alike
-    known: Collection[str] | None,
-    where: str,
-) -> RawTable:
-    """Read precursors of AlphaDIA; see `organokine.readers.precursors.long.read_long`."""
-    version = "2.x" if "raw.name" in header_of(path, where) else "1.x"
-    return read_long(path, ALPHADIA, assay, known, where, version)
+def _alphadia_version(header: Collection[str]) -> str:
+    return "2.x" if "raw.name" in header else "1.x"
 
 
-def read_msstats(
-    path: Path,
-    assay: AssaySection,
-    folder: Path,  # noqa: ARG001  all readers are called alike
-    known: Collection[str] | None,
-    where: str,
-) -> RawTable:
-    """Read the long format of MSstats; fragments and fractions of a precursor in a run are summed."""
-    return read_long(path, MSSTATS, assay, known, where)
+read_alphadia = long_reader(ALPHADIA, _alphadia_version)
+"""Precursors of AlphaDIA."""
+
+
+read_msstats = long_reader(MSSTATS)
+"""The long format of MSstats; fragments and fractions of a precursor in a run are summed."""

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from organokine.readers.precursors.filters import Mark
 from organokine.readers.precursors.layout import Layout
-from organokine.readers.precursors.long import read_long
+from organokine.readers.precursors.long import long_reader
 
 if TYPE_CHECKING:
-    from organokine.readers.base import RawTable
     from organokine.readers.sniff import Sniffed
-    from organokine.study_file import AssaySection
 
 EVIDENCE = Layout(
     engine="MaxQuant",
@@ -36,12 +32,5 @@ def is_evidence(sniffed: Sniffed) -> bool:
     return sniffed.has("Sequence", "Charge", "Raw file", "Intensity", "Proteins")
 
 
-def read_evidence(
-    path: Path,
-    assay: AssaySection,
-    folder: Path,  # noqa: ARG001  all readers are called alike
-    known: Collection[str] | None,
-    where: str,
-) -> RawTable:
-    """Read `evidence.txt`; the features of a precursor in a sample, from several fractions too, are summed."""
-    return read_long(path, EVIDENCE, assay, known, where)
+read_evidence = long_reader(EVIDENCE)
+"""`evidence.txt`; the features of a precursor in a sample, from several fractions too, are summed."""

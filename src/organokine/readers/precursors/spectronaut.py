@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from organokine.readers.precursors.filters import Mark
 from organokine.readers.precursors.layout import Layout
-from organokine.readers.precursors.long import read_long
+from organokine.readers.precursors.long import long_reader
 
 if TYPE_CHECKING:
-    from organokine.readers.base import RawTable
     from organokine.readers.sniff import Sniffed
-    from organokine.study_file import AssaySection
 
 SPECTRONAUT = Layout(
     engine="Spectronaut",
@@ -51,12 +47,5 @@ def is_spectronaut(sniffed: Sniffed) -> bool:
     return has_run and has_protein and any(name.startswith(("EG.", "FG.")) for name in sniffed.header)
 
 
-def read_spectronaut(
-    path: Path,
-    assay: AssaySection,
-    folder: Path,  # noqa: ARG001  all readers are called alike
-    known: Collection[str] | None,
-    where: str,
-) -> RawTable:
-    """Read a long report of Spectronaut; rows of fragments come together to the quantity of their precursor."""
-    return read_long(path, SPECTRONAUT, assay, known, where)
+read_spectronaut = long_reader(SPECTRONAUT)
+"""A long report of Spectronaut; rows of fragments come together to the quantity of their precursor."""

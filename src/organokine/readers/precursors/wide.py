@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from organokine.readers.precursors.table import PrecursorTable
 if TYPE_CHECKING:
     import pandas as pd
 
-    from organokine.readers.base import RawTable
+    from organokine.readers.base import RawTable, ReadTable
     from organokine.study_file import AssaySection
 
 
@@ -72,6 +72,34 @@ def read_wide(
     frame, filtered = filter_rows(frame, found.protein, found.marks, found.limits)
     rows = _melted(as_rows(frame, found), frame[list(columns)], list(columns.values()))
     return to_table(PrecursorTable(rows, (*counts, *filtered, *chosen.counts)), layout, assay, where, version)
+
+
+def wide_reader(layout: Layout, runs_of: Callable[[Collection[str]], Mapping[str, str]]) -> ReadTable:
+    """The reader of a wide table, called as all readers are.
+
+    Parameters
+    ----------
+    layout : Layout
+        Where the engine writes what.
+    runs_of : callable
+        Header of a table to its columns of quantities and the names of their runs.
+
+    Returns
+    -------
+    callable
+        See `organokine.readers.base.Reader.read`.
+    """
+
+    def read(
+        path: Path,
+        assay: AssaySection,
+        folder: Path,  # noqa: ARG001  all readers are called alike
+        known: Collection[str] | None,
+        where: str,
+    ) -> RawTable:
+        return read_wide(path, layout, runs_of(header_of(path, where)), assay, known, where)
+
+    return read
 
 
 def _melted(names: pd.DataFrame, quantities: pd.DataFrame, samples: list[str]) -> pd.DataFrame:

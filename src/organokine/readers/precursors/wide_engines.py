@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
-from organokine.readers.precursors.columns import header_of
 from organokine.readers.precursors.filters import Mark
 from organokine.readers.precursors.layout import Layout
-from organokine.readers.precursors.wide import read_wide
+from organokine.readers.precursors.wide import wide_reader
 
 if TYPE_CHECKING:
-    from organokine.readers.base import RawTable
     from organokine.readers.sniff import Sniffed
-    from organokine.study_file import AssaySection
 
 FRAGPIPE = Layout(
     engine="FragPipe",
@@ -74,52 +71,6 @@ def is_alphadia_matrix(sniffed: Sniffed) -> bool:
     return sniffed.has("mod_seq_charge_hash") and not sniffed.has("run")
 
 
-def read_fragpipe_ion(
-    path: Path,
-    assay: AssaySection,
-    folder: Path,  # noqa: ARG001  all readers are called alike
-    known: Collection[str] | None,
-    where: str,
-) -> RawTable:
-    """Read `combined_ion.tsv`; see `organokine.readers.precursors.wide.read_wide`."""
-    return read_wide(path, FRAGPIPE, _fragpipe_runs(header_of(path, where)), assay, known, where)
-
-
-def read_sage(
-    path: Path,
-    assay: AssaySection,
-    folder: Path,  # noqa: ARG001  all readers are called alike
-    known: Collection[str] | None,
-    where: str,
-) -> RawTable:
-    """Read `lfq.tsv`; Sage infers no proteins in it, so all proteins of a peptide are one group."""
-    runs = {name: name for name in header_of(path, where) if name not in _SAGE_COLUMNS and name != ""}
-    return read_wide(path, SAGE, runs, assay, known, where)
-
-
-def read_peaks(
-    path: Path,
-    assay: AssaySection,
-    folder: Path,  # noqa: ARG001  all readers are called alike
-    known: Collection[str] | None,
-    where: str,
-) -> RawTable:
-    """Read features of PEAKS; features of one precursor are summed."""
-    return read_wide(path, PEAKS, _peaks_runs(header_of(path, where)), assay, known, where)
-
-
-def read_alphadia_matrix(
-    path: Path,
-    assay: AssaySection,
-    folder: Path,  # noqa: ARG001  all readers are called alike
-    known: Collection[str] | None,
-    where: str,
-) -> RawTable:
-    """Read the precursor matrix of AlphaDIA; see `organokine.readers.precursors.wide.read_wide`."""
-    runs = {name: name for name in header_of(path, where) if name not in _ALPHADIA_COLUMNS and name != ""}
-    return read_wide(path, ALPHADIA_MATRIX, runs, assay, known, where)
-
-
 def _fragpipe_runs(header: Collection[str]) -> dict[str, str]:
     names = (name for name in header if name.endswith(_FRAGPIPE_SUFFIX) and not name.endswith(" MaxLFQ Intensity"))
     return {name: name.removesuffix(_FRAGPIPE_SUFFIX) for name in names}
@@ -129,3 +80,18 @@ def _peaks_runs(header: Collection[str]) -> dict[str, str]:
     """Runs have a retention time beside their area; groups of runs have none."""
     stems = (name.removesuffix(_PEAKS_SUFFIX) for name in header if name.endswith(_PEAKS_SUFFIX))
     return {f"{stem}{_PEAKS_SUFFIX}": stem for stem in stems if f"{stem} RT mean" in header}
+
+
+def _other_columns(columns: Collection[str], header: Collection[str]) -> dict[str, str]:
+    """Every column that the engine does not know by another meaning is a run."""
+    return {name: name for name in header if name not in columns and name != ""}
+
+
+read_fragpipe_ion = wide_reader(FRAGPIPE, _fragpipe_runs)
+"""`combined_ion.tsv`."""
+read_sage = wide_reader(SAGE, partial(_other_columns, _SAGE_COLUMNS))
+"""`lfq.tsv`; Sage infers no proteins in it, so all proteins of a peptide are one group."""
+read_peaks = wide_reader(PEAKS, _peaks_runs)
+"""Features of PEAKS; features of one precursor are summed."""
+read_alphadia_matrix = wide_reader(ALPHADIA_MATRIX, partial(_other_columns, _ALPHADIA_COLUMNS))
+"""Precursor matrix of AlphaDIA."""
