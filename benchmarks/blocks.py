@@ -1,4 +1,4 @@
-"""Type I error where several samples come from one animal: 4 + 4 animals with two samples each, nothing changes.
+"""Type I error where several samples come from one animal: 4 + 4 animals with two samples each, and fewer; nothing changes.
 
     python benchmarks/blocks.py --features 20000
 
@@ -20,6 +20,7 @@ from organokine.kernels.block_correlation import block_correlation
 from organokine.kernels.linear_model import moderated_test
 
 N_ANIMALS = 8
+N_SAMPLES = 2
 LEVELS = (0.05, 0.001)
 WAYS = ("left out", "consensus", "shrunken", "own", "true")
 
@@ -34,16 +35,19 @@ def correlations(kind: str, n_features: int, rng: np.random.Generator) -> np.nda
             return np.full(n_features, float(kind))
 
 
-def rates(kind: str, n_features: int, *, nested: bool, missing: float) -> dict[str, list[float]]:
+def rates(
+    kind: str, n_features: int, *, nested: bool, missing: float, n_animals: int = N_ANIMALS, n_samples: int = N_SAMPLES
+) -> dict[str, list[float]]:
     rng = np.random.default_rng([4, 4])
     true = correlations(kind, n_features, rng)
-    animal = np.repeat(np.arange(N_ANIMALS), 2)
-    group = animal % 2 if nested else np.arange(2 * N_ANIMALS) % 2
-    shared = rng.normal(size=(n_features, N_ANIMALS))[:, animal]
-    noise = np.sqrt(true)[:, None] * shared + np.sqrt(1 - true)[:, None] * rng.normal(size=(n_features, 2 * N_ANIMALS))
+    n = n_animals * n_samples
+    animal = np.repeat(np.arange(n_animals), n_samples)
+    group = animal % 2 if nested else np.arange(n) % 2
+    shared = rng.normal(size=(n_features, n_animals))[:, animal]
+    noise = np.sqrt(true)[:, None] * shared + np.sqrt(1 - true)[:, None] * rng.normal(size=(n_features, n))
     values = 20.0 + noise * 0.3 * np.sqrt(5 / rng.chisquare(5, (n_features, 1)))
     values[rng.random(values.shape) < missing] = np.nan
-    design = np.column_stack([np.ones(2 * N_ANIMALS), group])
+    design = np.column_stack([np.ones(n), group])
     found = block_correlation(values, design, animal)
     own = np.where(np.isfinite(found.by_feature), found.by_feature, found.consensus)
     known: Mapping[str, float | np.ndarray] = dict(
@@ -75,6 +79,11 @@ def main() -> None:
             cells = [f"{at_05:.3f} ({at_001 / LEVELS[1]:.1f}x)" for at_05, at_001 in found.values()]
             where = f"{'nested' if nested else 'paired'}{', 20 % missing' if missing > 0 else ''}"
             print(f"| {where} | {kind} | {' | '.join(cells)} |", flush=True)
+        for n_animals, n_samples in ((6, 2), (6, 6), (4, 2), (4, 10)):
+            found = rates("0.5", given.features, nested=True, missing=0.0, n_animals=n_animals, n_samples=n_samples)
+            cells = [f"{at_05:.3f} ({at_001 / LEVELS[1]:.1f}x)" for at_05, at_001 in found.values()]
+            half = n_animals // 2
+            print(f"| nested, {half} + {half} of {n_samples} samples | 0.5 | {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":
