@@ -31,7 +31,7 @@ def study_to_mudata(study: Study, results: Mapping[str, pd.DataFrame] | None = N
     mudata.MuData
         One modality per assay, named like it: `X`, `obs` (samples, with `subject`) and `var` as in the study, so names of
         features may stand in several modalities. `uns["organokine"]` holds the resolved study file as JSON (`study`), the version
-        of the package, `joins`, `flags` and the results. Missing text is the empty string, as HDF5 has no other.
+        of the package, `runs`, `joins`, `flags` and the results. Missing text is the empty string, as HDF5 has no other.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def study_to_mudata(study: Study, results: Mapping[str, pd.DataFrame] | None = N
         # The same genes are measured in several organs, of which MuData warns.
         warnings.simplefilter("ignore")
         together = MuData(assays)
-    tables = {"joins": study.joins, "flags": study.flags, **(results or {})}
+    tables = {"runs": study.runs, "joins": study.joins, "flags": study.flags, **(results or {})}
     together.uns["organokine"] = {
         "version": __version__,
         "study": study.file.model_dump_json(),

@@ -49,7 +49,7 @@ class Result:
 
     Attributes
     ----------
-    mediators, evidence, differential, detection, sensitivity, qc, joins, flags, animals : pandas.DataFrame
+    mediators, evidence, differential, detection, sensitivity, qc, runs, joins, flags, animals : pandas.DataFrame
         Tables of these names; see `organokine.tables`.
     cards : dict
         Evidence cards of the leading candidates, by gene.
@@ -65,6 +65,7 @@ class Result:
     detection: pd.DataFrame
     sensitivity: pd.DataFrame
     qc: pd.DataFrame
+    runs: pd.DataFrame
     joins: pd.DataFrame
     flags: pd.DataFrame
     animals: pd.DataFrame
@@ -306,7 +307,8 @@ def fingerprint(study: Study, references: References) -> str:
         digest.update(np.ascontiguousarray(adata.X, dtype=float).tobytes())
         for frame in (adata.obs, adata.var):
             digest.update(frame.to_csv().encode())
-    digest.update(study.flags.to_csv().encode())
+    for frame in (study.runs, study.flags):
+        digest.update(frame.to_csv().encode())
     digest.update(references.versions().to_csv().encode())
     return digest.hexdigest()
 
@@ -332,6 +334,7 @@ def _result(session: Session, stages: list[dict[str, object]], out: Path | None)
         detection=found["detection"],
         sensitivity=found["sensitivity"],
         qc=found["qc"],
+        runs=session.study.runs,
         joins=session.study.joins,
         flags=tables.FLAGS.conform(flags),
         animals=found["animals"],

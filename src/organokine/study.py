@@ -37,6 +37,8 @@ class Study:
         unknown), `representative` (bool: the one row that stands for its gene; see `representative_rows`).
         `X`: float64, samples x features; NaN is not measured, zero is zero; on the scale named in
         `uns["organokine"]` (`organ`, `modality`, `scale` = log2 | counts, `file`, `sha256`, `reader`).
+    runs : pandas.DataFrame
+        Table `runs`: what the files tell about each run, and when it was measured; a row for every sample of every assay.
     joins : pandas.DataFrame
         Table `joins`: what was matched, lost, repaired, and why.
     flags : pandas.DataFrame
@@ -46,6 +48,7 @@ class Study:
     file: StudyFile
     subjects: pd.DataFrame
     assays: Mapping[str, AnnData]
+    runs: pd.DataFrame
     joins: pd.DataFrame
     flags: pd.DataFrame
 
@@ -138,8 +141,10 @@ def assemble_study(
     """
     from organokine.study_checks import check_axis, check_modalities, check_sheet, declared_but_untested, subject_table
     from organokine.study_join import Joined, join_assay, unmatched_samples
+    from organokine.study_runs import read_run_order, run_table
 
-    problems = list(check_sheet(file, tables, samples))
+    order = read_run_order(file, samples)
+    problems = [*check_sheet(file, tables, samples), *order.problems]
     if len(problems) > 0:
         raise DataError(problems)
     arms = {arm.assay: arm for arm in file.perturbation}
@@ -155,12 +160,14 @@ def assemble_study(
     problems.extend([*subject_problems, *axis.problems])
     if len(problems) > 0:
         raise DataError(problems)
-    study_counts = [*counts, *unmatched_samples(tables, samples), *axis.counts, *modality_counts]
+    study_counts = [*counts, *unmatched_samples(tables, samples), *axis.counts, *modality_counts, *order.counts]
     study_remarks = [*axis.remarks, *modality_remarks, *declared_but_untested(file)]
+    assays = {name: part.data for name, part in joined.items()}
     return Study(
-        file=_resolved(file, tables),
+        file=_resolved(file, tables, order.column),
         subjects=subjects,
-        assays={name: part.data for name, part in joined.items()},
+        assays=assays,
+        runs=run_table(file, tables, assays, samples, order),
         joins=_joins({"study": study_counts} | {name: part.counts for name, part in joined.items()}),
         flags=_flags({"": study_remarks} | {name: part.remarks for name, part in joined.items()}),
     )
@@ -176,7 +183,7 @@ def _absent_phenotypes(file: StudyFile) -> list[Problem]:
     ]
 
 
-def _resolved(file: StudyFile, tables: Mapping[str, RawMatrix]) -> StudyFile:
+def _resolved(file: StudyFile, tables: Mapping[str, RawMatrix], run_order: str | None) -> StudyFile:
     """Write what was detected into the study file."""
     from organokine.readers import READERS
 
@@ -190,7 +197,8 @@ def _resolved(file: StudyFile, tables: Mapping[str, RawMatrix]) -> StudyFile:
         if table.reader in READERS:
             found["format"] = table.reader
         assays.append(assay.model_copy(update=found))
-    return file.model_copy(update={"assay": tuple(assays)})
+    prepare = file.prepare.model_copy(update={"run_order": run_order})
+    return file.model_copy(update={"assay": tuple(assays), "prepare": prepare})
 
 
 def _joins(counts: Mapping[str, Iterable[Count]]) -> pd.DataFrame:

@@ -145,6 +145,11 @@ class PrepareSection(_Section):
         ge=0,
         description="counts a gene needs, scaled to the median library, in the smaller group's number of samples",
     )
+    run_order: Name | None = Field(
+        default=None,
+        description="column of the sample sheet that says in which order samples were measured, as numbers or as times such as "
+        "2024-05-01 13:20; `run_order` if the sheet has it",
+    )
 
 
 class DifferentialSection(_Section):
@@ -261,3 +266,10 @@ class StudyFile(_Section):
     differential: DifferentialSection = DifferentialSection()
     ranking: RankingSection = RankingSection()
     folder: Path = Field(default=Path(), exclude=True)
+
+    def contrast_of(self, assay: str) -> ContrastSection | None:
+        """What an assay is compared by: its first perturbation, or else the contrast of the study."""
+        for arm in self.perturbation:
+            if arm.assay == assay:
+                return ContrastSection(factor=arm.factor, case=arm.case, control=arm.control)
+        return self.contrast

@@ -6,101 +6,13 @@ report.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from organokine.feature_tables import DETECTION, DIFFERENTIAL, JOINT, SENSITIVITY
+from organokine.table_schema import Column, Kind, Table
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-Kind = Literal["text", "number", "integer", "flag"]
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: its name, kind, unit (empty if none) and meaning in one sentence."""
-
-    name: str
-    kind: Kind
-    unit: str
-    meaning: str
-
-
-@dataclass(frozen=True)
-class Table:
-    """One table: its name, what a row is, the columns that identify a row, and all columns."""
-
-    name: str
-    row: str
-    key: tuple[str, ...]
-    columns: tuple[Column, ...]
-
-    def names(self) -> list[str]:
-        """Names of the columns in order."""
-        return [column.name for column in self.columns]
-
-    def empty(self) -> pd.DataFrame:
-        """A table of this schema without rows."""
-        import pandas as pd
-
-        return self.conform(pd.DataFrame(columns=self.names()))
-
-    def conform(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Order the columns, fill absent ones with missing, set the types, and check the key.
-
-        Parameters
-        ----------
-        frame : pandas.DataFrame
-            Rows of this table; columns the schema does not know are refused.
-
-        Returns
-        -------
-        pandas.DataFrame
-            A new frame with exactly the columns of the schema and a plain row index. Missing is NaN in numbers,
-            ``pd.NA`` in integers and flags, and the empty string in text.
-
-        Raises
-        ------
-        ValueError
-            If a column is unknown, or two rows have the same key.
-        """
-        import pandas as pd
-
-        unknown = [name for name in frame.columns if name not in self.names()]
-        if len(unknown) > 0:
-            message = f"table {self.name}: unknown columns {unknown}"
-            raise ValueError(message)
-        data = {
-            column.name: _typed(frame[column.name], column.kind)
-            if column.name in frame.columns
-            else _missing(len(frame), column.kind)
-            for column in self.columns
-        }
-        result = pd.DataFrame({name: values.array for name, values in data.items()})
-        duplicated = result.duplicated(subset=list(self.key)) if len(self.key) > 0 else None
-        if duplicated is not None and duplicated.any():
-            example = result.loc[duplicated, list(self.key)].iloc[0].to_dict()
-            message = f"table {self.name}: {int(duplicated.sum())} rows repeat a key, first {example}"
-            raise ValueError(message)
-        return result
-
-
-def _typed(values: pd.Series, kind: Kind) -> pd.Series:
-    match kind:
-        case "text":
-            return values.astype(object).where(values.notna(), "").map(str).astype(object)
-        case "number":
-            return values.astype("float64")
-        case "integer":
-            return values.astype("Int64")
-        case "flag":
-            return values.astype("boolean")
-
-
-def _missing(n_rows: int, kind: Kind) -> pd.Series:
-    import pandas as pd
-
-    return _typed(pd.Series([None] * n_rows, dtype=object), kind)
-
+__all__ = [
+    "ANIMALS", "DETECTION", "DIFFERENTIAL", "EVIDENCE", "FLAGS", "JOINS", "JOINT", "MEDIATORS", "QC", "RUNS", "SENSITIVITY",
+    "TABLES", "Column", "Kind", "Table",
+]  # fmt: skip
 
 JOINS = Table(
     "joins",
@@ -141,6 +53,74 @@ QC = Table(
     ),
 )
 
+RUNS = Table(
+    "runs",
+    "one run (sample column) of one assay, as far as its file tells",
+    ("assay", "sample"),
+    (
+        Column("assay", "text", "", "name of the assay"),
+        Column("organ", "text", "", "organ of the assay"),
+        Column("modality", "text", "", "`protein` or `rna`"),
+        Column("sample", "text", "", "name of the sample"),
+        Column("subject", "text", "", "animal or donor"),
+        Column("group", "text", "", "level of the contrast factor, or of the perturbation the assay is for"),
+        Column(
+            "run_order",
+            "number",
+            "number or hours",
+            "when the sample was measured, by the sample sheet ([prepare] run_order): its number, or hours since the first run "
+            "of the sheet; NaN if the sheet does not say",
+        ),
+        Column(
+            "n_precursors",
+            "integer",
+            "precursors",
+            "precursors with a quantity; missing if the file is of proteins or RNA",
+        ),
+        Column(
+            "missed_cleavage_fraction",
+            "number",
+            "share",
+            "share of these precursors with a lysine or arginine inside that no proline follows; NaN if the file has no sequences",
+        ),
+        Column(
+            "contaminant_fraction",
+            "number",
+            "share",
+            "share of the summed linear intensity that was in rows left out as contaminants; NaN if the file does not mark them",
+        ),
+        Column(
+            "n_with_mobility",
+            "integer",
+            "precursors",
+            "precursors with an ion mobility; 0 if the column of the file is empty, missing if there is none",
+        ),
+        Column(
+            "mobility_unit", "text", "", "`1/K0` (V s/cm2) or `CCS` (square angstrom); empty if there is no mobility"
+        ),
+        Column(
+            "median_deviation",
+            "number",
+            "1/K0 or CCS",
+            "median of measured minus predicted ion mobility; NaN without a prediction",
+        ),
+        Column("mad_deviation", "number", "1/K0 or CCS", "median absolute deviation of the same around its median"),
+        Column(
+            "mad_trend",
+            "number",
+            "1/K0 or CCS",
+            "median absolute residual of ion mobility from its trend with m/z within charges; NaN without m/z and charge",
+        ),
+        Column(
+            "n_contradicting",
+            "integer",
+            "precursors",
+            "precursors whose ion mobility contradicts their identity; they stay unless `mobility_outliers` of the assay says "
+            "otherwise",
+        ),
+    ),
+)
+
 FLAGS = Table(
     "flags",
     "one remark on a gene, sample, assay or the study",
@@ -151,79 +131,6 @@ FLAGS = Table(
         Column("flag", "text", "", "short name of the remark"),
         Column("source", "text", "", "evidence line or stage that raised it"),
         Column("detail", "text", "", "the remark in words"),
-    ),
-)
-
-DIFFERENTIAL = Table(
-    "differential",
-    "one feature of one assay, case against control",
-    ("assay", "feature"),
-    (
-        Column("assay", "text", "", "name of the assay"),
-        Column("organ", "text", "", "organ of the assay"),
-        Column("modality", "text", "", "`protein` or `rna`"),
-        Column("feature", "text", "", "native identifier of the row"),
-        Column("gene", "text", "", "gene symbol; empty if unmapped"),
-        Column("protein", "text", "", "protein accession, where known"),
-        Column("representative", "flag", "", "the one row that stands for its gene in this assay"),
-        Column("mean_log2", "number", "log2", "mean of the measured values"),
-        Column("log2fc", "number", "log2", "case minus control, adjusted for the covariates"),
-        Column("se", "number", "log2", "moderated standard error of `log2fc`"),
-        Column("ci_low", "number", "log2", "lower end of the 95 % interval"),
-        Column("ci_high", "number", "log2", "upper end of the 95 % interval"),
-        Column("sd", "number", "log2", "moderated residual standard deviation"),
-        Column("df", "number", "", "degrees of freedom of the moderated t"),
-        Column("t", "number", "", "moderated t-statistic"),
-        Column("p", "number", "", "two-sided p-value; NaN if it could not be tested"),
-        Column(
-            "discovery_p",
-            "number",
-            "",
-            "p in the order of discovery, which also weighs how plausible the size of the change is; NaN if not asked for",
-        ),
-        Column(
-            "q",
-            "number",
-            "",
-            "false discovery rate within the assay, over `discovery_p` where there is one ([differential] multiple_testing)",
-        ),
-        Column("n_case", "integer", "samples", "measured samples of the case group; missing for a slope"),
-        Column("n_control", "integer", "samples", "measured samples of the control group; missing for a slope"),
-        Column("n_missing", "integer", "samples", "samples of the comparison without a value"),
-        Column(
-            "state",
-            "text",
-            "",
-            "`tested`, or why not: `too_few_values`, `low_counts`, `not_estimable`, `constant`, `count_outlier`",
-        ),
-    ),
-)
-
-JOINT = Table(
-    "joint",
-    "one feature of one assay: any difference between the levels of a factor",
-    ("assay", "feature"),
-    (
-        Column("assay", "text", "", "name of the assay"),
-        Column("organ", "text", "", "organ of the assay"),
-        Column("modality", "text", "", "`protein` or `rna`"),
-        Column("feature", "text", "", "native identifier of the row"),
-        Column("gene", "text", "", "gene symbol; empty if unmapped"),
-        Column("protein", "text", "", "protein accession, where known"),
-        Column("representative", "flag", "", "the one row that stands for its gene in this assay"),
-        Column("mean_log2", "number", "log2", "mean of the measured values"),
-        Column("largest_log2fc", "number", "log2", "highest less lowest level mean, adjusted for the covariates"),
-        Column("highest", "text", "", "level of the highest mean"),
-        Column("lowest", "text", "", "level of the lowest mean"),
-        Column("sd", "number", "log2", "moderated residual standard deviation"),
-        Column("f", "number", "", "moderated F-statistic"),
-        Column("df_numerator", "number", "", "its first degrees of freedom"),
-        Column("df", "number", "", "its second degrees of freedom: residual plus prior"),
-        Column("p", "number", "", "p of no difference between any levels; NaN if it could not be tested"),
-        Column("q", "number", "", "Benjamini-Hochberg false discovery rate within the assay"),
-        Column("n_measured", "integer", "samples", "measured samples"),
-        Column("n_missing", "integer", "samples", "samples without a value"),
-        Column("state", "text", "", "`tested`, or why not, as in `differential`"),
     ),
 )
 
@@ -305,93 +212,6 @@ ANIMALS = Table(
     ),
 )
 
-DETECTION = Table(
-    "detection",
-    "one feature of one protein assay that was measured in some samples and not in others; apart from fold changes",
-    ("assay", "feature"),
-    (
-        Column(
-            "rank", "integer", "", "1 is the best of the assay: by p, then difference of detected shares, then level"
-        ),
-        Column("assay", "text", "", "name of the assay"),
-        Column("organ", "text", "", "organ"),
-        Column("modality", "text", "", "`protein`: counts have zeros instead of missing values"),
-        Column("feature", "text", "", "native identifier of the row"),
-        Column("gene", "text", "", "gene symbol, empty if unmapped"),
-        Column("protein", "text", "", "leading accession"),
-        Column("representative", "flag", "", "the one row that stands for its gene"),
-        Column("precursors", "number", "count", "precursors or peptides the row rests on; NaN if unknown"),
-        Column("mean_log2", "number", "log2", "mean level where measured"),
-        Column("n_case", "integer", "samples", "samples of the case group"),
-        Column("n_control", "integer", "samples", "samples of the control group"),
-        Column("detected_case", "integer", "samples", "samples of the case group with a value"),
-        Column("detected_control", "integer", "samples", "samples of the control group with a value"),
-        Column(
-            "log_odds",
-            "number",
-            "log odds",
-            "natural log odds ratio of being measured, case against control, beyond how deeply each sample was measured",
-        ),
-        Column(
-            "ci_low",
-            "number",
-            "log odds",
-            "lower end of its 95 % profile interval, for p up to 0.05; infinite if it has none",
-        ),
-        Column(
-            "ci_high",
-            "number",
-            "log odds",
-            "upper end of its 95 % profile interval, for p up to 0.05; infinite if it has none",
-        ),
-        Column("p", "number", "", "two-sided p of the penalised likelihood ratio; NaN unless `tested`"),
-        Column("q", "number", "", "Benjamini-Hochberg false discovery rate within the assay"),
-        Column(
-            "log2fc_bound",
-            "number",
-            "log2",
-            "where one group has no value: change at least this large if the absent level lies below the 0.05 quantile of what "
-            "was measured in those samples; NaN if that does not decide or missing values of the assay are not its low ones",
-        ),
-        Column(
-            "state",
-            "text",
-            "",
-            "`tested`; `descriptive`: fewer than 4 animals in a group, where even the most extreme outcome may be chance; "
-            "`by_batch`: samples lack the same features, so that the batch is the unit and not the animal",
-        ),
-    ),
-)
-
-SENSITIVITY = Table(
-    "sensitivity",
-    "one feature called on measured values or with missing values filled in; empty unless `[differential] sensitivity`",
-    ("assay", "feature"),
-    (
-        Column("assay", "text", "", "name of the assay"),
-        Column("organ", "text", "", "organ"),
-        Column("modality", "text", "", "`protein`: counts have zeros instead of missing values"),
-        Column("feature", "text", "", "native identifier of the row"),
-        Column("gene", "text", "", "gene symbol, empty if unmapped"),
-        Column("protein", "text", "", "leading accession"),
-        Column("representative", "flag", "", "the one row that stands for its gene"),
-        Column("n_missing", "integer", "samples", "samples of both groups without a value"),
-        Column("log2fc", "number", "log2", "case minus control of measured values, as in `differential`"),
-        Column("q", "number", "", "its false discovery rate; NaN if it could not be tested"),
-        Column("downshift_log2fc", "number", "log2", "median over draws from the lower flank of each sample"),
-        Column("downshift_q", "number", "", "median false discovery rate of those draws"),
-        Column("downshift_called", "number", "share", "draws in which it was called"),
-        Column("neighbours_log2fc", "number", "log2", "the same with missing values from the nearest features"),
-        Column("neighbours_q", "number", "", "its false discovery rate"),
-        Column(
-            "verdict",
-            "text",
-            "",
-            "`stable`: called in all three with the same sign; `depends_on_imputation`: called on measured values, lost or "
-            "reversed when filled in (without a missing value: by the variance prior and the correction it shares with the "
-            "others); `only_with_imputation`: not called on measured values",
-        ),
-    ),
-)
-
-TABLES: tuple[Table, ...] = (MEDIATORS, EVIDENCE, DIFFERENTIAL, DETECTION, SENSITIVITY, QC, JOINS, FLAGS, ANIMALS)
+TABLES: tuple[Table, ...] = (
+    MEDIATORS, EVIDENCE, DIFFERENTIAL, DETECTION, SENSITIVITY, QC, RUNS, JOINS, FLAGS, ANIMALS,
+)  # fmt: skip

@@ -164,7 +164,7 @@ def test_a_study_goes_to_mudata_and_back(tmp_path):
             )
         pd.testing.assert_frame_equal(adata.obs, before[name].obs)
     with h5py.File(tmp_path / "study.h5mu") as file:
-        assert {"joins", "flags", "differential", "study", "version"} <= set(file["uns"]["organokine"])
+        assert {"runs", "joins", "flags", "differential", "study", "version"} <= set(file["uns"]["organokine"])
 
 
 def test_a_modality_that_is_not_there_is_refused_with_those_that_are(tmp_path):

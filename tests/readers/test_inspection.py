@@ -114,12 +114,12 @@ def test_the_text_fits_a_terminal_of_80_columns(tmp_path: Path) -> None:
 def test_mobility_is_summed_over_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from organokine.readers import inspection
 
-    mobility = pd.DataFrame(
-        {"run": ["a", "b"], "n_precursors": [10, 20], "n_with_mobility": [10, 0], "n_flagged": [3, 0]}
+    runs = pd.DataFrame(
+        {"sample": ["a", "b"], "n_precursors": [10, 20], "n_with_mobility": [10, 0], "n_contradicting": [3, 0]}
     )
     index = pd.Index(["P1"], dtype=object)
     features = pd.DataFrame({"gene": ["A"], "protein": ["P1"], "precursors": [1.0]}, index=index)
-    table = RawTable(pd.DataFrame({"a": [1e4], "b": [1e5]}, index=index), features, mobility=mobility)
+    table = RawTable(pd.DataFrame({"a": [1e4], "b": [1e5]}, index=index), features, runs=runs)
     monkeypatch.setattr(inspection, "detect_reader", lambda _: Reader("x", "x", lambda _: True, lambda *_: table))
     assert inspect(tmp_path).mobility == "10 of 30 precursors in 1 runs, 3 flagged"
 

@@ -47,6 +47,7 @@ def plain(n_genes: int = 260, n_animals: int = 6, seed: int = 5) -> Run:
         "sensitivity": _sensitivity(names),
         "evidence": _evidence(rng, names, tiers, 2 * n_animals),
         "qc": _qc(rng, subjects, groups),
+        "runs": _runs(subjects, groups),
         "animals": _animals(rng, names[:25], tiers, subjects, groups),
         "joins": _joins(),
         "flags": _flags(),
@@ -191,6 +192,34 @@ def _qc(rng: np.random.Generator, subjects: list[str], groups: list[str]) -> pd.
     return pd.concat(parts, ignore_index=True)
 
 
+def _runs(subjects: list[str], groups: list[str]) -> pd.DataFrame:
+    """Files of precursors in muscle (with ion mobility) and cerebellum (without), proteins in plasma, RNA."""
+    rng = np.random.default_rng(3)
+    n = len(subjects)
+    parts = []
+    for assay, organ, modality, _ in ASSAYS:
+        part = {
+            "assay": assay, "organ": organ, "modality": modality,
+            "sample": [f"{organ[:2].upper()}_{modality[0]}_{subject}" for subject in subjects], "subject": subjects,
+            "group": groups, "run_order": np.arange(1.0, n + 1),
+        }  # fmt: skip
+        if modality == "protein":
+            part["contaminant_fraction"] = rng.uniform(0.005, 0.02, n)
+        if modality == "protein" and organ != "plasma":
+            part |= {
+                "n_precursors": rng.integers(40_000, 44_000, n), "missed_cleavage_fraction": rng.uniform(0.1, 0.14, n),
+                "n_with_mobility": 0,
+            }  # fmt: skip
+        if assay == "muscle_protein":
+            part |= {
+                "n_with_mobility": part["n_precursors"], "mobility_unit": "1/K0",
+                "median_deviation": 0.001 + 0.0002 * np.arange(n), "mad_deviation": 0.004, "mad_trend": 0.02,
+                "n_contradicting": rng.integers(100, 200, n),
+            }  # fmt: skip
+        parts.append(pd.DataFrame(part))
+    return pd.concat(parts, ignore_index=True)
+
+
 def _animals(
     rng: np.random.Generator, names: list[str], tiers: np.ndarray, subjects: list[str], groups: list[str]
 ) -> pd.DataFrame:
@@ -269,7 +298,7 @@ def all_missing() -> Run:
 def no_plasma() -> Run:
     """Plasma and RNA were not measured."""
     run = plain()
-    for name in ("differential", "detection", "sensitivity", "qc", "animals"):
+    for name in ("differential", "detection", "sensitivity", "qc", "runs", "animals"):
         table = run.tables[name]
         run.tables[name] = table[(table["organ"] != "plasma") & (table["modality"] != "rna")].reset_index(drop=True)
     evidence = run.tables["evidence"]
@@ -310,7 +339,7 @@ def hostile_names() -> Run:
     run.tables["evidence"].loc[run.tables["evidence"]["line"] == "release", "state"] = EVIL
     run.tables["flags"]["detail"] = EVIL
     run.tables["joins"]["example"] = EVIL
-    for name in ("qc", "animals"):
+    for name in ("qc", "runs", "animals"):
         run.tables[name]["organ"] = run.tables[name]["organ"].replace({"muscle": EVIL})
         run.tables[name]["group"] = run.tables[name]["group"].replace({"aged": EVIL_LINK})
         run.tables[name]["subject"] = EVIL_LINK + run.tables[name]["subject"]
@@ -367,6 +396,7 @@ def without_contrast() -> Run:
     del run.manifest["study"]["contrast"], run.manifest["study"]["axis"]
     run.manifest["subjects"] = {}
     run.tables["qc"]["group"] = ""
+    run.tables["runs"]["group"] = ""
     run.tables["animals"]["group"] = ""
     return run
 

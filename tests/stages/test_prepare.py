@@ -63,7 +63,7 @@ def hand_study(
         "assay": [{"name": "a", "organ": "muscle", "modality": modality, "file": "a.tsv"}],
     }
     model = StudyFile.model_validate({key: value for key, value in (sections | file).items() if value is not None})
-    return Study(model, obs[["age"]], {"a": data}, tables.JOINS.empty(), tables.FLAGS.empty())
+    return Study(model, obs[["age"]], {"a": data}, tables.RUNS.empty(), tables.JOINS.empty(), tables.FLAGS.empty())
 
 
 @pytest.fixture

@@ -66,7 +66,7 @@ def read_assay(folder: Path, assay: AssaySection, species: Species, known: Colle
         reader=reader.name,
         engine=table.engine,
         version=table.version,
-        mobility=table.mobility,
+        runs=table.runs,
         names=mapped.names,
     )
 

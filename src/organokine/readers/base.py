@@ -53,8 +53,9 @@ class RawTable:
         What a user should know of the table.
     engine, version : str
         Program that wrote the table, such as `DIA-NN` and `2.1`, as far as the table shows it; empty if it does not.
-    mobility : pandas.DataFrame or None
-        Ion mobility by run, table `mobility`; None if the file holds none.
+    runs : pandas.DataFrame or None
+        What the file tells about its runs: column `sample` and columns of the table `runs`, one row per column of `values`; None
+        if it tells nothing.
     scale : str
         Scale of `values` where the format fixes it, such as `counts` by Salmon, which are not whole; `auto` if it does not. The
         key `scale` of the assay goes before it.
@@ -66,7 +67,7 @@ class RawTable:
     remarks: tuple[Remark, ...] = ()
     engine: str = ""
     version: str = ""
-    mobility: pd.DataFrame | None = None
+    runs: pd.DataFrame | None = None
     scale: Scale = "auto"
 
 
@@ -114,8 +115,9 @@ class RawMatrix:
         Where it came from.
     engine, version : str
         Program that wrote the file, as far as the file shows it.
-    mobility : pandas.DataFrame or None
-        Ion mobility by run, table `mobility`; None if the file holds none.
+    runs : pandas.DataFrame or None
+        What the file tells about its runs: column `sample` and columns of the table `runs`, one row per column of `values`; None
+        if it tells nothing.
     names : MetNames
         Names of genes that all tables of a study must take alike.
     """
@@ -132,7 +134,7 @@ class RawMatrix:
     reader: str = "memory"
     engine: str = ""
     version: str = ""
-    mobility: pd.DataFrame | None = None
+    runs: pd.DataFrame | None = None
     names: MetNames = field(default_factory=MetNames)
 
 

@@ -262,13 +262,11 @@ def _of_values(found: Inspection, scaled: Scaled) -> Inspection:
 
 
 def _mobility(table: RawTable) -> str:
-    if table.mobility is None or len(table.mobility) == 0:
+    if table.runs is None or not (table.runs["n_with_mobility"] > 0).any():
         return NO_MOBILITY
-    runs = table.mobility
-    if not {"n_precursors", "n_with_mobility"} <= set(runs.columns):
-        return f"in {len(runs)} runs"
+    runs = table.runs
     n_with, n_all = int(runs["n_with_mobility"].sum()), int(runs["n_precursors"].sum())
-    flagged = f", {int(runs['n_flagged'].sum()):,} flagged" if "n_flagged" in runs.columns else ""
+    flagged = f", {int(runs['n_contradicting'].sum()):,} flagged"
     return f"{n_with:,} of {n_all:,} precursors in {int((runs['n_with_mobility'] > 0).sum())} runs{flagged}"
 
 

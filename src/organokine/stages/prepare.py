@@ -102,7 +102,7 @@ def prepare(study: Study, references: References | None, asked: Asked | None = N
     qc: list[pd.DataFrame] = []
     flags: list[dict[str, str]] = []
     for name, adata in study.assays.items():
-        contrast = _contrast_of(study.file, name) if asked is None else asked
+        contrast = study.file.contrast_of(name) if asked is None else asked
         levels = _levels(adata, study.file, name, contrast)
         assays[name] = _prepared(adata, levels, name)
         table = _sample_table(assays[name], levels, contrast, panels)
@@ -113,14 +113,6 @@ def prepare(study: Study, references: References | None, asked: Asked | None = N
         tables.QC.conform(pd.concat(qc, ignore_index=True)) if len(qc) > 0 else tables.QC.empty(),
         tables.FLAGS.conform(pd.DataFrame(flags, columns=tables.FLAGS.names())),
     )
-
-
-def _contrast_of(file: StudyFile, name: str) -> ContrastSection | None:
-    """The contrast an assay is for: that of its first perturbation, or of the study."""
-    for arm in file.perturbation:
-        if arm.assay == name:
-            return ContrastSection(factor=arm.factor, case=arm.case, control=arm.control)
-    return file.contrast
 
 
 def _levels(adata: AnnData, file: StudyFile, name: str, contrast: Asked | None) -> _Levels:

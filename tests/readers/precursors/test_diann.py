@@ -57,7 +57,7 @@ def test_a_report_of_version_2_gives_what_the_tsv_gives(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(table.values, read(TWIN).values, rtol=1e-6)
     assert (table.engine, table.version) == ("DIA-NN", "2.x")
     assert items(table)["decoys"] == 2
-    assert table.mobility["median_deviation"].to_numpy() == pytest.approx(0.002, abs=1e-6)
+    assert table.runs["median_deviation"].to_numpy() == pytest.approx(0.002, abs=1e-6)
 
 
 def test_text_columns_in_other_types_are_read(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_an_empty_column_of_q_values_filters_nothing_and_is_said(tmp_path: Path)
 
 def test_zero_is_no_mobility(tmp_path: Path) -> None:
     table = read(written(report_2().assign(IM=0.0), tmp_path))
-    assert table.mobility is None
+    assert table.runs is None
     assert [remark.flag for remark in table.remarks] == ["no_ion_mobility"]
 
 
@@ -132,7 +132,7 @@ def test_a_contradicting_mobility_is_counted_and_stays(tmp_path: Path) -> None:
     many.loc[:3, "IM"] += 0.4
     table = read(written(pd.concat([report_2(), many]), tmp_path))
     assert items(table)["precursors with a contradicting ion mobility"] == 4
-    assert table.mobility.set_index("run").loc["m1", "n_flagged"] == 4
+    assert table.runs.set_index("sample").loc["m1", "n_contradicting"] == 4
 
 
 def test_normalised_quantities_are_preferred_and_it_is_said() -> None:
@@ -197,12 +197,12 @@ def test_real_reports(shared_data: Path) -> None:
     orbitrap = read(folder / "diann_1.9_report_orbitrap_sample.tsv.gz")
     assert orbitrap.version == "1.9"
     assert orbitrap.values.shape == (209, 6)
-    assert orbitrap.mobility is None
+    assert orbitrap.runs is None
     names = orbitrap.values.columns
     logs = np.log2(orbitrap.values)
     change = logs[names[names.str.contains("_B_")]].mean(axis=1) - logs[names[names.str.contains("_A_")]].mean(axis=1)
     assert abs(change.median()) < 0.2
     timstof = read(folder / "diapasef_diann_report_with_IM_1.tsv")
     assert timstof.version == "1.8"
-    assert timstof.mobility["n_with_mobility"].tolist() == [1, 1]
+    assert timstof.runs["n_with_mobility"].tolist() == [1, 1]
     assert timstof.features["protein"].tolist() == ["Q07021"]

@@ -145,14 +145,14 @@ def test_runs_that_the_sheet_does_not_name_are_left_out(file: str) -> None:
 def test_ion_mobility_is_told_or_said_to_be_absent(file: str) -> None:
     table = read(file)
     if file not in WITH_MOBILITY:
-        assert table.mobility is None
+        assert table.runs is None
         assert [remark.detail for remark in table.remarks] == ["no ion mobility in this file"]
         return
     assert table.remarks == ()
-    assert table.mobility["run"].tolist() == RUNS
-    assert table.mobility["n_with_mobility"].tolist() == table.mobility["n_precursors"].tolist()
+    assert table.runs["sample"].tolist() == RUNS
+    assert table.runs["n_with_mobility"].tolist() == table.runs["n_precursors"].tolist()
     if file != "maxquant_evidence.txt":
-        np.testing.assert_allclose(table.mobility["median_deviation"], 0.002, atol=1e-6)
+        np.testing.assert_allclose(table.runs["median_deviation"], 0.002, atol=1e-6)
 
 
 @pytest.mark.parametrize("file", ENGINES)

@@ -144,7 +144,7 @@ def to_table(
     precursors: PrecursorTable, layout: Layout, assay: AssaySection, where: str, version: str = ""
 ) -> RawTable:
     """Bring precursors to proteins and look at their ion mobility; parameters as in `read_long`."""
-    mobility, flagged, remarks = by_run(precursors.rows, assay.name)
+    runs, flagged, remarks = by_run(precursors.rows, assay.name)
     proteins = to_proteins(precursors, assay.quantity, where, layout.repeats)
     return RawTable(
         values=proteins.values,
@@ -154,7 +154,7 @@ def to_table(
         remarks=tuple(remarks),
         engine=layout.engine,
         version=version,
-        mobility=mobility,
+        runs=runs,
     )
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = (
-    "run", "n_precursors", "n_with_mobility", "median_deviation", "mad_deviation", "mad_trend", "n_flagged",
+    "sample", "n_precursors", "n_with_mobility", "median_deviation", "mad_deviation", "mad_trend", "n_contradicting",
 )  # fmt: skip
 NO_MOBILITY = "no ion mobility in this file"
 
@@ -41,8 +41,8 @@ def by_run(rows: pd.DataFrame, assay: str, k: float = 5.0) -> tuple[pd.DataFrame
     Returns
     -------
     pandas.DataFrame or None
-        One row per run: `run`, `n_precursors`, `n_with_mobility`, `median_deviation` and `mad_deviation` of measured minus
-        predicted mobility, `mad_trend` of the residuals from the robust quadratic on m/z within charges, and `n_flagged`; None
+        One row per run: `sample`, `n_precursors`, `n_with_mobility`, `median_deviation` and `mad_deviation` of measured minus
+        predicted mobility, `mad_trend` of the residuals from the robust quadratic on m/z within charges, and `n_contradicting`; None
         if no precursor has a mobility.
     list of Count
         Flagged precursors; they stay in the table.
@@ -65,7 +65,7 @@ def by_run(rows: pd.DataFrame, assay: str, k: float = 5.0) -> tuple[pd.DataFrame
         quality = mobility_quality(mobility[own], predicted[own], mz[own], charge[own], k)
         lines.append((str(run), *quality[:5], int(quality.flagged.sum())))
     table = pd.DataFrame(lines, columns=list(COLUMNS))
-    n_flagged = int(table["n_flagged"].sum())
+    n_flagged = int(table["n_contradicting"].sum())
     note = f"mobility beyond {k:g} robust standard deviations of its run contradicts the identity; the precursors stay"
     counts = (
         [Count("precursors with a contradicting ion mobility", n_flagged, len(rows), "", note)] if n_flagged > 0 else []

@@ -1,0 +1,74 @@
+"""What a study knows of its runs: a row for every sample, the order only where the sheet says it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import organokine as ok
+from organokine import tables
+from organokine.errors import DataError
+from organokine.study import Study
+from tests.small_study import write_small_study
+
+
+def ordered(folder: Path, column: str, values: list[object], key: str | None = None) -> Study:
+    """The small study with one more column of its sheet."""
+    path = write_small_study(folder)
+    sheet = pd.read_csv(folder / "samples.tsv", sep="\t", dtype=str)
+    sheet[column] = [values[row % len(values)] for row in range(len(sheet))]
+    sheet.to_csv(folder / "samples.tsv", sep="\t", index=False)
+    if key is not None:
+        path.write_text(f'{path.read_text()}\n[prepare]\nrun_order = "{key}"\n')
+    return ok.read_study(path)
+
+
+def test_every_sample_of_every_assay_has_a_row(tmp_path: Path) -> None:
+    study = ok.read_study(write_small_study(tmp_path))
+    pd.testing.assert_frame_equal(tables.RUNS.conform(study.runs), study.runs)
+    for name, data in study.assays.items():
+        rows = study.runs[study.runs["assay"] == name]
+        assert rows["sample"].tolist() == data.obs_names.tolist()
+        assert rows["subject"].tolist() == data.obs["subject"].tolist()
+        assert rows["group"].tolist() == data.obs[study.file.contrast.factor].tolist()
+    assert study.runs["n_precursors"].isna().all()
+    assert study.runs["run_order"].isna().all()
+    assert study.file.prepare.run_order is None
+
+
+def test_an_order_in_the_sheet_is_taken(tmp_path: Path) -> None:
+    study = ordered(tmp_path, "run_order", [3, 1, 2])
+    obs = next(iter(study.assays.values())).obs
+    rows = study.runs.set_index(["assay", "sample"]).loc[next(iter(study.assays))]
+    assert rows["run_order"].tolist() == obs["run_order"].tolist()
+    assert study.file.prepare.run_order == "run_order"
+
+
+def test_times_become_hours_since_the_first(tmp_path: Path) -> None:
+    times = ["2024-05-01 13:30", "2024-05-01 23:00", "2024-05-02 00:30"]
+    study = ordered(tmp_path, "measured", times, key="measured")
+    assert sorted(study.runs["run_order"].unique()) == pytest.approx([0, 9.5, 11])
+
+
+def test_an_order_that_is_none_is_refused_only_where_it_was_asked_for(tmp_path: Path) -> None:
+    words = ["01.05.2024 13:30", "early"]
+    with pytest.raises(DataError, match=r"neither numbers nor times, first '01\.05\.2024 13:30'"):
+        ordered(tmp_path, "measured", words, key="measured")
+    study = ordered(tmp_path, "run_order", words)
+    assert study.runs["run_order"].isna().all()
+    counted = study.joins.set_index("item").loc["samples with a run order"]
+    assert counted["n"] == 0
+    assert "not used" in counted["note"]
+
+
+def test_a_column_asked_for_by_name_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no column 'mesured'"):
+        ordered(tmp_path, "measured", [1], key="mesured")
+
+
+def test_a_gap_in_the_order_stays_a_gap(tmp_path: Path) -> None:
+    study = ordered(tmp_path, "run_order", [np.nan, 2])
+    assert 0 < study.runs["run_order"].isna().sum() < len(study.runs)
