@@ -124,7 +124,7 @@ def read_report(path: Path, *, proteins: bool) -> None:
     from organokine.readers.precursors.diann import DIANN
     from organokine.readers.precursors.long import read_precursors
     from organokine.readers.precursors.proteins import to_proteins
-    from organokine.readers.precursors.run_mobility import by_run
+    from organokine.readers.precursors.run_facts import run_facts
     from organokine.study_file import AssaySection
 
     assay = AssaySection(name="muscle", organ="muscle", modality="protein", file=path.name)
@@ -132,8 +132,8 @@ def read_report(path: Path, *, proteins: bool) -> None:
     table = read_precursors(path, DIANN, assay, None, "report")
     told("precursors read", start, f"{len(table.rows):,} rows, {table.rows.memory_usage(deep=True).sum() / 1e6:.0f} MB")
     start = now()
-    mobility, _, _ = by_run(table.rows, assay.name)
-    told("ion mobility", start, f"{0 if mobility is None else len(mobility)} runs")
+    runs = run_facts(table, assay, DIANN.repeats).runs
+    told("runs looked at", start, f"{len(runs)} runs")
     for method in ("engine", "directlfq") if proteins else ("engine",):
         start = now()
         shape = to_proteins(table, method, "report").values.shape

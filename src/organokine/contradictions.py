@@ -21,7 +21,7 @@ def contradictions(file: StudyFile, name: str) -> Iterator[Problem]:
     Yields
     ------
     Problem
-        Assays of one name, two assays for one organ and modality, an axis without assays or onto itself, perturbations
+        Assays of one name, precursors to be left out of finished proteins, two assays for one organ and modality, an axis without assays or onto itself, perturbations
         without their assay, and contrasts of a level with itself.
     """
     yield from _assay_contradictions(file, name)
@@ -39,6 +39,13 @@ def _assay_contradictions(file: StudyFile, name: str) -> Iterator[Problem]:
             why = "Tables and samples are told apart by the name of their assay"
             yield Problem(f"{where} name", f"a second assay is called {assay.name!r}", why, "Give each its own name")
         names.add(assay.name)
+        if assay.mobility_outliers == "exclude" and assay.quantity == "engine":
+            yield Problem(
+                f"{where} mobility_outliers",
+                "precursors are to be left out of proteins that the engine has already quantified with them",
+                "The engine's own protein intensities rest on all its precursors",
+                "Leave out quantity = 'engine', so that proteins are made of the precursors that stay",
+            )
         first = pairs.setdefault((assay.organ, assay.modality), assay.name) if assay.name not in arms else assay.name
         if first != assay.name:
             yield Problem(

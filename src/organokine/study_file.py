@@ -90,6 +90,17 @@ class AssaySection(_Section):
         default="auto",
         description="protein intensities of a table of precursors: directLFQ on the precursors (also `auto`), or the engine's own",
     )
+    mobility_outliers: Literal["flag", "exclude"] = Field(
+        default="flag",
+        description="precursors whose ion mobility contradicts their identity in a run: counted (`flag`), or also left out before "
+        "proteins are made of them (`exclude`)",
+    )
+    mobility_limit: float = Field(
+        default=5.0,
+        ge=2,
+        le=100,
+        description="robust standard deviations from what is expected in its run beyond which an ion mobility contradicts",
+    )
     q_values: dict[str, float] = Field(
         default_factory=dict,
         description='largest value of a column of q-values, such as `{ "PG.Q.Value" = 0.05 }`; overrides the reader\'s own filters',

@@ -124,6 +124,18 @@ def test_mobility_is_summed_over_runs(tmp_path: Path, monkeypatch: pytest.Monkey
     assert inspect(tmp_path).mobility == "10 of 30 precursors in 1 runs, 3 flagged"
 
 
+def test_digestion_and_contaminants_are_told_over_runs() -> None:
+    twins = Path(__file__).parent / "twins"
+    found = inspect(twins / "precursors" / "diann_1.9_report.tsv")
+    assert found.missed_cleavages == (0, 0, 0)
+    assert found.contaminants == pytest.approx((2 / 37, (2 / 17 + 2 / 25) / 2, 4 / 27))
+    text = " ".join(as_text(found).split())
+    assert "digestion 0.0 / 0.0 / 0.0 % of precursors have a missed cleavage (lowest, median, highest run)" in text
+    assert "contaminants 5.4 / 9.9 / 14.8 % of the intensity, left out (lowest, median, highest run)" in text
+    matrix = inspect(twins / "plain" / "matrix.csv")
+    assert (matrix.missed_cleavages, matrix.contaminants) == (None, None)
+
+
 def test_the_command_goes_on_after_a_bad_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     good = write(tmp_path, "muscle_protein.tsv", PROTEIN)
     bad = write(tmp_path, "notes.txt", "nothing")

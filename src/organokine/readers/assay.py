@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from organokine.errors import DataError, Problem, nearest
-from organokine.readers import READERS, RawMatrix, Reader
+from organokine.readers import READERS, RawMatrix, RawTable, Reader
 from organokine.readers.identifiers import map_identifiers
 from organokine.readers.scale import to_scale
 from organokine.readers.sniff import sniff
@@ -48,6 +48,7 @@ def read_assay(folder: Path, assay: AssaySection, species: Species, known: Colle
     path = folder / assay.file
     reader = _reader(path, assay, where)
     table = reader.read(path, assay, folder, known, where)
+    _refuse_mobility(table, assay, where)
     declared = table.scale if assay.scale == "auto" else assay.scale
     scaled = to_scale(table.values, declared, assay.zeros, assay.modality, where)
     symbols = tidy_symbols(table.features["gene"], table.features["protein"], species, assay.name)
@@ -69,6 +70,17 @@ def read_assay(folder: Path, assay: AssaySection, species: Species, known: Colle
         runs=table.runs,
         names=mapped.names,
     )
+
+
+def _refuse_mobility(table: RawTable, assay: AssaySection, where: str) -> None:
+    """Precursors can be left out by their ion mobility only where the file holds some."""
+    runs = table.runs
+    has_mobility = runs is not None and "mobility_unit" in runs.columns
+    if assay.mobility_outliers == "exclude" and not has_mobility:
+        what = "precursors are to be left out by their ion mobility, and the file holds none"
+        why = "Nothing would be left out, although the study file says so"
+        remedy = "Leave mobility_outliers out, or name a table of precursors with their ion mobility"
+        raise DataError(Problem(f"{where} mobility_outliers", what, why, remedy))
 
 
 def detect_reader(sniffed: Sniffed) -> Reader:

@@ -1,4 +1,4 @@
-"""What one file is: its reader, samples, features, identifications, scale and mobility, without a study."""
+"""What one file is: its reader, samples, features, identifications, scale and runs, without a study."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from organokine.readers.base import Count, RawTable, Reader, Remark
 from organokine.readers.identifiers import map_identifiers
 from organokine.readers.plasma import PLASMA_READERS
 from organokine.readers.precursors.cards import PRECURSOR_READERS
+from organokine.readers.precursors.run_facts import NO_MOBILITY
 from organokine.readers.rnaseq import RNA_READERS
 from organokine.readers.scale import Scaled, detect_scale, to_scale
 from organokine.readers.search_engines import PROTEIN_READERS
@@ -30,7 +31,6 @@ N_NAMES = 3
 WIDTH = 80
 _LABEL = 14
 _TRANSCRIPT = r"ENS[A-Z]*[GT][0-9]{11}.*"
-NO_MOBILITY = "no ion mobility in this file"
 
 
 class Inspection(NamedTuple):
@@ -60,6 +60,9 @@ class Inspection(NamedTuple):
         Share of all values that were not measured.
     scale, zeros : str
         Scale of the file, and whether its zeros are missing values or values; empty if the values cannot be used.
+    missed_cleavages, contaminants : tuple of float or None
+        Lowest, median and highest share in a run of precursors with a missed cleavage, and of intensity left out as
+        contaminants; None if the file does not say.
     mobility : str
         Ion mobility by run in one sentence.
     counts : tuple of Count
@@ -86,6 +89,8 @@ class Inspection(NamedTuple):
     missing: float | None = None
     scale: str = ""
     zeros: str = ""
+    missed_cleavages: tuple[float, float, float] | None = None
+    contaminants: tuple[float, float, float] | None = None
     mobility: str = ""
     counts: tuple[Count, ...] = ()
     remarks: tuple[Remark, ...] = ()
@@ -242,6 +247,8 @@ def _of_table(found: Inspection, table: RawTable, modality: Modality) -> Inspect
         n_with_gene=int((table.features["gene"] != "").sum()),
         n_with_accession=int((table.features["protein"] != "").sum()),
         precursors=float(np.median(known)) if len(known) > 0 else None,
+        missed_cleavages=_over_runs(table, "missed_cleavage_fraction"),
+        contaminants=_over_runs(table, "contaminant_fraction"),
         mobility=_mobility(table),
         counts=table.counts,
         remarks=table.remarks,
@@ -261,10 +268,18 @@ def _of_values(found: Inspection, scaled: Scaled) -> Inspection:
     )
 
 
+def _over_runs(table: RawTable, column: str) -> tuple[float, float, float] | None:
+    """Lowest, median and highest value of a column of the table `runs`; None if no run has one."""
+    if table.runs is None or column not in table.runs.columns or table.runs[column].isna().all():
+        return None
+    values = table.runs[column].dropna()
+    return float(values.min()), float(values.median()), float(values.max())
+
+
 def _mobility(table: RawTable) -> str:
-    if table.runs is None or not (table.runs["n_with_mobility"] > 0).any():
-        return NO_MOBILITY
     runs = table.runs
+    if runs is None or "n_with_mobility" not in runs.columns or not (runs["n_with_mobility"] > 0).any():
+        return NO_MOBILITY
     n_with, n_all = int(runs["n_with_mobility"].sum()), int(runs["n_precursors"].sum())
     flagged = f", {int(runs['n_contradicting'].sum()):,} flagged"
     return f"{n_with:,} of {n_all:,} precursors in {int((runs['n_with_mobility'] > 0).sum())} runs{flagged}"
@@ -293,6 +308,13 @@ def _facts(found: Inspection) -> list[tuple[str, str]]:
             ("missing", f"{100 * found.missing:.1f} % of all values"),
             ("scale", f"{found.scale}, found from the values; a zero is {_ZERO[found.zeros]}"),
         ]
+    for label, shares, of in (
+        ("digestion", found.missed_cleavages, "of precursors have a missed cleavage"),
+        ("contaminants", found.contaminants, "of the intensity, left out"),
+    ):
+        if shares is not None:
+            lowest, median, highest = (100 * share for share in shares)
+            facts.append((label, f"{lowest:.1f} / {median:.1f} / {highest:.1f} % {of} (lowest, median, highest run)"))
     return [*facts, ("ion mobility", found.mobility)]
 
 

@@ -120,7 +120,8 @@ def test_an_empty_column_of_q_values_filters_nothing_and_is_said(tmp_path: Path)
 
 def test_zero_is_no_mobility(tmp_path: Path) -> None:
     table = read(written(report_2().assign(IM=0.0), tmp_path))
-    assert table.runs is None
+    assert table.runs["n_with_mobility"].eq(0).all()
+    assert "mobility_unit" not in table.runs.columns
     assert [remark.flag for remark in table.remarks] == ["no_ion_mobility"]
 
 
@@ -197,7 +198,7 @@ def test_real_reports(shared_data: Path) -> None:
     orbitrap = read(folder / "diann_1.9_report_orbitrap_sample.tsv.gz")
     assert orbitrap.version == "1.9"
     assert orbitrap.values.shape == (209, 6)
-    assert orbitrap.runs is None
+    assert orbitrap.runs["n_with_mobility"].eq(0).all()
     names = orbitrap.values.columns
     logs = np.log2(orbitrap.values)
     change = logs[names[names.str.contains("_B_")]].mean(axis=1) - logs[names[names.str.contains("_A_")]].mean(axis=1)

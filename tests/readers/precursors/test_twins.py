@@ -145,14 +145,23 @@ def test_runs_that_the_sheet_does_not_name_are_left_out(file: str) -> None:
 def test_ion_mobility_is_told_or_said_to_be_absent(file: str) -> None:
     table = read(file)
     if file not in WITH_MOBILITY:
-        assert table.runs is None
+        assert "mobility_unit" not in table.runs.columns
         assert [remark.detail for remark in table.remarks] == ["no ion mobility in this file"]
         return
     assert table.remarks == ()
-    assert table.runs["sample"].tolist() == RUNS
+    assert set(table.runs["mobility_unit"]) == {"1/K0"}
     assert table.runs["n_with_mobility"].tolist() == table.runs["n_precursors"].tolist()
     if file != "maxquant_evidence.txt":
         np.testing.assert_allclose(table.runs["median_deviation"], 0.002, atol=1e-6)
+
+
+@pytest.mark.parametrize("file", ENGINES)
+def test_every_engine_tells_the_same_of_its_runs(file: str) -> None:
+    runs = read(file).runs
+    assert runs["sample"].tolist() == RUNS
+    assert runs["n_precursors"].tolist() == [6, 5, 6, 5]
+    np.testing.assert_array_equal(runs["missed_cleavage_fraction"], 0)
+    np.testing.assert_allclose(runs["contaminant_fraction"], [2 / 17, 4 / 27, 2 / 25, 2 / 37], rtol=1e-9)
 
 
 @pytest.mark.parametrize("file", ENGINES)

@@ -336,3 +336,34 @@ def test_a_real_fragpipe_table(shared_data: Path) -> None:
     assert table.values.loc["P02790", "S1"] == 2216637.5
     assert table.features.loc["P02790", ["gene", "protein", "precursors"]].tolist() == ["HPX", "P02790", 95.0]
     assert items(table)["zeros taken as missing"] == 110
+
+
+def test_share_of_contaminants_by_sample_on_either_scale(tmp_path: Path) -> None:
+    frame = frame_of("maxquant.proteinGroups.txt")
+    columns = [f"LFQ intensity {name}" for name in SAMPLES]
+    values = frame[columns].astype(float)
+    is_contaminant = (frame["Potential contaminant"] == "+") & (frame["Reverse"] != "+")
+    other = (frame["Reverse"] == "+") | (frame["Only identified by site"] == "+")
+    values[is_contaminant] = [1e6, 2e6, 0, 3e6]
+    expected = values[is_contaminant & ~other].sum() / values[~other].sum()
+    assert 0 < expected.iloc[0] < 1
+    path = written(frame.assign(**values), tmp_path)
+    runs = read(path).runs
+    assert runs["sample"].tolist() == SAMPLES
+    np.testing.assert_allclose(runs["contaminant_fraction"], expected)
+    logs = np.log2(values.where(values > 0)).astype(object).where(values > 0, "NaN")
+    np.testing.assert_allclose(read(written(frame.assign(**logs), tmp_path)).runs["contaminant_fraction"], expected)
+
+
+@pytest.mark.parametrize(
+    ("file", "told"),
+    [
+        ("fragpipe_new.combined_protein.tsv", True),
+        ("fragpipe_old.combined_protein.tsv", False),
+        ("spectronaut_pivot.tsv", False),
+    ],
+)
+def test_a_table_without_marks_of_contaminants_does_not_tell_their_share(file: str, *, told: bool) -> None:
+    runs = read(TWINS / file).runs
+    assert (runs is not None) == told
+    assert runs is None or runs["contaminant_fraction"].between(0, 1, inclusive="neither").all()

@@ -25,6 +25,7 @@ DIANN = Layout(
     mz=("Precursor.Mz",),
     charge=("Precursor.Charge",),
     rt=("RT",),
+    sequence=("Precursor.Id",),
     marks={"Decoy": Mark("decoys")},
     # filters of the author for matrices of proteins: github.com/vdemichev/DiaNN, issue 1318
     q_values={"Q.Value": 0.01, "PG.Q.Value": 0.05, "Lib.Q.Value": 0.01, "Lib.PG.Q.Value": 0.01},

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _BETWEEN = re.compile(r"[;,:]")
 _DECOY = re.compile(r"(?:rev_|reverse_|decoy_|##)", re.IGNORECASE)
 _CONTAMINANT = re.compile(r"(?:cont_|contam_|con__|crap[-_|])", re.IGNORECASE)
+CONTAMINANTS = "contaminants"
 YES = frozenset({"1", "1.0", "+", "true", "yes"})
 
 
@@ -34,6 +35,25 @@ class Mark(NamedTuple):
 
     item: str
     values: frozenset[str] = YES
+
+
+class Filtered(NamedTuple):
+    """Rows of a table of precursors after the filters.
+
+    Attributes
+    ----------
+    rows : pandas.DataFrame
+        The rows that stay.
+    contaminants : pandas.DataFrame or None
+        Rows that would stay if they were no contaminants; None if the table does not mark contaminants, neither by a column nor
+        by a prefix.
+    counts : list of Count
+        Rows left out, by reason; a row is counted once, under the first that holds.
+    """
+
+    rows: pd.DataFrame
+    contaminants: pd.DataFrame | None
+    counts: list[Count]
 
 
 def q_value_limits(
@@ -62,9 +82,7 @@ def q_value_limits(
     return {column: limit for column, limit in advised.items() if column in header} | dict(given)
 
 
-def filter_rows(
-    frame: pd.DataFrame, protein: str, marks: Mapping[str, Mark], limits: Mapping[str, float]
-) -> tuple[pd.DataFrame, list[Count]]:
+def filter_rows(frame: pd.DataFrame, protein: str, marks: Mapping[str, Mark], limits: Mapping[str, float]) -> Filtered:
     """Leave out what does not count, one reason after the other.
 
     Parameters
@@ -80,13 +98,12 @@ def filter_rows(
 
     Returns
     -------
-    pandas.DataFrame
-        The rows that stay.
-    list of Count
-        Rows left out, by reason; a row is counted once, under the first that holds.
+    Filtered
+        The rows that stay, contaminants, and what was counted.
     """
     counts: list[Count] = []
     kept = np.ones(len(frame), dtype=bool)
+    else_kept = np.ones(len(frame), dtype=bool)
 
     def leave_out(fails: np.ndarray, item: str, note: str) -> None:
         n = int((kept & fails).sum())
@@ -94,13 +111,16 @@ def filter_rows(
             examples = frame[protein].to_numpy()[np.flatnonzero(kept & fails)[:1]]
             counts.append(Count(item, n, len(frame), first_examples(examples), note))
         np.logical_and(kept, ~fails, out=kept)
+        if item != CONTAMINANTS:
+            np.logical_and(else_kept, ~fails, out=else_kept)
 
     for column, mark in marks.items():
         leave_out(_marked(frame[column], mark), mark.item, f"rows marked in column {column}: left out")
     groups = frame[protein]
     leave_out(_groups(groups, is_decoy), "decoys", "rows of a protein with the prefix of a decoy: left out")
     note = "rows of a protein group with a member that has the prefix of a contaminant: left out"
-    leave_out(_groups(groups, is_contaminant), "contaminants", note)
+    has_prefix = _groups(groups, is_contaminant)
+    leave_out(has_prefix, CONTAMINANTS, note)
     leave_out(_groups(groups, _is_empty), "rows without a protein", "left out")
     for column, limit in limits.items():
         q = numbers_of(frame[column])
@@ -112,7 +132,8 @@ def filter_rows(
             continue
         leave_out(absent, f"rows without {column}", "left out, since the filter cannot be asked")
         leave_out(q > limit, f"rows with {column} above {limit:g}", "left out; set by q_values of the assay")
-    return frame[kept], counts
+    is_marked = has_prefix.any() or any(mark.item == CONTAMINANTS for mark in marks.values())
+    return Filtered(frame[kept], frame[else_kept & ~kept] if is_marked else None, counts)
 
 
 def _marked(column: pd.Series, mark: Mark) -> np.ndarray:

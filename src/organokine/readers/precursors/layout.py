@@ -34,6 +34,8 @@ class Layout:
         Linear quantity of the precursor in a long table.
     engine_quantity, mobility, predicted_mobility, mz, charge, rt : tuple of str
         What may be there.
+    sequence : tuple of str
+        Sequence of the precursor with its modifications; a column that names the precursor costs nothing more to read.
     marks : mapping of str to Mark
         Columns that mark rows to be left out.
     q_values : mapping of str to float
@@ -54,6 +56,7 @@ class Layout:
     mz: tuple[str, ...] = ()
     charge: tuple[str, ...] = ()
     rt: tuple[str, ...] = ()
+    sequence: tuple[str, ...] = ()
     marks: Mapping[str, Mark] = field(default_factory=dict)
     q_values: Mapping[str, float] = field(default_factory=dict)
     repeats: Repeats = "same"
@@ -69,8 +72,8 @@ class Found:
         Columns that together name a precursor; columns that may name the run.
     protein : str
         Column of the protein group.
-    genes : str or None
-        Column of genes.
+    genes, sequence : str or None
+        Column of genes; of sequences.
     numbers : dict of str to str
         Role (`quantity` and those of `OPTIONAL`) to column.
     marks : dict of str to Mark
@@ -83,6 +86,7 @@ class Found:
     runs: tuple[str, ...]
     protein: str
     genes: str | None
+    sequence: str | None
     numbers: dict[str, str]
     marks: dict[str, Mark]
     limits: dict[str, float]
@@ -90,8 +94,14 @@ class Found:
     @property
     def text(self) -> list[str]:
         """Columns to be read as text, each once."""
-        genes = () if self.genes is None else (self.genes,)
-        return list(dict.fromkeys((*self.precursor, *self.runs, self.protein, *genes, *self.marks)))
+        may_be_absent = [name for name in (self.genes, self.sequence) if name is not None]
+        return list(dict.fromkeys((*self.precursor, *self.runs, self.protein, *may_be_absent, *self.marks)))
+
+    @property
+    def mobility_unit(self) -> str:
+        """`CCS` where the column says so, else `1/K0`; empty without a column."""
+        column = self.numbers.get("mobility")
+        return "" if column is None else "CCS" if "ccs" in column.lower() else "1/K0"
 
     @property
     def numeric(self) -> list[str]:
@@ -146,6 +156,7 @@ def find_columns(layout: Layout, header: tuple[str, ...], assay: AssaySection, w
         runs=runs,
         protein="" if protein is None else protein,
         genes=genes,
+        sequence=_first(layout.sequence, header),
         numbers={role: name for role, name in numbers.items() if name is not None},
         marks={name: mark for name, mark in layout.marks.items() if name in header},
         limits=q_value_limits(layout.q_values, assay.q_values, header, where),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,9 @@ from organokine.readers.precursors.columns import header_of, numbers_of, read_co
 from organokine.readers.precursors.filters import filter_rows
 from organokine.readers.precursors.layout import Found, Layout, find_columns, said
 from organokine.readers.precursors.proteins import to_proteins
-from organokine.readers.precursors.run_mobility import by_run
+from organokine.readers.precursors.run_facts import run_facts
 from organokine.readers.precursors.runs import choose_runs, n_known
-from organokine.readers.precursors.table import OPTIONAL, PrecursorTable
+from organokine.readers.precursors.table import OPTIONAL, PrecursorTable, measured
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,14 +102,24 @@ def read_precursors(
     found = find_columns(layout, header_of(path, where), assay, where, wide=False)
     frame, counts = read_columns(path, found.text, found.numeric, where)
     counts += said(found, found.limits, len(frame))
-    frame, filtered = filter_rows(frame, found.protein, found.marks, found.limits)
-    run = _run_column(frame, found.runs, known, where)
-    chosen = choose_runs(run.cat.remove_unused_categories().cat.categories, known, where) if len(frame) > 0 else None
+    filtered = filter_rows(frame, found.protein, found.marks, found.limits)
+    del frame
+    column = _run_column(filtered.rows, found.runs, known, where)
+    run = filtered.rows[column].cat.remove_unused_categories()
+    chosen = choose_runs(run.cat.categories, known, where) if len(run) > 0 else None
     samples = {} if chosen is None else chosen.samples
+    counts += [*filtered.counts, *(() if chosen is None else chosen.counts)]
+    rows = _of_samples(filtered.rows, found, column, samples)
+    marked = filtered.contaminants
+    contaminants = None if marked is None else _of_samples(marked, found, column, samples)
+    return PrecursorTable(rows, tuple(counts), contaminants, found.mobility_unit)
+
+
+def _of_samples(frame: pd.DataFrame, found: Found, column: str, samples: dict[str, str]) -> pd.DataFrame:
+    """Rows of a `PrecursorTable` of the runs that are samples."""
     rows = as_rows(frame, found)
-    rows.insert(0, "run", _renamed(run, samples))
-    rows = rows[rows["run"].cat.codes.to_numpy() >= 0]
-    return PrecursorTable(rows, (*counts, *filtered, *(() if chosen is None else chosen.counts)))
+    rows.insert(0, "run", _renamed(frame[column], samples))
+    return rows[rows["run"].cat.codes.to_numpy() >= 0]
 
 
 def as_rows(frame: pd.DataFrame, found: Found) -> pd.DataFrame:
@@ -118,6 +129,8 @@ def as_rows(frame: pd.DataFrame, found: Found) -> pd.DataFrame:
     genes = pd.Categorical.from_codes(np.zeros(len(frame), dtype=np.int8), categories=pd.Index([""]))
     rows = pd.DataFrame({"precursor": joined(frame, found.precursor), "protein": frame[found.protein]}, copy=False)
     rows["genes"] = genes if found.genes is None else frame[found.genes]
+    if found.sequence is not None:
+        rows["sequence"] = frame[found.sequence]
     for role in ("quantity", *OPTIONAL):
         column = found.numbers.get(role)
         if column is not None:
@@ -143,30 +156,32 @@ def joined(frame: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
 def to_table(
     precursors: PrecursorTable, layout: Layout, assay: AssaySection, where: str, version: str = ""
 ) -> RawTable:
-    """Bring precursors to proteins and look at their ion mobility; parameters as in `read_long`."""
-    runs, flagged, remarks = by_run(precursors.rows, assay.name)
-    proteins = to_proteins(precursors, assay.quantity, where, layout.repeats)
+    """Look at the runs and bring precursors to proteins; parameters as in `read_long`."""
+    rows, unmeasured = measured(precursors.rows)
+    facts = run_facts(replace(precursors, rows=rows), assay, layout.repeats)
+    kept = rows[~facts.contradicting] if assay.mobility_outliers == "exclude" else rows
+    proteins = to_proteins(PrecursorTable(kept), assay.quantity, where, layout.repeats)
     return RawTable(
         values=proteins.values,
         features=proteins.features,
         scale="linear",
-        counts=(*precursors.counts, *proteins.counts, *flagged),
-        remarks=tuple(remarks),
+        counts=(*precursors.counts, *unmeasured, *facts.counts, *proteins.counts),
+        remarks=facts.remarks,
         engine=layout.engine,
         version=version,
-        runs=runs,
+        runs=facts.runs,
     )
 
 
-def _run_column(frame: pd.DataFrame, columns: Sequence[str], known: Collection[str] | None, where: str) -> pd.Series:
+def _run_column(frame: pd.DataFrame, columns: Sequence[str], known: Collection[str] | None, where: str) -> str:
     """The column that names the runs: the one the sample sheet knows best, else the first that is filled."""
     filled = [name for name in columns if set(frame[name].cat.categories) - {""} != set()]
     if len(filled) == 0:
         why, remedy = "A run is a sample", "Export the table with the names of its runs"
         raise DataError(Problem(where, f"the column of runs ({' or '.join(columns)}) is empty", why, remedy))
     if known is None:
-        return frame[filled[0]]
-    return frame[max(filled, key=lambda name: n_known(frame[name].cat.categories, known))]
+        return filled[0]
+    return max(filled, key=lambda name: n_known(frame[name].cat.categories, known))
 
 
 def _renamed(run: pd.Series, samples: dict[str, str]) -> pd.Series:

@@ -31,6 +31,7 @@ ALPHADIA = Layout(
     mz=("mz_observed", "mz_library", "precursor.mz.observed", "precursor.mz.library"),
     charge=("charge", "precursor.charge"),
     rt=("rt_observed", "precursor.rt.observed"),
+    sequence=("sequence", "precursor.sequence"),
     marks={"decoy": Mark("decoys"), "precursor.decoy": Mark("decoys")},
     q_values={"qval": 0.01, "fdr": 0.01, "pg_qval": 0.01, "precursor.qval": 0.01, "pg.qval": 0.01},
 )
@@ -41,6 +42,7 @@ MSSTATS = Layout(
     run=("Reference", "Run"),
     quantity=("Intensity",),
     charge=("PrecursorCharge",),
+    sequence=("PeptideSequence",),
     marks={"IsotopeLabelType": Mark("heavy labelled reference", frozenset({"h", "heavy"}))},
     repeats="sum",
 )

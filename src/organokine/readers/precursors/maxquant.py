@@ -22,6 +22,7 @@ EVIDENCE = Layout(
     mz=("m/z",),
     charge=("Charge",),
     rt=("Retention time",),
+    sequence=("Modified sequence", "Sequence"),
     marks={"Reverse": Mark("decoys"), "Potential contaminant": Mark("contaminants")},
     repeats="sum",
 )

@@ -29,6 +29,7 @@ SPECTRONAUT = Layout(
     mz=("FG.PrecMz",),
     charge=("FG.Charge",),
     rt=("EG.ApexRT",),
+    sequence=("EG.PrecursorId", "EG.ModifiedSequence", "EG.ModifiedPeptide", "FG.Id"),
     marks={"EG.IsDecoy": Mark("decoys"), "EG.IsImputed": Mark("imputed by the engine")},
     # precursor and protein of the experiment 1 %, protein in the run 5 %: the defaults of the program
     q_values={

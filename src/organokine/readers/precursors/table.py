@@ -27,13 +27,19 @@ class PrecursorTable:
         One row per precursor, protein group and run. Categories `run`, `precursor`, `protein` (the group as the engine wrote it)
         and `genes`; number `quantity` (linear, above zero); where the file has them `engine_quantity` (of the protein group
         in the run, linear), `mobility` and `predicted_mobility` (1/K0 in V s/cm2, or CCS in square angstrom, as in the file;
-        NaN is none), `mz`, `charge` and `rt` (minutes).
+        NaN is none), `mz`, `charge` and `rt` (minutes), and the category `sequence` (with modifications, as in the file).
     counts : tuple of Count
         What was left out or put together on the way.
+    contaminants : pandas.DataFrame or None
+        Rows left out as contaminants, in the form of `rows`; None if the file does not mark them.
+    mobility_unit : str
+        `1/K0` or `CCS`; empty if the file has no column of ion mobility.
     """
 
     rows: pd.DataFrame
     counts: tuple[Count, ...] = ()
+    contaminants: pd.DataFrame | None = None
+    mobility_unit: str = ""
 
 
 class Wide(NamedTuple):

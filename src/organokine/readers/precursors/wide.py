@@ -69,9 +69,15 @@ def read_wide(
     columns = {column: chosen.samples[run] for column, run in runs.items() if run in chosen.samples}
     frame, counts = read_columns(path, found.text, [*found.numeric, *columns], where)
     counts += said(found, found.limits, len(frame))
-    frame, filtered = filter_rows(frame, found.protein, found.marks, found.limits)
-    rows = _melted(as_rows(frame, found), frame[list(columns)], list(columns.values()))
-    return to_table(PrecursorTable(rows, (*counts, *filtered, *chosen.counts)), layout, assay, where, version)
+    filtered = filter_rows(frame, found.protein, found.marks, found.limits)
+
+    def melted(part: pd.DataFrame) -> pd.DataFrame:
+        return _melted(as_rows(part, found), part[list(columns)], list(columns.values()))
+
+    contaminants = None if filtered.contaminants is None else melted(filtered.contaminants)
+    counts += [*filtered.counts, *chosen.counts]
+    precursors = PrecursorTable(melted(filtered.rows), tuple(counts), contaminants, found.mobility_unit)
+    return to_table(precursors, layout, assay, where, version)
 
 
 def wide_reader(layout: Layout, runs_of: Callable[[Collection[str]], Mapping[str, str]]) -> ReadTable:

@@ -20,6 +20,7 @@ FRAGPIPE = Layout(
     genes=("Gene", "Gene Names"),
     mz=("M/Z",),
     charge=("Charge",),
+    sequence=("Modified Sequence", "Peptide Sequence"),
     repeats="sum",
 )
 SAGE = Layout(
@@ -27,10 +28,17 @@ SAGE = Layout(
     precursor=(("peptide", "charge"),),
     protein=("proteins",),
     charge=("charge",),
+    sequence=("peptide",),
     q_values={"q_value": 0.01},
 )
 PEAKS = Layout(
-    engine="PEAKS", precursor=(("Peptide", "z"),), protein=("Accession",), mz=("m/z",), charge=("z",), repeats="sum"
+    engine="PEAKS",
+    precursor=(("Peptide", "z"),),
+    protein=("Accession",),
+    mz=("m/z",),
+    charge=("z",),
+    sequence=("Peptide",),
+    repeats="sum",
 )
 ALPHADIA_MATRIX = Layout(
     engine="AlphaDIA",
@@ -38,6 +46,7 @@ ALPHADIA_MATRIX = Layout(
     protein=("pg", "proteins", "genes"),
     genes=("genes",),
     charge=("charge",),
+    sequence=("sequence",),
     marks={"decoy": Mark("decoys")},
 )
 _SAGE_COLUMNS = ("peptide", "charge", "proteins", "q_value", "score", "spectral_angle")

@@ -15,7 +15,13 @@ from organokine.readers.annotation import annotate, identifiers_of, unique_ident
 from organokine.readers.base import Count, RawTable
 from organokine.readers.grid import Grid
 from organokine.readers.matrix import values_of
-from organokine.readers.search_engines.row_filters import RowFilter, keep_rows, prefixed, q_value_filters
+from organokine.readers.search_engines.row_filters import (
+    RowFilter,
+    contaminant_fraction,
+    keep_rows,
+    prefixed,
+    q_value_filters,
+)
 from organokine.readers.search_engines.samples import SampleColumn, choose_samples
 
 if TYPE_CHECKING:
@@ -94,10 +100,13 @@ def read_layout(
     _refuse_directlfq(layout, assay, where)
     chosen = choose_samples(layout.samples, known, where)
     filters = [*layout.filters, *prefixed(grid.body[layout.identifier]), *q_value_filters(grid, assay, where)]
+    columns = list(chosen.samples)
+    fraction = contaminant_fraction(grid, filters, columns, assay)
+    told = {"sample": list(chosen.samples.values()), "contaminant_fraction": fraction}
+    runs = None if fraction is None else pd.DataFrame(told)
     body, filter_counts = keep_rows(grid.body, layout.identifier, filters, where)
     kept, gene_counts = _with_genes(replace(grid, body=body), layout, assay)
     filled = assay.model_copy(update={"columns": _columns(kept, layout, assay, gene_counts)})
-    columns = list(chosen.samples)
     _, identifiers, id_counts = identifiers_of(kept, filled, columns, where)
     beside = None if assay.features is None else folder / assay.features
     features, _, annotation_counts = annotate(kept, identifiers, filled, beside, columns, where)
@@ -111,7 +120,8 @@ def read_layout(
         *grid.counts, *layout.counts, *chosen.counts, *filter_counts, *gene_counts, *id_counts, *unique_counts,
         *annotation_counts, *cell_counts, *zero_counts,
     )  # fmt: skip
-    return RawTable(values.rename(columns=chosen.samples), features, counts, (), layout.engine, layout.version)
+    values = values.rename(columns=chosen.samples)
+    return RawTable(values, features, counts, (), layout.engine, layout.version, runs)
 
 
 def first_present(names: Sequence[str], header: Collection[str]) -> str | None:

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from organokine.errors import DataError, Problem, first_examples
 from organokine.readers.base import Count
 from organokine.readers.cells import is_missing, to_numbers
 from organokine.readers.grid import Grid
-from organokine.readers.precursors.filters import is_contaminant, is_decoy, q_value_limits
+from organokine.readers.precursors.filters import CONTAMINANTS, is_contaminant, is_decoy, q_value_limits
+from organokine.readers.scale import detect_scale
 
 if TYPE_CHECKING:
     from organokine.study_file import AssaySection
@@ -87,13 +89,52 @@ def keep_rows(
 
 
 def prefixed(identifiers: pd.Series) -> list[RowFilter]:
-    """Rows whose protein group has the prefix of decoys or contaminants, by the rule for precursors."""
+    """Rows whose protein group has the prefix of decoys or contaminants, by the rule for precursors; none where no row has one."""
     decoy = "the accession has the prefix of a decoy"
     contaminant = "a member of the group has the prefix of a contaminant"
-    return [
+    filters = [
         RowFilter("decoys", identifiers.map(is_decoy).astype(bool), decoy),
-        RowFilter("contaminants", identifiers.map(is_contaminant).astype(bool), contaminant),
+        RowFilter(CONTAMINANTS, identifiers.map(is_contaminant).astype(bool), contaminant),
     ]
+    return [each for each in filters if each.rows.any()]
+
+
+def contaminant_fraction(
+    grid: Grid, filters: Sequence[RowFilter], columns: Sequence[str], assay: AssaySection
+) -> np.ndarray | None:
+    """Share of the summed intensity of each sample that is in rows left out as contaminants and for no other reason.
+
+    Parameters
+    ----------
+    grid : Grid
+        The table, nothing left out yet.
+    filters : sequence of RowFilter
+        What is left out.
+    columns : sequence of str
+        Columns of the samples.
+    assay : AssaySection
+        Its key `scale` says on which scale the intensities are, if they do not show it; logarithms are summed as intensities.
+
+    Returns
+    -------
+    numpy.ndarray or None
+        (n_columns,) shares; NaN in a sample without intensities. None if the table does not mark contaminants.
+    """
+    marks = [each.rows.to_numpy(dtype=bool) for each in filters if each.item == CONTAMINANTS]
+    if len(marks) == 0:
+        return None
+    others = [each.rows.to_numpy(dtype=bool) for each in filters if each.item != CONTAMINANTS]
+    held = ~np.any([np.zeros(len(grid.body), dtype=bool), *others], axis=0)
+    values = to_numbers(grid.body[list(columns)]).numbers
+    scale = detect_scale(values[held], assay.modality) if assay.scale == "auto" else assay.scale
+    values = np.where(np.isfinite(values), values, -np.inf if scale == "log2" else 0.0)[held]
+    if scale == "log2":
+        values = np.exp2(values - np.max(values, axis=0, initial=0.0))  # shares need no unit, and large powers overflow
+    dropped = values[np.any(marks, axis=0)[held]].sum(axis=0)
+    total = values.sum(axis=0)
+    fraction = np.full(len(total), np.nan)
+    np.divide(dropped, total, out=fraction, where=total > 0)
+    return fraction
 
 
 def flagged(grid: Grid, column: str, item: str, where: str) -> list[RowFilter]:
