@@ -14,6 +14,7 @@ from organokine.design import Slope, design_matrix
 from organokine.errors import DataError, Problem
 from organokine.kernels import counts as count_kernel
 from organokine.kernels import normalisation, quality
+from organokine.stages.run_drift import drift_flags
 from organokine.study_file import PLASMA, ContrastSection
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Prepared(NamedTuple):
     qc : pandas.DataFrame
         Table `qc`.
     flags : pandas.DataFrame
-        Table `flags`: outlying samples, high missingness, blood that differs between the groups.
+        Table `flags`: outlying samples, high missingness, blood that differs between the groups, drift over the order of runs.
     """
 
     assays: dict[str, AnnData]
@@ -108,10 +109,11 @@ def prepare(study: Study, references: References | None, asked: Asked | None = N
         table = _sample_table(assays[name], levels, contrast, panels)
         qc.append(table)
         flags.extend(_flags(table, name, contrast))
+    seen = tables.FLAGS.conform(pd.DataFrame(flags, columns=tables.FLAGS.names()))
     return Prepared(
         assays,
         tables.QC.conform(pd.concat(qc, ignore_index=True)) if len(qc) > 0 else tables.QC.empty(),
-        tables.FLAGS.conform(pd.DataFrame(flags, columns=tables.FLAGS.names())),
+        pd.concat([seen, drift_flags(study.runs)], ignore_index=True),
     )
 
 

@@ -13,6 +13,7 @@ from organokine.report.sections import (
     methods,
     provenance,
     quality,
+    runs,
     volcano,
 )
 from organokine.report.sections.base import Section
@@ -26,6 +27,7 @@ SECTIONS: tuple[Section, ...] = (
     links.SECTION,
     calibration.SECTION,
     quality.SECTION,
+    runs.SECTION,
     joins.SECTION,
     methods.SECTION,
     provenance.SECTION,
