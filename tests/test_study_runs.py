@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,11 @@ import pytest
 import organokine as ok
 from organokine import tables
 from organokine.errors import DataError
+from organokine.exchange import write_h5mu
 from organokine.study import Study
 from tests.small_study import write_small_study
+
+TWIN = Path(__file__).parent / "readers" / "twins" / "precursors" / "diann_1.9_report.tsv"
 
 
 def ordered(folder: Path, column: str, values: list[object], key: str | None = None) -> Study:
@@ -72,3 +76,41 @@ def test_a_column_asked_for_by_name_must_be_there(tmp_path: Path) -> None:
 def test_a_gap_in_the_order_stays_a_gap(tmp_path: Path) -> None:
     study = ordered(tmp_path, "run_order", [np.nan, 2])
     assert 0 < study.runs["run_order"].isna().sum() < len(study.runs)
+
+
+def of_precursors(folder: Path, sheet: str = "") -> Study:
+    """A study of one assay: a report of precursors of four animals."""
+    sheet = sheet or "sample\tsubject\tage\nm1\ta\told\nm2\tb\told\nm3\tc\tyoung\nm4\td\tyoung\n"
+    (folder / "samples.tsv").write_text(sheet)
+    (folder / "report.tsv").write_bytes(TWIN.read_bytes())
+    (folder / "study.toml").write_text(
+        '[study]\nname = "s"\nspecies = "mouse"\nsamples = "samples.tsv"\n'
+        '[contrast]\nfactor = "age"\ncase = "old"\ncontrol = "young"\n'
+        '[[assay]]\nname = "a"\norgan = "muscle"\nmodality = "protein"\nfile = "report.tsv"\n'
+    )
+    return ok.read_study(folder / "study.toml")
+
+
+def test_what_the_reader_found_reaches_the_study(tmp_path: Path) -> None:
+    runs = of_precursors(tmp_path).runs
+    assert runs["sample"].tolist() == ["m1", "m2", "m3", "m4"]
+    assert runs["n_precursors"].tolist() == runs["n_with_mobility"].tolist() == [6, 5, 6, 5]
+    assert set(runs["mobility_unit"]) == {"1/K0"}
+    np.testing.assert_allclose(runs["contaminant_fraction"], [2 / 17, 4 / 27, 2 / 25, 2 / 37])
+    np.testing.assert_allclose(runs["median_deviation"], 0.002, atol=1e-6)
+
+
+def test_the_order_of_the_sheet_does_not_matter(tmp_path: Path) -> None:
+    expected = of_precursors(tmp_path).runs
+    rows = "m3\tc\tyoung\nm1\ta\told\nm4\td\tyoung\nm2\tb\told\n"
+    pd.testing.assert_frame_equal(of_precursors(tmp_path, f"sample\tsubject\tage\n{rows}").runs, expected)
+
+
+def test_runs_go_through_h5mu_whole(tmp_path: Path) -> None:
+    mudata = pytest.importorskip("mudata")
+    study = of_precursors(tmp_path)
+    write_h5mu(tmp_path / "study.h5mu", study)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        again = mudata.read_h5mu(tmp_path / "study.h5mu").uns["organokine"]["runs"]
+    pd.testing.assert_frame_equal(tables.RUNS.conform(again), study.runs)

@@ -75,7 +75,7 @@ RUNS = Table(
             "n_precursors",
             "integer",
             "precursors",
-            "precursors with a quantity; missing if the file is of proteins or RNA",
+            "precursors with a quantity, also those left out for their mobility; missing if the file is of proteins or RNA",
         ),
         Column(
             "missed_cleavage_fraction",

@@ -163,3 +163,37 @@ def test_a_precursor_counts_once_however_often_it_is_written(tmp_path: Path) -> 
     fragments.to_csv(tmp_path / "report.tsv", sep="\t", index=False)
     runs = read_spectronaut(tmp_path / "report.tsv", section(), tmp_path, None, "t").runs
     assert runs["n_precursors"].tolist() == runs["n_with_mobility"].tolist() == [6, 5, 6, 5]
+
+
+@pytest.mark.public
+def test_real_files(shared_data: Path) -> None:
+    folder = shared_data / "search_engine_reports"
+    for number in (1, 2):
+        timstof = read_diann(folder / f"diapasef_diann_report_with_IM_{number}.tsv", section(), folder, None, "t").runs
+        assert set(timstof["mobility_unit"]) == {"1/K0"}
+        assert timstof["median_deviation"].abs().max() < 0.001
+        assert timstof["n_contradicting"].sum() == 0
+    orbitrap = read_diann(folder / "diann_1.9_report_orbitrap_sample.tsv.gz", section(), folder, None, "t").runs
+    assert orbitrap["n_precursors"].between(170, 210).all()
+    assert orbitrap["missed_cleavage_fraction"].between(0.02, 0.05).all()
+    assert orbitrap["n_with_mobility"].eq(0).all()
+    assert "contaminant_fraction" not in orbitrap.columns
+
+
+@pytest.mark.public
+def test_ions_of_a_real_timstof_are_flagged_by_the_trend_where_there_is_no_prediction(
+    shared_data: Path, tmp_path: Path
+) -> None:
+    real = pd.read_csv(shared_data / "search_engine_reports" / "timstof_mz_1overK0_charge_10k.tsv.gz", sep="\t")
+    frame = pd.DataFrame(
+        {"Run": "m1", "Protein.Group": "P1", "Genes": "", "Q.Value": 0.001, "Precursor.Normalised": 1e5}, real.index
+    )
+    frame["Precursor.Id"] = [f"PEPTIDEK{number}" for number in range(len(real))]
+    frame = frame.assign(IM=real["one_over_k0"], **{"Precursor.Mz": real["mz"], "Precursor.Charge": real["charge"]})
+    swapped = frame["IM"].where(frame.index >= 100, frame["IM"] + 0.3)
+    for mobility, extra in ((frame["IM"], 0), (swapped, 95)):
+        runs = read(frame.assign(IM=mobility), tmp_path).runs.iloc[0]
+        assert runs["n_with_mobility"] == 10_000
+        assert np.isnan(runs["median_deviation"])
+        assert 0.02 < runs["mad_trend"] < 0.025
+        assert extra < runs["n_contradicting"] <= extra + 60

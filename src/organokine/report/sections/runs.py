@@ -48,14 +48,18 @@ TREND = Plot(
 )
 SHARES = (
     Plot(
-        "missed_cleavage_fraction", "", "missed cleavages", "share of precursors", "A run apart was digested otherwise."
+        "missed_cleavage_fraction",
+        "",
+        "missed cleavages",
+        "share of precursors",
+        "A run that stands apart was digested differently.",
     ),
     Plot(
         "contaminant_fraction",
         "",
         "contaminants",
         "share of intensity",
-        "What was left out as keratin, trypsin or serum.",
+        "What was left out as contaminants, such as keratin or trypsin.",
     ),
 )
 
@@ -167,9 +171,9 @@ def _plot(data: ReportData, name: str, label: str, plot: Plot, runs: pd.DataFram
 SECTION = Section(
     name="runs",
     title="Runs: precursors, digestion, ion mobility",
-    description="What the search engine's files tell of each run. A run that stands apart in digestion, contaminants or ion "
-    "mobility differs for reasons of the laboratory, not of the animal. Drift is asked within groups and remarked on below "
-    "p = 0.01.",
+    description="What the files of the search engine tell of each run. A run that stands apart here may differ by how it was "
+    "prepared or measured, and not by the animal. Drift is asked within groups and remarked on below p = 0.01, which two groups of "
+    "three runs cannot reach.",
     build=build,
     empty="The files of this study hold neither precursors nor marks of contaminants, so they tell nothing of single runs.",
 )
