@@ -58,7 +58,8 @@ def read_run_order(file: StudyFile, samples: pd.DataFrame) -> RunOrder:
     Returns
     -------
     RunOrder
-        Numbers as they are; times, which must sort as text (ISO 8601, such as `2024-05-01 13:20`), in hours since the first.
+        Numbers as they are; times (ISO 8601, such as `2024-05-01 13:20`, which no country reads otherwise) in hours since the
+        first.
     """
     column = RUN_ORDER if file.prepare.run_order is None else file.prepare.run_order
     unknown = pd.Series(np.nan, index=samples.index)
@@ -70,7 +71,7 @@ def read_run_order(file: StudyFile, samples: pd.DataFrame) -> RunOrder:
     if len(refused) > 0:
         what = f"{len(refused)} values of the run order are neither numbers nor times, first {first_examples(refused)}"
         if file.prepare.run_order is not None:
-            remedy = "Write numbers, or times such as 2024-05-01 13:20, whose order is the order of their text"
+            remedy = "Write numbers, or times such as 2024-05-01 13:20"
             why = "Runs are put in the order in which they were measured"
             return RunOrder(None, unknown, [], [Problem(f"sample sheet {column}", what, why, remedy)])
         note = f"{what}; not used"

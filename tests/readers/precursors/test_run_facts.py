@@ -78,6 +78,17 @@ def test_what_contradicts_is_set_in_the_study_file(tmp_path: Path) -> None:
     )
 
 
+def test_a_mobility_that_cannot_be_judged_is_said_where_it_should_leave_out(tmp_path: Path) -> None:
+    alone = report(8).drop(columns="Predicted.IM")
+    note = next(
+        count.note
+        for count in read(alone, tmp_path, mobility_outliers="exclude").counts
+        if "contradicting" in count.item
+    )
+    assert note.startswith("not known")
+    assert not any("contradicting" in count.item for count in read(alone, tmp_path).counts)
+
+
 def test_nothing_can_be_left_out_where_there_is_no_mobility(tmp_path: Path) -> None:
     report(zero=True).to_csv(tmp_path / "report.tsv", sep="\t", index=False)
     (tmp_path / "matrix.tsv").write_text("gene\ta1\ta2\nAnxa2\t20.5\t21\nActb\t20\t22\n")

@@ -83,8 +83,8 @@ def run_facts(precursors: PrecursorTable, assay: AssaySection, repeats: Repeats)
     rows = precursors.rows
     cells = _cells(rows)
     seen = cells.seen()
-    n = seen.sum(axis=0)
-    runs = pd.DataFrame({"sample": [str(name) for name in rows["run"].cat.categories], "n_precursors": n})
+    names = [str(name) for name in rows["run"].cat.categories]
+    runs = pd.DataFrame({"sample": names, "n_precursors": seen.sum(axis=0)})
     if "sequence" in rows.columns:
         runs["missed_cleavage_fraction"] = _missed_cleavage_fraction(rows, seen)
     if precursors.contaminants is not None:
@@ -97,15 +97,20 @@ def run_facts(precursors: PrecursorTable, assay: AssaySection, repeats: Repeats)
         nothing = np.zeros(len(rows), dtype=bool)
         return RunFacts(runs, nothing, (), (Remark("assay", assay.name, "no_ion_mobility", NO_MOBILITY),))
     runs = runs.assign(**found.columns, mobility_unit=precursors.mobility_unit)
-    return RunFacts(runs, found.contradicting, _said(int(runs["n_contradicting"].sum()), int(n.sum()), assay), ())
+    return RunFacts(runs, found.contradicting, _said(runs, assay), ())
 
 
-def _said(n_contradicting: int, n_all: int, assay: AssaySection) -> tuple[Count, ...]:
-    if n_contradicting == 0:
+def _said(runs: pd.DataFrame, assay: AssaySection) -> tuple[Count, ...]:
+    """How many contradict; none is only said where they were to be left out."""
+    n_contradicting, is_left_out = int(runs["n_contradicting"].sum()), assay.mobility_outliers == "exclude"
+    if n_contradicting == 0 and not is_left_out:
         return ()
-    done = "left out (mobility_outliers)" if assay.mobility_outliers == "exclude" else "the precursors stay"
+    done = "left out (mobility_outliers)" if is_left_out else "the precursors stay"
     note = f"mobility beyond {assay.mobility_limit:g} robust standard deviations of its run contradicts the identity; {done}"
-    return (Count("precursors with a contradicting ion mobility", n_contradicting, n_all, "", note),)
+    if runs[["median_deviation", "mad_trend"]].isna().all(axis=None):
+        note = "not known: the file holds neither a predicted mobility nor m/z and charge of enough precursors"
+    item = "precursors with a contradicting ion mobility"
+    return (Count(item, n_contradicting, int(runs["n_precursors"].sum()), "", note),)
 
 
 def _cells(rows: pd.DataFrame) -> _Cells:
