@@ -13,6 +13,7 @@ import organokine as ok
 from organokine import tables
 from organokine.errors import DataError
 from organokine.exchange import write_h5mu
+from organokine.manifest import methods
 from organokine.study import Study
 from tests.small_study import write_small_study
 
@@ -98,6 +99,14 @@ def test_what_the_reader_found_reaches_the_study(tmp_path: Path) -> None:
     assert set(runs["mobility_unit"]) == {"1/K0"}
     np.testing.assert_allclose(runs["contaminant_fraction"], [2 / 17, 4 / 27, 2 / 25, 2 / 37])
     np.testing.assert_allclose(runs["median_deviation"], 0.002, atol=1e-6)
+
+
+def test_precursors_that_were_left_out_are_in_the_methods(tmp_path: Path) -> None:
+    file = of_precursors(tmp_path).file
+    assert not any("ion mobility" in sentence for sentence in methods(file))
+    assay = file.assay[0].model_copy(update={"mobility_outliers": "exclude", "mobility_limit": 4.0})
+    said = methods(file.model_copy(update={"assay": (assay,)}))
+    assert said[0].startswith("Precursors of a whose ion mobility lay beyond 4 robust standard deviations")
 
 
 def test_the_order_of_the_sheet_does_not_matter(tmp_path: Path) -> None:

@@ -138,7 +138,7 @@ def methods(file: StudyFile) -> list[str]:
     contrast = file.contrast
     covariates = ", ".join(contrast.covariates) if contrast is not None and len(contrast.covariates) > 0 else "none"
     used = dict.fromkeys(assay.normalise or prepare.normalise for assay in file.assay if assay.scale != "counts")
-    sentences = [NORMALISATION[name] for name in used]
+    sentences = [*_left_out(file), *(NORMALISATION[name] for name in used)]
     if any(assay.scale == "counts" for assay in file.assay):
         sentences.append(
             "Counts were turned into log2 counts per million with library sizes scaled by TMM, and weighted by the precision "
@@ -174,6 +174,16 @@ def methods(file: StudyFile) -> list[str]:
         "secretion route and receptor state; the maximum p-value stands beside it as the conservative reference."
     )
     return sentences
+
+
+def _left_out(file: StudyFile) -> list[str]:
+    """Assays of which precursors were left out by their ion mobility."""
+    names = [(assay.name, assay.mobility_limit) for assay in file.assay if assay.mobility_outliers == "exclude"]
+    return [
+        f"Precursors of {name} whose ion mobility lay beyond {limit:g} robust standard deviations of what is expected in their "
+        "run were left out before proteins were made of them."
+        for name, limit in names
+    ]
 
 
 def citations(lines: Sequence[Line]) -> list[dict[str, str]]:
