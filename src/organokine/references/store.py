@@ -39,6 +39,8 @@ class References:
         Long: ligand, receptor, source, reference.
     panel_table : pandas.DataFrame
         gene, panel.
+    contaminant_table : pandas.DataFrame
+        panel, gene (empty for proteins of other species), protein.
     names : mapping of str to str
         Official symbols and unambiguous synonyms to the official symbol.
     entries : tuple of TableEntry
@@ -49,6 +51,7 @@ class References:
     route_table: pd.DataFrame
     receptor_table: pd.DataFrame
     panel_table: pd.DataFrame
+    contaminant_table: pd.DataFrame
     names: Mapping[str, str]
     entries: tuple[TableEntry, ...]
 
@@ -105,6 +108,14 @@ class References:
     def panels(self) -> pd.DataFrame:
         """Blood panels in the species' spelling: columns gene, panel (erythrocyte, immunoglobulin, plasma, platelet)."""
         return self.panel_table.copy()
+
+    def contaminants(self) -> pd.DataFrame:
+        """Proteins that come from hands, hair and the bench: columns panel (keratin, reagent), gene, protein.
+
+        `gene` is a symbol of the study's species, or empty; `protein` is an accession of whatever species the protein is of, or
+        empty. A search against the study's species alone finds human keratin under the study's own symbols.
+        """
+        return self.contaminant_table.copy()
 
     def is_immunoglobulin(self, genes: Sequence[str]) -> np.ndarray:
         """Boolean array: the symbol is of an immunoglobulin chain, by its prefix or by the panel."""
@@ -175,12 +186,16 @@ def load_references(species: str) -> References:
         for entry in entries
         if not entry.name.startswith("accessions")
     }
-    panels = tables["panels"]
+    panels, contaminants = tables["panels"], tables["contaminants"]
+    is_own = contaminants["species"] == species
     return References(
         species=species,
         route_table=tables["routes"],
         receptor_table=tables["receptors"],
         panel_table=panels.loc[panels["species"] == species, ["gene", "panel"]].reset_index(drop=True),
+        contaminant_table=contaminants.assign(gene=contaminants["gene"].where(is_own, ""))
+        .loc[is_own | (contaminants["protein"] != ""), ["panel", "gene", "protein"]]
+        .reset_index(drop=True),
         names=names_of(tables["genes"]),
         entries=entries,
     )
