@@ -15,7 +15,7 @@ QC_ASSAY = Table(
             "measure",
             "text",
             "",
-            "`identified` (median over samples), `missing`, `complete` and `absent` (features with a value in all, or in none, of "
+            "`features` (of the assay), `identified` (median over samples), `missing`, `complete` and `absent` (features with a value in all, or in none, of "
             "the samples), `cv_05` to `cv_95` (quantiles of the coefficient of variation over features; `cv_50` is the median), "
             "`correlation` and `lowest_correlation` (median and lowest pair of samples; for all samples: pairs across groups), "
             "the name of a panel (median share of the intensity), or with `_level` its median level, centred over all samples",

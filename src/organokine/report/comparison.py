@@ -12,7 +12,7 @@ from organokine import __version__
 from organokine.report import comparison_figures, comparison_tables, comparison_words
 from organokine.report.comparison_question import MOST_NUMBERS, Question, group_names, number_marker, sizes, worded
 from organokine.report.frame import framed
-from organokine.report.sections import quality
+from organokine.report.quality_figures import Markers, components
 from organokine.report.templates import fill
 from organokine.tables import FLAGS, JOINS
 
@@ -126,12 +126,10 @@ def _samples(qc: pd.DataFrame, question: Question) -> Markup:
         return Markup('<p class="nothing">No quality measures were kept.</p>')
     groups = group_names(qc, question)
     if question.is_slope:
-        shades = quality.Markers(
-            number_marker, len(groups) <= MOST_NUMBERS, "Light is the lowest number, dark the highest."
-        )
-        plot = quality.components(groups, "components", "Samples", qc, shades)
+        shades = Markers(number_marker, len(groups) <= MOST_NUMBERS, "Light is the lowest number, dark the highest.")
+        plot = components(groups, "components", "Samples", qc, shades)
     else:
-        plot = quality.components(groups, "components", "Samples", qc)
+        plot = components(groups, "components", "Samples", qc)
     plots = Markup("") if plot is None else fill("plots.html.jinja", plots=[plot], size="wide")
     return plots + comparison_tables.samples(qc, question.factor)
 

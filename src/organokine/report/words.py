@@ -26,6 +26,11 @@ def signed(value: float) -> str:
     return MISSING if is_missing(value) else f"{float(value):+.2f}".replace("-", "−")
 
 
+def decimal(value: float) -> str:
+    """A correlation with two decimals and a true minus sign; missing as a dash."""
+    return MISSING if is_missing(value) else f"{float(value):.2f}".replace("-", "−")
+
+
 def probability(value: float) -> str:
     """A p-value or false discovery rate: two digits, powers of ten below 0.001; missing as a dash."""
     if is_missing(value):
@@ -63,6 +68,14 @@ def count(value: int) -> str:
 def percent(value: float) -> str:
     """A share as a percentage; missing as a dash."""
     return MISSING if is_missing(value) else f"{100.0 * float(value):.0f}\u00a0%"
+
+
+def small_share(value: float) -> str:
+    """A share as a percentage with two digits, for shares of thousandths: `0.12 %`; missing as a dash."""
+    if is_missing(value):
+        return MISSING
+    number = 100.0 * float(value)
+    return "<0.01\u00a0%" if 0 < number < 0.01 else f"{number:.2g}\u00a0%"
 
 
 def spaced(name: str) -> str:

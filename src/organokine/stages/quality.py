@@ -119,7 +119,7 @@ def _of_values(adata: AnnData, qc: pd.DataFrame, groups: np.ndarray) -> list[Mea
     values = np.asarray(adata.X, dtype=float).T
     detected = qc["n_detected"].to_numpy(dtype=float)
     is_count = "counts" in adata.layers
-    measures: list[Measure] = []
+    measures: list[Measure] = [("", "features", float(len(values)), "features", len(groups), "")]
     for group, own in _members(groups).items():
         n = int(own.sum())
         missing = missing_values(values[:, own])

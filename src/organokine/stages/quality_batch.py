@@ -69,7 +69,8 @@ def batch_rows(adata: AnnData, is_outlier: np.ndarray, contrast: ContrastSection
     looks = _Looks(obs, values)
     model = _model(contrast)
     rows = []
-    for name in (column for column in obs.columns if column != "subject"):
+    # A sheet of several assays has columns that only other assays fill.
+    for name in (column for column in obs.columns if column != "subject" and obs[column].notna().any()):
         role = "other" if name not in model else ("factor" if name == next(iter(model)) else "covariate")
         column = _coded(obs[name], as_labels=model.get(name, False))
         apart = _confounding(column, obs, contrast) if role != "factor" else {}
@@ -134,7 +135,7 @@ def _why_not(components: Components, df: int, df_residual: int, given: str) -> s
             "no feature is measured in all samples" if components.n_features == 0 else f"nothing varies beyond {given}"
         )
     if df == 0:
-        return f"follows from {given}"
+        return f"follows from {given}" if given != "" else "does not vary"
     return f"too few samples: {max(df_residual, 0)} degrees of freedom are left" if df_residual < LEAST_DF else ""
 
 
@@ -164,8 +165,7 @@ def _coded(values: pd.Series, *, as_labels: bool) -> _Column:
         if distinct > len(labels) / 2 and distinct > 1:
             is_usable, remark = False, f"{distinct} labels for {len(labels)} samples: names, not batches"
     if distinct <= 1:
-        is_usable = False
-        remark = "empty in all samples" if distinct == 0 else "the same in all samples"
+        is_usable, remark = False, "the same in all samples"
     return _Column(matrix, known, remark, is_usable)
 
 
@@ -239,10 +239,12 @@ def _effects(table: pd.DataFrame) -> str:
 def _confounded(table: pd.DataFrame, factor: str) -> str:
     columns = table.drop_duplicates("column")
     columns = columns[columns["confounding"] >= CONFOUNDED]
-    said = [f"{row.column!r} ({row.confounding:.0%} of the contrast)" for row in columns.itertuples()]
+    said = [
+        f"{row.column!r} goes with {factor} ({row.confounding:.0%} of the contrast)" for row in columns.itertuples()
+    ]
     if len(said) == 0:
         return ""
     return (
-        f"goes with {factor}: {', '.join(said)}. If a column is a batch, no statistics can tell its effect from that of {factor}; if "
-        "it only names the groups in other words, nothing is wrong"
+        f"{'; '.join(said)}: if it is a batch, no statistics can tell its effect from that of {factor}; if it only names the groups "
+        "in other words, nothing is wrong"
     )

@@ -1,181 +1,139 @@
-"""Quality of the samples: components, missing values, blood, outliers."""
+"""Quality of every assay and its samples: identifications, missing values, scatter, likeness, batches, contaminants, blood."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from organokine.report import figures, words
+from organokine.report import quality_words, words
 from organokine.report.data import ReportData
+from organokine.report.quality_figures import components, correlation_map, measured_bars, strip, variation_boxes
 from organokine.report.sections.base import Section
 from organokine.report.templates import fill
 from organokine.tables import QC
 
-STRIPS = ("missing_fraction", "blood_index")
-"""Columns of `qc` drawn sample by sample beside the components."""
-_SHARE_AXIS: dict[str, Any] = {"rangemode": "tozero", "tickformat": ".0%"}
-
-
-class Markers(NamedTuple):
-    """How samples are told apart: marker of a group among all, whether a legend names them, and what to know about it."""
-
-    marker_of: Callable[..., dict[str, Any]] = figures.group_marker
-    has_legend: bool = True
-    remark: str = ""
-
-
-_BY_GROUP = Markers()
-
-
-def components(
-    groups: Sequence[str], name: str, label: str, rows: pd.DataFrame, markers: Markers = _BY_GROUP
-) -> Markup | None:
-    """Samples of one assay on its first two principal components."""
-    known = rows[rows["pc1"].notna() & rows["pc2"].notna()]
-    if len(known) == 0:
-        return None
-    traces = []
-    for group in groups:
-        of_group = known[known["group"] == group]
-        if len(of_group) > 0:
-            traces.append(
-                {
-                    "type": "scatter",
-                    "mode": "markers",
-                    "name": figures.tick_text(group),
-                    "x": figures.rounded(of_group["pc1"]),
-                    "y": figures.rounded(of_group["pc2"]),
-                    "marker": markers.marker_of(groups, group),
-                    "text": [_sample(row) for row in of_group.itertuples(index=False)],
-                    "hovertemplate": "%{text}<extra></extra>",
-                    "cliponaxis": False,
-                }
-            )
-    layout = {
-        "xaxis": figures.axis(f"PC1 ({words.percent(known['pc1_share'].max())})"),
-        "yaxis": figures.axis(f"PC2 ({words.percent(known['pc2_share'].max())})"),
-        "showlegend": markers.has_legend,
-        "margin": {"l": 48, "r": 14, "t": 30, "b": 44},
-        "annotations": _outlier_names(known),
-    }
-    return figures.figure(
-        name,
-        f"{label}: principal components",
-        f"Each dot is a sample; names mark those that stand apart. {markers.remark}".strip(),
-        traces,
-        layout,
-        height=260,
-    )
-
-
-def _sample(row: Any) -> str:
-    same = row.subject in {row.sample, ""}
-    return f"<b>{figures.plot_text(row.sample)}</b>" + ("" if same else f"<br>{figures.plot_text(row.subject)}")
-
-
-def _outlier_names(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    outliers = rows[rows["outlier"].fillna(value=False).astype(bool)]
-    return [
-        {
-            "x": float(row["pc1"]),
-            "y": float(row["pc2"]),
-            "text": figures.plot_text(row["sample"]),
-            "showarrow": False,
-            "yshift": 13,
-            "font": {"size": 11, "color": figures.WARM},
-        }
-        for row in outliers.to_dict("records")
-    ]
-
-
-def strip(data: ReportData, name: str, label: str, column: str, rows: pd.DataFrame) -> Markup | None:
-    """One column of `qc` sample by sample, by group."""
-    known = rows[rows[column].notna()]
-    groups = [group for group in data.groups if group in set(known["group"])]
-    if len(groups) == 0:
-        return None
-    meaning = next(each for each in QC.columns if each.name == column)
-    traces = []
-    for place, group in enumerate(groups):
-        of_group = known[known["group"] == group].sort_values("sample", kind="stable")
-        offset = 0.34 * (((np.arange(len(of_group)) + 1) * 0.618) % 1.0 - 0.5)
-        traces.append(
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "x": figures.rounded(place + offset),
-                "y": figures.rounded(of_group[column]),
-                "marker": figures.group_marker(data.groups, group, 8),
-                "text": [_sample(row) for row in of_group.itertuples(index=False)],
-                "hovertemplate": "%{text}<br>%{y:.3g}<extra></extra>",
-                "cliponaxis": False,
-            }
-        )
-    layout = {
-        "xaxis": figures.axis(
-            "",
-            tickvals=list(range(len(groups))),
-            ticktext=[figures.tick_text(group) for group in groups],
-            range=[-0.6, len(groups) - 0.4],
-            showgrid=False,
-            fixedrange=True,
-        ),
-        "margin": {"l": 52, "r": 14, "t": 10, "b": 28},
-        "yaxis": figures.axis(meaning.unit, **(_SHARE_AXIS if meaning.unit == "share" else {})),
-    }
-    title = f"{label}: {words.spaced(column)}"
-    return figures.figure(name, title, words.sentence(meaning.meaning.replace("`", "")), traces, layout, height=260)
+KERATIN = "keratin"
 
 
 def summary(data: ReportData) -> list[dict[str, Any]]:
-    """One row per assay: samples, features, missing values, outliers by name."""
+    """One row per assay and group; one per assay without groups."""
     table = data.tables["qc"]
     rows = []
     for assay in data.assays().itertuples(index=False):
-        of_assay = table[table["assay"] == assay.assay]
-        outliers = of_assay.loc[of_assay["outlier"].fillna(value=False).astype(bool), "sample"]
-        sizes = of_assay["group"].value_counts()
-        rows.append(
-            {
-                "assay": assay.assay,
-                "organ": assay.organ,
-                "modality": assay.modality,
-                "samples": words.group_sizes({group: int(sizes[group]) for group in data.groups if group in sizes}),
-                "detected": _median(of_assay["n_detected"]),
-                "missing": _median(of_assay["missing_fraction"]),
-                "correlation": _median(of_assay["median_correlation"]),
-                "outliers": list(outliers),
-            }
-        )
+        measures = by_group(data.tables["qc_assay"], str(assay.assay))
+        sizes = table.loc[table["assay"] == assay.assay, "group"].value_counts()
+        named = [group for group in data.groups if group in sizes and group != ""]
+        for place, group in enumerate(named if len(named) > 0 else [""]):
+            rows.append(
+                {
+                    "assay": assay.assay,
+                    "organ": assay.organ,
+                    "modality": assay.modality,
+                    "first": place == 0,
+                    "span": max(len(named), 1),
+                    "group": group,
+                    "n": int(sizes.get(group, sizes.sum())),
+                    **{name: _value(measures, group, name) for name in _SHOWN},
+                }
+            )
     return rows
 
 
-def _median(values: pd.Series) -> float | None:
-    known = values.dropna()
-    return float(known.median()) if len(known) > 0 else None
+_SHOWN = ("identified", "missing", "complete", "absent", "cv_50", "cv_75", "correlation", KERATIN)
+
+
+def by_group(table: pd.DataFrame, assay: str) -> pd.DataFrame:
+    """Measures of one assay, groups in rows; the empty name is all samples."""
+    of_assay = table[table["assay"] == assay]
+    return of_assay.pivot_table(index="group", columns="measure", values="value", dropna=False, sort=False)
+
+
+def _value(measures: pd.DataFrame, group: str, name: str) -> float | None:
+    if name not in measures.columns or group not in measures.index:
+        return None
+    value = measures[name][group]
+    return None if words.is_missing(value) else float(value)
+
+
+def plots(data: ReportData, place: int, label: str, samples: pd.DataFrame) -> list[Markup]:
+    """Figures of one assay, those that have something to show."""
+    assay = str(samples["assay"].iloc[0])
+    measures = by_group(data.tables["qc_assay"], assay)
+    pairs, panels = (data.tables[name] for name in ("qc_pairs", "qc_panels"))
+    name = f"qc-{place}"
+    drawn = [
+        components(data.groups, f"{name}-components", label, samples),
+        correlation_map(data.groups, f"{name}-correlation", label, samples, pairs[pairs["assay"] == assay]),
+        measured_bars(data.groups, f"{name}-measured", label, measures),
+        variation_boxes(data.groups, f"{name}-variation", label, measures),
+    ]
+    strips = ["missing_fraction", "blood_index"]
+    # Of many samples no square map is drawn: each sample's own likeness to the others takes its place.
+    strips += ["median_correlation"] if drawn[1] is None else []
+    drawn += [_strip(data, f"{name}-{column.replace('_', '-')}", label, column, samples) for column in strips]
+    drawn.append(_keratin(data, f"{name}-keratin", label, samples, panels[panels["assay"] == assay]))
+    return [plot for plot in drawn if plot is not None]
+
+
+def _strip(data: ReportData, name: str, label: str, column: str, samples: pd.DataFrame) -> Markup | None:
+    if not bool((samples[column].fillna(0.0) != 0).any()):
+        return None
+    meaning = next(each for each in QC.columns if each.name == column)
+    caption = words.sentence(meaning.meaning.replace("`", ""))
+    title = f"{label}: {words.spaced(column)}"
+    return strip(data.groups, name, title, caption, samples, column, meaning.unit)
+
+
+def _keratin(data: ReportData, name: str, label: str, samples: pd.DataFrame, panels: pd.DataFrame) -> Markup | None:
+    """Keratin in every sample: its share of the intensity, or where that has no meaning its level."""
+    found = panels[panels["panel"] == KERATIN]
+    column, unit = ("share", "share") if found["share"].notna().any() else ("level", "log2")
+    joined = samples.merge(found[["sample", column]], on="sample", how="inner")
+    caption = "Keratins of skin and hair, with proteins of the horny layer: hands and dust, unless the organ has a horny layer."
+    return strip(data.groups, name, f"{label}: keratin", caption, joined, column, unit)
 
 
 def build(data: ReportData) -> str:
-    """Summary table, then one row of plots per assay."""
+    """Summary table, then words, figures and sample sheet of every assay."""
     table = data.tables["qc"]
     if len(table) == 0:
         return ""
-    rows = summary(data)
+    assays = []
     for place, assay in enumerate(data.assays().itertuples(index=False)):
-        of_assay = table[table["assay"] == assay.assay]
+        samples = table[table["assay"] == assay.assay]
         label = f"{assay.organ}, {words.modality(str(assay.modality))}"
-        plots = [components(data.groups, f"qc-{place}-components", label, of_assay)]
-        plots += [
-            strip(data, f"qc-{place}-{column.replace('_', '-')}", label, column, of_assay)
-            for column in STRIPS
-            if of_assay[column].notna().any() and bool((of_assay[column] != 0).any())
-        ]
-        rows[place]["plots"] = [plot for plot in plots if plot is not None]
-    return fill("quality.html.jinja", rows=rows)
+        if len(samples) > 0:
+            drawn = plots(data, place, label, samples)
+            assays.append({"title": label, "plots": drawn, **_words(data, str(assay.assay), samples)})
+    common = _common([each["said"] for each in assays])
+    for each in assays:
+        each["said"] = [text for text in each["said"] if text not in common]
+    return fill("quality.html.jinja", rows=summary(data), assays=assays, common=common)
+
+
+def _common(said: list[list[str]]) -> list[str]:
+    """Sentences that hold for every one of several assays: said once, and not under each."""
+    if len(said) < 2:
+        return []
+    shared = set(said[0]).intersection(*said[1:])
+    return [f"All assays. {text}" for text in said[0] if text in shared]
+
+
+def _words(data: ReportData, assay: str, samples: pd.DataFrame) -> dict[str, Any]:
+    batch, panels, measures, flags = (data.tables[name] for name in ("qc_batch", "qc_panels", "qc_assay", "flags"))
+    own = batch[batch["assay"] == assay]
+    is_said = (flags["scope"] == "assay") & (flags["name"] == assay) & flags["flag"].isin(quality_words.SAID)
+    said = quality_words.batches(own, flags[is_said]) if len(own) > 0 else []
+    outliers = quality_words.outliers(samples)
+    if len(outliers) == 0:
+        said = ["No sample stands apart from the others.", *said]
+    return {
+        "outliers": outliers,
+        "said": said + quality_words.panels(measures, panels[panels["assay"] == assay]),
+        "columns": quality_words.columns(own),
+    }
 
 
 SECTION = Section(
