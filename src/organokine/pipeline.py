@@ -124,7 +124,8 @@ def _prepare(session: Session) -> StageOutput:
 
 
 def _quality(session: Session) -> StageOutput:
-    seen = assay_quality(session.assays, session.prepared.qc, session.study.file, session.references)
+    study = session.study
+    seen = assay_quality(session.assays, session.prepared.qc, study.runs, study.file, session.references)
     found = {"qc_assay": seen.assay, "qc_batch": seen.batch, "qc_panels": seen.panels, "qc_pairs": seen.pairs}
     return StageOutput(found | {"flags_quality": seen.flags}, {})
 

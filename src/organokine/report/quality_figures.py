@@ -143,6 +143,10 @@ def correlation_map(
     first, second = known["sample"].map(at).to_numpy(dtype=int), known["other"].map(at).to_numpy(dtype=int)
     r = np.full((len(at), len(at)), np.nan)
     r[first, second] = r[second, first] = known["r"]
+    stays = ~ordered["outlier"].fillna(value=False).to_numpy(dtype=bool)
+    among = r[np.ix_(stays, stays)]
+    # A sample that stands apart would take the whole scale for itself.
+    lowest = float(np.nanmin(among)) if np.isfinite(among).any() else float(np.nanmin(r))
     names = [figures.plot_text(sample) for sample in ordered["sample"]]
     trace = {
         "type": "heatmap",
@@ -150,6 +154,8 @@ def correlation_map(
         "y": names,
         "z": [figures.rounded(row, 4) for row in r],
         "colorscale": _SCALE,
+        "zmin": lowest,
+        "zmax": float(np.nanmax(r)),
         "hoverongaps": False,
         "hovertemplate": "%{y}<br>%{x}<br>r %{z:.3f}<extra></extra>",
         "colorbar": {"thickness": 9, "outlinewidth": 0, "nticks": 4, "tickfont": {"size": 10, "color": figures.MUTED}},
@@ -161,6 +167,7 @@ def correlation_map(
         "margin": {"l": 30, "r": 8, "t": 10, "b": 28},
     }
     caption = f"Pearson r of every two samples, {words.decimal(np.nanmin(r))} to {words.decimal(np.nanmax(r))}; lines part the groups."
+    caption += f" All below {words.decimal(lowest)} have the lightest colour." if np.nanmin(r) < lowest else ""
     return figures.figure(name, f"{label}: correlation of samples", caption, [trace], layout, height=HEIGHT)
 
 
@@ -244,8 +251,8 @@ def variation_boxes(groups: Sequence[str], name: str, label: str, measures: pd.D
                 "lowerfence": [low],
                 "upperfence": [high],
                 "width": 0.4,
-                "line": {"color": figures.INK, "width": 1.2},
-                "fillcolor": figures.group_marker(groups, group)["color"],
+                "line": {"color": _colour(groups, group), "width": 1.6},
+                "fillcolor": "#ffffff",
                 "hoverinfo": "y",
             }
         )
@@ -257,3 +264,9 @@ def variation_boxes(groups: Sequence[str], name: str, label: str, measures: pd.D
     medians = ", ".join(f"{group} {words.percent(float(known['cv_50'][group]))}".strip() for group in present)
     caption = f"Box: the middle half of the features; whiskers: 5 to 95\u00a0%. Median: {medians}."
     return figures.figure(name, f"{label}: variation within groups", caption, traces, layout, height=HEIGHT)
+
+
+def _colour(groups: Sequence[str], group: str) -> str:
+    """Colour of the lines of a group: that of its marker, or of the rim of a hollow one."""
+    marker = figures.group_marker(groups, group)
+    return str(marker["line"]["color"] if marker["color"] == "#ffffff" else marker["color"])

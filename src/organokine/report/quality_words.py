@@ -11,11 +11,15 @@ from organokine.report import words
 
 NOTABLE = 0.1
 """Share by which a sample's identifications must lie below the median before they are named as a reason to look at it."""
+NOTABLE_Q = 0.05
+"""False discovery rate up to which the column that explains most is named; the usual level."""
 SAID = {"batch_effect": "batch", "batch_confounded": "design", "blood_differs": "blood"}
 """Flags of an assay that belong to its quality, and what a reader calls them."""
+CONTAMINANTS = ("keratin", "reagent")
+"""Panels of what is not of the animal."""
 PANEL_NAMES = {
     "keratin": "keratin of skin and hair",
-    "reagent": "reagents",
+    "reagent": "reagents (trypsin, albumin, casein)",
     "erythrocyte": "erythrocytes",
     "platelet": "platelets",
     "immunoglobulin": "immunoglobulins",
@@ -33,7 +37,7 @@ def outliers(samples: pd.DataFrame) -> list[str]:
 def _outlier(row: Mapping[Any, Any], usual: float, samples: pd.DataFrame) -> str:
     group = f" ({row['group']})" if row["group"] != "" else ""
     said = (
-        f"{row['sample']}{group} stands apart: its median correlation with the other samples is "
+        f"{row['sample']}{group}: its median correlation with the other samples is "
         f"{words.decimal(row['median_correlation'])}, where {words.decimal(usual)} is usual"
     )
     typical = samples["n_detected"].median()
@@ -54,49 +58,75 @@ def _extreme(values: pd.Series, value: float) -> str:
 
 
 def batches(batch: pd.DataFrame, flags: pd.DataFrame) -> list[str]:
-    """What the columns of the sample sheet explain: the remarks, or what was looked at without a finding."""
+    """What the columns of the sample sheet explain: the remarks, or what was looked at and what came of it."""
     said = [
         f"{SAID[flag].capitalize()}: {words.sentence(detail)}"
         for flag, detail in zip(flags["flag"], flags["detail"], strict=True)
     ]
     if "batch_effect" in set(flags["flag"]):
         return said
-    beyond = batch[(batch["role"] == "other") & (batch["component"] > 0) & batch["p"].notna()]
-    beyond = beyond[beyond["given"] != ""]
-    if len(beyond) > 0:
-        names = words.listed([f"“{name}”" for name in beyond["column"].drop_duplicates()])
-        against = f"held against the leading components of what {_and(beyond['given'].iloc[0])} leave"
-        q = words.probability(beyond["q"].min())
-        return [*said, f"Batch: {names} {against}: nothing stands out (smallest q {q})."]
-    if (batch["role"] == "other").any():
-        return said
-    return [
-        *said,
-        "Batch: the sample sheet has no column beyond the model; a batch that is not written down is not looked for.",
-    ]
+    others = batch[batch["role"] == "other"]
+    if len(others) == 0:
+        none = "the sample sheet has no column beyond the model; a batch that is not written down is not looked for"
+        return [*said, f"Batch: {none}."]
+    looked = others[others["q"].notna()]
+    if (looked["given"] != "").any():
+        looked = looked[looked["given"] != ""]
+    if len(looked) == 0:
+        return [*said, "Batch: no column beyond the model could be looked at; why stands with each below."]
+    return [*said, f"Batch: {_looked_at(looked)}."]
+
+
+def _looked_at(looked: pd.DataFrame) -> str:
+    names = words.listed([f"'{name}'" for name in looked["column"].drop_duplicates()])
+    given = looked["given"].iloc[0]
+    of_what = "" if given == "" else f" of what {_and(given)} {'leave' if ', ' in given else 'leaves'}"
+    best = looked.iloc[int(looked["q"].argmin())]
+    q = words.probability(best["q"])
+    found = f"nothing stands out (smallest q {q})"
+    if best["q"] <= NOTABLE_Q:
+        found = f"'{best['column']}' explains {words.percent(best['share'])} of component {best['component']} (q {q})"
+    return f"{names} held against the leading components{of_what}: {found}"
 
 
 def _and(given: str) -> str:
     return words.listed(given.split(", "))
 
 
-def panels(measures: pd.DataFrame, panel: pd.DataFrame) -> list[str]:
-    """Share of the intensity that the panels of contaminants and blood make up, with the sample that has most."""
+def contaminants(panel: pd.DataFrame) -> list[str]:
+    """Share of the intensity that hands, hair and the bench make up, with the sample that has most; nothing of ratios."""
     said = []
-    for name, rows in panel.groupby("panel", sort=False):
+    for name, rows in panel[panel["panel"].isin(CONTAMINANTS)].groupby("panel", sort=False):
         share = rows["share"].dropna()
         if len(share) == 0:
             continue
         most = rows.iloc[int(rows["share"].argmax())]
         said.append(
-            f"{PANEL_NAMES.get(str(name), name)} {words.small_share(share.median())} (most: {words.small_share(most['share'])} in {most['sample']})"
+            f"{PANEL_NAMES[str(name)]} {words.small_share(share.median())} of the intensity of the median sample (most: "
+            f"{words.small_share(most['share'])}, {most['sample']})"
         )
-    if len(said) > 0:
-        return [f"Share of the intensity, median sample: {'; '.join(said)}."]
-    without = [PANEL_NAMES.get(name, name) for name in panel["panel"].drop_duplicates()]
-    if len(without) == 0 or len(measures) == 0:
-        return []
-    return [f"{words.listed(without).capitalize()} were measured, but a table of ratios has no share of the intensity."]
+    return [f"Contaminants: {'; '.join(said)}."] if len(said) > 0 else []
+
+
+def panels(panel: pd.DataFrame, samples: pd.DataFrame) -> list[dict[str, Any]]:
+    """One row per panel: features, share of the intensity, and level by group."""
+    rows = []
+    grouped = panel.merge(samples[["sample", "group"]], on="sample", how="left")
+    for name, of_panel in grouped.groupby("panel", sort=False):
+        known = of_panel[of_panel["share"].notna()]
+        most = "" if len(known) == 0 else str(known["sample"].iloc[int(known["share"].argmax())])
+        level = of_panel.groupby("group", sort=False)["level"].median()
+        rows.append(
+            {
+                "panel": PANEL_NAMES.get(str(name), str(name)),
+                "features": int(of_panel["n_features"].median()),
+                "share": known["share"].median(),
+                "most": known["share"].max(),
+                "sample": most,
+                "level": ", ".join(f"{group} {words.signed(each)}".strip() for group, each in level.dropna().items()),
+            }
+        )
+    return rows
 
 
 def columns(batch: pd.DataFrame) -> list[dict[str, str]]:
@@ -111,7 +141,9 @@ def columns(batch: pd.DataFrame) -> list[dict[str, str]]:
                 "plain": _best(of_column[of_column["given"] == ""]),
                 "beyond": _best(of_column[of_column["given"] != ""]),
                 "confounding": _confounding(first),
-                "note": "; ".join(note for note in of_column["note"].drop_duplicates() if note != ""),
+                "note": "; ".join(
+                    dict.fromkeys(part for note in of_column["note"] for part in note.split("; ") if part)
+                ),
             }
         )
     return rows

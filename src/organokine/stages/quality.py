@@ -13,6 +13,7 @@ from organokine.kernels.variability import geometric_cv, missing_values
 from organokine.quality_tables import QC_ASSAY, QC_BATCH, QC_PAIRS, QC_PANELS
 from organokine.stages.quality_batch import batch_flags, batch_rows
 from organokine.stages.quality_panels import panel_rows
+from organokine.study_runs import RUN_ORDER
 from organokine.tables import FLAGS
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Quality(NamedTuple):
 def assay_quality(
     assays: Mapping[str, AnnData],
     qc: pd.DataFrame,
+    runs: pd.DataFrame,
     file: StudyFile,
     references: References | None,
     *,
@@ -62,6 +64,8 @@ def assay_quality(
         Prepared assays by name, those of perturbations as well.
     qc : pandas.DataFrame
         Table `qc` of the same assays: group and outliers are read from it.
+    runs : pandas.DataFrame
+        Table `runs`: the run order, where the sample sheet holds times instead of numbers.
     file : StudyFile
         The resolved study file: what each assay is for.
     references : References, optional
@@ -84,7 +88,8 @@ def assay_quality(
         measures = [*_of_values(adata, rows, groups), *_of_pairs(correlation, groups, most_samples)]
         measures += _of_panels(panels, groups)
         contrast = file.contrast_of(name)
-        batch = batch_rows(adata, rows["outlier"].fillna(value=False).to_numpy(dtype=bool), contrast)
+        is_outlier = rows["outlier"].fillna(value=False).to_numpy(dtype=bool)
+        batch = batch_rows(adata, _with_order(adata.obs, runs[runs["assay"] == name], file), is_outlier, contrast)
         found["assay"].append(pd.DataFrame(measures, columns=_MEASURE).assign(assay=name))
         found["batch"].append(batch)
         found["panels"].append(panels)
@@ -102,6 +107,13 @@ Measure = tuple[str, str, float, str, int, str]
 def _conformed(schema: Table, parts: list[pd.DataFrame]) -> pd.DataFrame:
     filled = [part for part in parts if len(part) > 0]
     return schema.conform(pd.concat(filled, ignore_index=True)) if len(filled) > 0 else schema.empty()
+
+
+def _with_order(obs: pd.DataFrame, runs: pd.DataFrame, file: StudyFile) -> pd.DataFrame:
+    """The sample sheet of an assay in which the run order is a number, also where it was written as times."""
+    column = file.prepare.run_order if file.prepare.run_order is not None else RUN_ORDER
+    order = runs.set_index("sample")["run_order"].reindex(obs.index)
+    return obs.assign(**{column: order.to_numpy()}) if column in obs.columns and order.notna().any() else obs
 
 
 def _kept(adata: AnnData) -> np.ndarray:

@@ -41,7 +41,9 @@ class _Column(NamedTuple):
     is_usable: bool
 
 
-def batch_rows(adata: AnnData, is_outlier: np.ndarray, contrast: ContrastSection | None) -> pd.DataFrame:
+def batch_rows(
+    adata: AnnData, sheet: pd.DataFrame, is_outlier: np.ndarray, contrast: ContrastSection | None
+) -> pd.DataFrame:
     """How much of the leading components of an assay each column of the sample sheet explains.
 
     Every column is held against the components as they are, and, if there is a contrast, against those of what the rest of the
@@ -53,6 +55,8 @@ def batch_rows(adata: AnnData, is_outlier: np.ndarray, contrast: ContrastSection
     ----------
     adata : anndata.AnnData
         A prepared assay.
+    sheet : pandas.DataFrame
+        Its samples in the same order: `subject` and the columns to look at.
     is_outlier : numpy.ndarray
         (n_samples,) samples that stand apart: each would be a component of its own, so that this look, and only this one,
         does without them, and says so.
@@ -64,7 +68,7 @@ def batch_rows(adata: AnnData, is_outlier: np.ndarray, contrast: ContrastSection
     pandas.DataFrame
         Rows of the table `qc_batch`.
     """
-    obs = adata.obs[~is_outlier]
+    obs = sheet[~is_outlier]
     values = np.asarray(adata.X, dtype=float)[~is_outlier][:, adata.var["kept"].to_numpy(dtype=bool)].T
     looks = _Looks(obs, values)
     model = _model(contrast)
@@ -228,10 +232,10 @@ def found_effects(table: pd.DataFrame) -> pd.DataFrame:
 def _effects(table: pd.DataFrame) -> str:
     said = []
     for row in found_effects(table).to_dict("records"):
-        verb = "leave" if ", " in row["given"] else "leaves"
+        given, verb = " and ".join(row["given"].rsplit(", ", 1)), "leave" if ", " in row["given"] else "leaves"
         said.append(
             f"{row['column']!r} explains {row['share']:.0%} of component {row['component']} "
-            f"({row['component_share']:.0%} of the variance) of what {row['given']} {verb} (q = {row['q']:.2g})"
+            f"({row['component_share']:.0%} of the variance) of what {given} {verb} (q = {row['q']:.2g})"
         )
     return "; ".join(said) + ("; not in the model: if it is a batch, name it in covariates" if len(said) > 0 else "")
 

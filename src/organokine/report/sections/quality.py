@@ -115,24 +115,21 @@ def build(data: ReportData) -> str:
 
 def _common(said: list[list[str]]) -> list[str]:
     """Sentences that hold for every one of several assays: said once, and not under each."""
-    if len(said) < 2:
-        return []
-    shared = set(said[0]).intersection(*said[1:])
-    return [f"All assays. {text}" for text in said[0] if text in shared]
+    return [text for text in said[0] if all(text in each for each in said[1:])] if len(said) > 1 else []
 
 
 def _words(data: ReportData, assay: str, samples: pd.DataFrame) -> dict[str, Any]:
-    batch, panels, measures, flags = (data.tables[name] for name in ("qc_batch", "qc_panels", "qc_assay", "flags"))
-    own = batch[batch["assay"] == assay]
+    batch, panels, flags = (data.tables[name] for name in ("qc_batch", "qc_panels", "flags"))
+    batch, panels = batch[batch["assay"] == assay], panels[panels["assay"] == assay]
     is_said = (flags["scope"] == "assay") & (flags["name"] == assay) & flags["flag"].isin(quality_words.SAID)
-    said = quality_words.batches(own, flags[is_said]) if len(own) > 0 else []
     outliers = quality_words.outliers(samples)
-    if len(outliers) == 0:
-        said = ["No sample stands apart from the others.", *said]
+    said = [] if len(outliers) > 0 else ["No sample stands apart from the others."]
+    said += quality_words.batches(batch, flags[is_said]) + quality_words.contaminants(panels)
     return {
         "outliers": outliers,
-        "said": said + quality_words.panels(measures, panels[panels["assay"] == assay]),
-        "columns": quality_words.columns(own),
+        "said": said,
+        "columns": quality_words.columns(batch),
+        "panels": quality_words.panels(panels, samples),
     }
 
 
