@@ -199,6 +199,19 @@ def write_text(path: Path, text: str) -> None:
     part.replace(path)
 
 
+def write_texts(folder: Path, texts: Mapping[str, str]) -> None:
+    """Make a folder and write text files into it, by name."""
+    folder.mkdir()
+    for name, text in texts.items():
+        write_text(folder / name, text)
+
+
+def hashes(folder: Path, *subfolders: str) -> dict[str, str]:
+    """SHA-256 of the files in a folder and in the subfolders named, by their path from it."""
+    files = [item for place in (folder, *(folder / name for name in subfolders)) for item in place.iterdir()]
+    return {item.relative_to(folder).as_posix(): file_sha256(item) for item in sorted(files) if item.is_file()}
+
+
 def write_parquet(frame: pd.DataFrame, path: Path) -> None:
     """Write a Parquet file aside and rename it into place; meaning and unit of the columns go with it, where known."""
     import pyarrow as pa

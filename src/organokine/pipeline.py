@@ -358,11 +358,13 @@ def _write(result: Result, folder: OutputFolder) -> None:
             output.write_parquet(getattr(result, table.name), aside / f"{table.name}.parquet")
         text = result.mediators.to_csv(sep="\t", index=False, na_rep="NaN", lineterminator="\n")
         output.write_text(aside / "mediators.tsv", text)
-        (aside / "cards").mkdir()
-        for gene, card in result.cards.items():
-            output.write_text(aside / "cards" / f"{_file_name(gene)}.json", json.dumps(card, indent=2, allow_nan=False))
-        written = {item.name: output.file_sha256(item) for item in sorted(aside.iterdir()) if item.is_file()}
-        manifest = result.manifest | {"outputs": written}
+        cards = {f"{_file_name(gene)}.json": card for gene, card in result.cards.items()}
+        output.write_texts(
+            aside / "cards", {name: json.dumps(card, indent=2, allow_nan=False) for name, card in cards.items()}
+        )
+        made = {table.name: getattr(result, table.name) for table in tables.TABLES}
+        output.write_texts(aside / report.MULTIQC_FOLDER, report.multiqc_files(made, result.manifest))
+        manifest = result.manifest | {"outputs": output.hashes(aside, report.MULTIQC_FOLDER)}
         output.write_text(aside / output.MANIFEST, json.dumps(manifest, indent=2, allow_nan=False))
         report.build(aside)
 

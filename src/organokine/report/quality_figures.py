@@ -16,8 +16,9 @@ MOST_SQUARES = 60
 """Samples up to which every pair has a square: beyond, a square is smaller than the lines between them."""
 CV_COLUMNS = ("cv_05", "cv_25", "cv_50", "cv_75", "cv_95")
 _SHARE_AXIS: dict[str, Any] = {"rangemode": "tozero", "tickformat": "~%"}
-_LIGHT, _FAINT = "#9cc3da", "#e4e1d9"
-_SCALE = [[0.0, "#fdf3e7"], [0.5, "#9cc3da"], [1.0, figures.ACCENT]]
+LIGHT, PALE = "#9cc3da", "#e4e1d9"
+SCALE = [[0.0, "#fdf3e7"], [0.5, "#9cc3da"], [1.0, figures.ACCENT]]
+"""Colours of a correlation, from the lowest to the highest."""
 
 
 class Markers(NamedTuple):
@@ -135,25 +136,16 @@ def correlation_map(
     """Correlation of every two samples as squares, ordered by group; None without a pair, or with too many samples."""
     if not pairs["r"].notna().any() or len(rows) > MOST_SQUARES:
         return None
-    order = {group: place for place, group in enumerate(groups)}
-    place = rows["group"].map(order).fillna(len(order))
-    ordered = rows.assign(place=place).sort_values(["place", "sample"], kind="stable")
-    at = {sample: position for position, sample in enumerate(ordered["sample"])}
-    known = pairs[pairs["sample"].isin(at) & pairs["other"].isin(at)]
-    first, second = known["sample"].map(at).to_numpy(dtype=int), known["other"].map(at).to_numpy(dtype=int)
-    r = np.full((len(at), len(at)), np.nan)
-    r[first, second] = r[second, first] = known["r"]
-    stays = ~ordered["outlier"].fillna(value=False).to_numpy(dtype=bool)
-    among = r[np.ix_(stays, stays)]
-    # A sample that stands apart would take the whole scale for itself.
-    lowest = float(np.nanmin(among)) if np.isfinite(among).any() else float(np.nanmin(r))
+    ordered = by_group_and_name(rows, groups)
+    r = pair_matrix(list(ordered["sample"]), pairs)
+    lowest = lowest_usual(r, ordered)
     names = [figures.plot_text(sample) for sample in ordered["sample"]]
     trace = {
         "type": "heatmap",
         "x": names,
         "y": names,
         "z": [figures.rounded(row, 4) for row in r],
-        "colorscale": _SCALE,
+        "colorscale": SCALE,
         "zmin": lowest,
         "zmax": float(np.nanmax(r)),
         "hoverongaps": False,
@@ -169,6 +161,30 @@ def correlation_map(
     caption = f"Pearson r of every two samples, {words.decimal(np.nanmin(r))} to {words.decimal(np.nanmax(r))}; lines part the groups."
     caption += f" All below {words.decimal(lowest)} have the lightest colour." if np.nanmin(r) < lowest else ""
     return figures.figure(name, f"{label}: correlation of samples", caption, [trace], layout, height=HEIGHT)
+
+
+def by_group_and_name(rows: pd.DataFrame, groups: Sequence[str]) -> pd.DataFrame:
+    """Rows of `qc` in the order of the groups, then of their names."""
+    order = {group: place for place, group in enumerate(groups)}
+    place = rows["group"].map(order).fillna(len(order))
+    return rows.assign(place=place).sort_values(["place", "sample"], kind="stable").drop(columns="place")
+
+
+def pair_matrix(samples: Sequence[str], pairs: pd.DataFrame) -> np.ndarray:
+    """Correlations of `qc_pairs` as a square (n_samples, n_samples); NaN on the diagonal and for pairs that are not there."""
+    at = {sample: position for position, sample in enumerate(samples)}
+    known = pairs[pairs["sample"].isin(at) & pairs["other"].isin(at)]
+    first, second = known["sample"].map(at).to_numpy(dtype=int), known["other"].map(at).to_numpy(dtype=int)
+    r = np.full((len(at), len(at)), np.nan)
+    r[first, second] = r[second, first] = known["r"].to_numpy(dtype=float)
+    return r
+
+
+def lowest_usual(r: np.ndarray, samples: pd.DataFrame) -> float:
+    """Lowest correlation among samples that do not stand apart: one that does would take the whole scale for itself."""
+    stays = ~samples["outlier"].fillna(value=False).to_numpy(dtype=bool)
+    among = r[np.ix_(stays, stays)]
+    return float(np.nanmin(among if np.isfinite(among).any() else r))
 
 
 def _square_axis(groups: pd.Series, **options: Any) -> dict[str, Any]:
@@ -192,16 +208,15 @@ def _borders(groups: pd.Series) -> list[dict[str, Any]]:
 def measured_bars(groups: Sequence[str], name: str, label: str, measures: pd.DataFrame) -> Markup | None:
     """Features of each group measured in all of its samples, in some, in none; None where nothing is missing."""
     present = [group for group in groups if group in measures.index]
-    if len(present) == 0 or not {"complete", "absent", "features"} <= set(measures.columns):
+    if len(present) == 0 or "in_some" not in measures.columns:
         return None
-    counts = measures.loc[present, ["complete", "absent"]].assign(features=measures["features"].max())
-    if counts.isna().any(axis=None) or bool((counts["complete"] == counts["features"]).all()):
+    counts = measures.loc[present, ["complete", "in_some", "absent"]]
+    if counts.isna().any(axis=None) or bool((counts[["in_some", "absent"]] == 0).all(axis=None)):
         return None
-    some = counts["features"] - counts["complete"] - counts["absent"]
     parts = (
         ("all", counts["complete"], figures.ACCENT),
-        ("some", some, _LIGHT),
-        ("none", counts["absent"], _FAINT),
+        ("some", counts["in_some"], LIGHT),
+        ("none", counts["absent"], PALE),
     )
     traces = [
         {

@@ -45,9 +45,12 @@ _SHOWN = ("identified", "missing", "complete", "absent", "cv_50", "cv_75", "corr
 
 
 def by_group(table: pd.DataFrame, assay: str) -> pd.DataFrame:
-    """Measures of one assay, groups in rows; the empty name is all samples."""
+    """Measures of one assay, groups in rows; the empty name is all samples. `in_some`: neither `complete` nor `absent`."""
     of_assay = table[table["assay"] == assay]
-    return of_assay.pivot_table(index="group", columns="measure", values="value", dropna=False, sort=False)
+    measures = of_assay.pivot_table(index="group", columns="measure", values="value", aggfunc="first", dropna=False)
+    if {"features", "complete", "absent"} <= set(measures.columns):
+        measures["in_some"] = measures["features"].max() - measures["complete"] - measures["absent"]
+    return measures
 
 
 def _value(measures: pd.DataFrame, group: str, name: str) -> float | None:
