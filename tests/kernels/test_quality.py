@@ -3,7 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from organokine.kernels.quality import mean_centred_level, median_correlation, principal_components, stands_below
+from organokine.kernels.quality import (
+    mean_centred_level,
+    median_correlation,
+    principal_components,
+    sample_correlation,
+    stands_below,
+)
 
 
 @pytest.fixture
@@ -86,3 +92,16 @@ def test_what_stands_below() -> None:
     assert not stands_below(values, n_deviations=100.0).any()
     assert not stands_below(np.array([0.9, 0.1])).any()
     assert not stands_below(np.array([0.9, 0.9, 0.9, 0.1])).any()
+
+
+def test_sample_correlation_agrees_with_numpy_pair_by_pair(values) -> None:
+    values[np.random.default_rng(1).random(values.shape) < 0.2] = np.nan
+    found = sample_correlation(values)
+    assert np.isnan(np.diag(found)).all()
+    np.testing.assert_array_equal(found, found.T)
+    for one in range(6):
+        for other in range(one):
+            both = np.isfinite(values[:, one]) & np.isfinite(values[:, other])
+            assert found[one, other] == pytest.approx(np.corrcoef(values[both, one], values[both, other])[0, 1])
+    order = np.array([3, 1, 5, 0, 2, 4])
+    np.testing.assert_allclose(sample_correlation(values[::-1][:, order]), found[np.ix_(order, order)], rtol=1e-10)

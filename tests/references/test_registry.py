@@ -85,3 +85,25 @@ def test_curated_mediators_leave_the_cell_by_the_oracle_too(curated, shared_data
     outside = oracle.loc[oracle[["up_secreted", "up_signal", "up_shed_chain", "go_xs_low"]].any(axis=1), "symbol"]
     mediators = curated[~curated["route"].isin(["intracellular"])]
     assert set(mediators["symbol"]) - set(outside) == set()
+
+
+def test_contaminants_are_official_symbols_with_their_own_accessions():
+    entries = {entry.name: entry for entry in registry()}
+    table = pd.read_csv(data_folder() / entries["contaminants"].file, sep="\t", dtype=str, keep_default_na=False)
+    assert set(table["panel"]) == {"keratin", "reagent"}
+    assert not table.duplicated().any()
+    assert table["protein"].str.fullmatch(r"([OPQ]\d[A-Z\d]{3}\d)?").all()
+    for species in ("human", "mouse", "rat"):
+        genes = read_gz(entries[f"genes_{species}"])
+        own = table.loc[table["species"] == species, "gene"]
+        assert len(own) > 20
+        assert set(own) <= set(genes["symbol"])
+    accessions = read_gz(entries["accessions_human"]).set_index("symbol")["uniprot"]
+    human = table[table["species"] == "human"]
+    assert all(
+        protein in accessions[gene].split("|") for gene, protein in zip(human["gene"], human["protein"], strict=True)
+    )
+
+
+def read_gz(entry):
+    return pd.read_csv(data_folder() / entry.file, sep="\t", dtype=str, keep_default_na=False, compression="gzip")

@@ -223,3 +223,14 @@ def test_asking_for_every_gene_costs_less_than_loading():
     asked = time.process_time()
     references.routes(genes)
     assert time.process_time() - asked < loaded - began, "one look-up per gene would take far longer"
+
+
+def test_contaminants_in_the_spelling_of_the_species_and_by_accession(references):
+    table = references.contaminants()
+    keratin = table[table["panel"] == "keratin"]
+    assert spelled(references, ["KRT1"])[0] in set(keratin["gene"])
+    assert "P04264" in set(keratin["protein"])
+    assert not set(spelled(references, ["KRT8", "KRT18", "KRT19"])) & set(keratin["gene"]), "made by inner epithelia"
+    reagents = table[table["panel"] == "reagent"]
+    assert {"P00761", "P02769"} <= set(reagents["protein"])
+    assert set(reagents["gene"]) == {""}

@@ -68,7 +68,7 @@ def multiqc_files(tables: Mapping[str, pd.DataFrame], manifest: dict[str, Any]) 
 
 def plain_name(*parts: object) -> str:
     """Names joined by a bar, on one line, as HTML text; no comment sign at its start."""
-    text = html.escape(_SPACE.sub(" ", " | ".join(str(part) for part in parts if part != "")).strip())
+    text = html.escape(_SPACE.sub(" ", " | ".join(str(part) for part in parts if part != "")).strip(), quote=False)
     return f"&#35;{text[1:]}" if text.startswith("#") else text
 
 
