@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from fake_manifest import ASSAYS, LINES, manifest, subjects
+from fake_quality import quality_tables
 
 from organokine.tables import TABLES
 
@@ -52,6 +53,7 @@ def plain(n_genes: int = 260, n_animals: int = 6, seed: int = 5) -> Run:
         "joins": _joins(),
         "flags": _flags(),
     }
+    tables |= quality_tables(tables["qc"])
     tables["mediators"] = _mediators(rng, names, tiers, tables["evidence"])
     conformed = {table.name: table.conform(tables[table.name]) for table in TABLES}
     return Run(conformed, manifest())
@@ -301,6 +303,9 @@ def no_plasma() -> Run:
     for name in ("differential", "detection", "sensitivity", "qc", "runs", "animals"):
         table = run.tables[name]
         run.tables[name] = table[(table["organ"] != "plasma") & (table["modality"] != "rna")].reset_index(drop=True)
+    for name in ("qc_assay", "qc_batch", "qc_panels", "qc_pairs"):
+        table = run.tables[name]
+        run.tables[name] = table[table["assay"].isin(run.tables["qc"]["assay"])].reset_index(drop=True)
     evidence = run.tables["evidence"]
     is_plasma = evidence["line"] == "plasma_change"
     evidence.loc[is_plasma, ["effect", "se", "ci_low", "ci_high", "p", "q"]] = np.nan
@@ -346,6 +351,14 @@ def hostile_names() -> Run:
         run.tables[name]["sample"] = EVIL + run.tables[name]["sample"]
     for name in ("differential", "detection", "sensitivity"):
         run.tables[name]["organ"] = run.tables[name]["organ"].replace({"muscle": EVIL})
+    run.tables["qc_assay"]["group"] = run.tables["qc_assay"]["group"].replace({"aged": EVIL_LINK})
+    for name, columns in (
+        ("qc_batch", ["column", "given", "note"]),
+        ("qc_panels", ["sample"]),
+        ("qc_pairs", ["sample", "other"]),
+    ):
+        for column in columns:
+            run.tables[name][column] = EVIL + run.tables[name][column]
     study = run.manifest["study"]
     study["study"]["name"] = EVIL
     study["contrast"]["case"] = EVIL_LINK
@@ -397,6 +410,12 @@ def without_contrast() -> Run:
     run.manifest["subjects"] = {}
     run.tables["qc"]["group"] = ""
     run.tables["runs"]["group"] = ""
+    measures = run.tables["qc_assay"]
+    measures = measures[measures["group"].isin(["", "aged"])].assign(group="")
+    run.tables["qc_assay"] = measures.drop_duplicates(["assay", "measure"]).reset_index(drop=True)
+    run.tables["qc_batch"] = run.tables["qc_batch"][run.tables["qc_batch"]["given"] == ""].assign(
+        role="other", confounding=np.nan
+    )
     run.tables["animals"]["group"] = ""
     return run
 

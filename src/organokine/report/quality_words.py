@@ -11,10 +11,20 @@ from organokine.report import words
 
 NOTABLE = 0.1
 """Share by which a sample's identifications must lie below the median before they are named as a reason to look at it."""
+LEAST_DISTINCT = 3
+"""Distinct values among which a highest or lowest is worth a word."""
 NOTABLE_Q = 0.05
 """False discovery rate up to which the column that explains most is named; the usual level."""
 SAID = {"batch_effect": "batch", "batch_confounded": "design", "blood_differs": "blood"}
 """Flags of an assay that belong to its quality, and what a reader calls them."""
+REASONS = {
+    "blood_index": "blood index",
+    "shift": "level before normalisation",
+    "n_precursors": "number of precursors",
+    "missed_cleavage_fraction": "share of missed cleavages",
+    "contaminant_fraction": "share of contaminants",
+}
+"""Numbers of a sample that are named where they are the highest or lowest of an outlying one."""
 CONTAMINANTS = ("keratin", "reagent")
 """Panels of what is not of the animal."""
 PANEL_NAMES = {
@@ -28,8 +38,19 @@ PANEL_NAMES = {
 
 
 def outliers(samples: pd.DataFrame) -> list[str]:
-    """One sentence per sample that stands apart: by how much, what else is odd about it, and that it stayed in."""
-    usual = samples["median_correlation"].median()
+    """One sentence per sample that stands apart: by how much, what else is odd about it, and that it stayed in.
+
+    Parameters
+    ----------
+    samples : pandas.DataFrame
+        Rows of `qc` of one assay, with those columns of `REASONS` that are of other tables joined to them.
+
+    Returns
+    -------
+    list of str
+        Plain text.
+    """
+    usual = samples["median_correlation"].dropna().median()
     found = samples[samples["outlier"].fillna(value=False).astype(bool)]
     return [_outlier(row, usual, samples) for row in found.to_dict("records")]
 
@@ -40,19 +61,19 @@ def _outlier(row: Mapping[Any, Any], usual: float, samples: pd.DataFrame) -> str
         f"{row['sample']}{group}: its median correlation with the other samples is "
         f"{words.decimal(row['median_correlation'])}, where {words.decimal(usual)} is usual"
     )
-    typical = samples["n_detected"].median()
+    typical = samples["n_detected"].dropna().median()
     less = 1.0 - float(row["n_detected"]) / float(typical) if typical > 0 else 0.0
     if less >= NOTABLE:
         said += f"; {words.percent(less)} fewer features were measured in it than in the median sample"
-    for column, name in (("blood_index", "blood index"), ("shift", "level before normalisation")):
-        extreme = _extreme(samples[column], row[column])
+    for column, name in REASONS.items():
+        extreme = _extreme(samples[column], row[column]) if column in samples.columns else ""
         said += f"; its {name} is the {extreme}" if extreme != "" else ""
     return f"{said}. It was not removed."
 
 
 def _extreme(values: pd.Series, value: float) -> str:
     known = values.dropna()
-    if words.is_missing(value) or known.nunique() < 3:
+    if words.is_missing(value) or known.nunique() < LEAST_DISTINCT:
         return ""
     return "highest" if value >= known.max() else "lowest" if value <= known.min() else ""
 
@@ -108,6 +129,20 @@ def contaminants(panel: pd.DataFrame) -> list[str]:
     return [f"Contaminants: {'; '.join(said)}."] if len(said) > 0 else []
 
 
+def runs(table: pd.DataFrame) -> str:
+    """What the file of an assay tells of its runs, in one line; the empty string if it tells nothing."""
+    said = []
+    if table["n_precursors"].notna().any():
+        said.append(f"{words.count(int(table['n_precursors'].dropna().median()))} precursors")
+    for column, name in (("missed_cleavage_fraction", "missed cleavages"), ("contaminant_fraction", "contaminants")):
+        known = table[table[column].notna()]
+        if len(known) > 0:
+            most = known.iloc[int(known[column].argmax())]
+            share = words.small_share(known[column].median())
+            said.append(f"{name} {share} (most: {words.small_share(most[column])}, {most['sample']})")
+    return f"Runs, median: {'; '.join(said)}." if len(said) > 0 else ""
+
+
 def panels(panel: pd.DataFrame, samples: pd.DataFrame) -> list[dict[str, Any]]:
     """One row per panel: features, share of the intensity, and level by group."""
     rows = []
@@ -115,7 +150,7 @@ def panels(panel: pd.DataFrame, samples: pd.DataFrame) -> list[dict[str, Any]]:
     for name, of_panel in grouped.groupby("panel", sort=False):
         known = of_panel[of_panel["share"].notna()]
         most = "" if len(known) == 0 else str(known["sample"].iloc[int(known["share"].argmax())])
-        level = of_panel.groupby("group", sort=False)["level"].median()
+        level = of_panel[of_panel["level"].notna()].groupby("group", sort=False)["level"].median()
         rows.append(
             {
                 "panel": PANEL_NAMES.get(str(name), str(name)),
@@ -123,7 +158,7 @@ def panels(panel: pd.DataFrame, samples: pd.DataFrame) -> list[dict[str, Any]]:
                 "share": known["share"].median(),
                 "most": known["share"].max(),
                 "sample": most,
-                "level": ", ".join(f"{group} {words.signed(each)}".strip() for group, each in level.dropna().items()),
+                "level": ", ".join(f"{group} {words.signed(each)}".strip() for group, each in level.items()),
             }
         )
     return rows

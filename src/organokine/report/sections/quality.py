@@ -122,15 +122,19 @@ def _common(said: list[list[str]]) -> list[str]:
 
 
 def _words(data: ReportData, assay: str, samples: pd.DataFrame) -> dict[str, Any]:
-    batch, panels, flags = (data.tables[name] for name in ("qc_batch", "qc_panels", "flags"))
-    batch, panels = batch[batch["assay"] == assay], panels[panels["assay"] == assay]
+    flags = data.tables["flags"]
+    batch, panels, runs = (
+        data.tables[name][data.tables[name]["assay"] == assay] for name in ("qc_batch", "qc_panels", "runs")
+    )
     is_said = (flags["scope"] == "assay") & (flags["name"] == assay) & flags["flag"].isin(quality_words.SAID)
-    outliers = quality_words.outliers(samples)
+    of_runs = runs[["sample", *(name for name in quality_words.REASONS if name in runs.columns)]]
+    outliers = quality_words.outliers(samples.merge(of_runs, on="sample", how="left"))
     said = [] if len(outliers) > 0 else ["No sample stands apart from the others."]
     said += quality_words.batches(batch, flags[is_said]) + quality_words.contaminants(panels)
     return {
         "outliers": outliers,
         "said": said,
+        "runs": quality_words.runs(runs),
         "columns": quality_words.columns(batch),
         "panels": quality_words.panels(panels, samples),
     }
