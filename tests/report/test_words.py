@@ -77,3 +77,14 @@ def test_group_sizes_leave_out_empty_groups() -> None:
 )
 def test_typeset_sets_numbers_and_leaves_names(text: str, shown: str | None) -> None:
     assert words.typeset(text) == (text if shown is None else shown)
+
+
+def test_correlations_near_one_have_the_digits_that_tell() -> None:
+    said = [words.correlation(value) for value in (-0.125, 0.4, 0.9, 0.985, 0.9968, float("nan"))]
+    assert said == ["−0.12", "0.40", "0.900", "0.985", "0.9968", "–"]
+
+
+def test_small_shares_keep_two_digits() -> None:
+    assert [words.small_share(value) for value in (0.0, 0.00003, 0.00123, 0.24, None)] == [
+        "0\u00a0%", "<0.01\u00a0%", "0.12\u00a0%", "24\u00a0%", "–",
+    ]  # fmt: skip

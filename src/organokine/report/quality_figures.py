@@ -10,6 +10,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from organokine.report import figures, words
+from organokine.report.quality_words import by_name
 
 HEIGHT = 260
 MOST_SQUARES = 60
@@ -158,8 +159,8 @@ def correlation_map(
         "shapes": _borders(ordered["group"]),
         "margin": {"l": 30, "r": 8, "t": 10, "b": 28},
     }
-    caption = f"Pearson r of every two samples, {words.decimal(np.nanmin(r))} to {words.decimal(np.nanmax(r))}; lines part the groups."
-    caption += f" All below {words.decimal(lowest)} have the lightest colour." if np.nanmin(r) < lowest else ""
+    caption = f"Pearson r of every two samples, {words.correlation(np.nanmin(r))} to {words.correlation(np.nanmax(r))}; lines part the groups."
+    caption += f" All below {words.correlation(lowest)} have the lightest colour." if np.nanmin(r) < lowest else ""
     return figures.figure(name, f"{label}: correlation of samples", caption, [trace], layout, height=HEIGHT)
 
 
@@ -276,7 +277,7 @@ def variation_boxes(groups: Sequence[str], name: str, label: str, measures: pd.D
         "yaxis": figures.axis("coefficient of variation", **_SHARE_AXIS),
         "margin": {"l": 52, "r": 14, "t": 10, "b": 28},
     }
-    medians = ", ".join(f"{group} {words.percent(float(known['cv_50'][group]))}".strip() for group in present)
+    medians = by_name({group: words.percent(float(known["cv_50"][group])) for group in present})
     caption = f"Box: the middle half of the features; whiskers: 5 to 95\u00a0%. Median: {medians}."
     return figures.figure(name, f"{label}: variation within groups", caption, traces, layout, height=HEIGHT)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -59,7 +59,7 @@ def _outlier(row: Mapping[Any, Any], usual: float, samples: pd.DataFrame) -> str
     group = f" ({row['group']})" if row["group"] != "" else ""
     said = (
         f"{row['sample']}{group}: its median correlation with the other samples is "
-        f"{words.decimal(row['median_correlation'])}, where {words.decimal(usual)} is usual"
+        f"{words.correlation(row['median_correlation'])}, where {words.correlation(usual)} is usual"
     )
     typical = samples["n_detected"].dropna().median()
     less = 1.0 - float(row["n_detected"]) / float(typical) if typical > 0 else 0.0
@@ -143,7 +143,7 @@ def runs(table: pd.DataFrame) -> str:
     return f"Runs, median: {'; '.join(said)}." if len(said) > 0 else ""
 
 
-def panels(panel: pd.DataFrame, samples: pd.DataFrame) -> list[dict[str, Any]]:
+def panels(panel: pd.DataFrame, samples: pd.DataFrame, groups: Sequence[str]) -> list[dict[str, Any]]:
     """One row per panel: features, share of the intensity, and level by group."""
     rows = []
     grouped = panel.merge(samples[["sample", "group"]], on="sample", how="left")
@@ -158,10 +158,15 @@ def panels(panel: pd.DataFrame, samples: pd.DataFrame) -> list[dict[str, Any]]:
                 "share": known["share"].median(),
                 "most": known["share"].max(),
                 "sample": most,
-                "level": ", ".join(f"{group} {words.signed(each)}".strip() for group, each in level.items()),
+                "level": by_name({group: words.signed(level[group]) for group in groups if group in level.index}),
             }
         )
     return rows
+
+
+def by_name(values: Mapping[str, str]) -> str:
+    """Groups with a value each, unmistakable where a group is called by a number; the value alone where there is one group."""
+    return ", ".join(f"{group}: {value}" if group != "" else value for group, value in values.items())
 
 
 def columns(batch: pd.DataFrame) -> list[dict[str, str]]:

@@ -45,7 +45,7 @@ def _environment() -> Environment:
         "probability": words.probability,
         "plain": words.plain,
         "count": words.count,
-        "decimal": words.decimal,
+        "correlation": words.correlation,
         "percent": words.percent,
         "small_share": words.small_share,
         "spaced": words.spaced,

@@ -26,9 +26,13 @@ def signed(value: float) -> str:
     return MISSING if is_missing(value) else f"{float(value):+.2f}".replace("-", "−")
 
 
-def decimal(value: float) -> str:
-    """A correlation with two decimals and a true minus sign; missing as a dash."""
-    return MISSING if is_missing(value) else f"{float(value):.2f}".replace("-", "−")
+def correlation(value: float) -> str:
+    """A correlation with two decimals, and with more near one, where the difference to one is what tells; missing as a dash."""
+    if is_missing(value):
+        return MISSING
+    number = float(value)
+    digits = 2 if abs(number) < 0.9 else 3 if abs(number) < 0.99 else 4
+    return f"{number:.{digits}f}".replace("-", "−")
 
 
 def probability(value: float) -> str:

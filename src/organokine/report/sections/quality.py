@@ -136,7 +136,7 @@ def _words(data: ReportData, assay: str, samples: pd.DataFrame) -> dict[str, Any
         "said": said,
         "runs": quality_words.runs(runs),
         "columns": quality_words.columns(batch),
-        "panels": quality_words.panels(panels, samples),
+        "panels": quality_words.panels(panels, samples, data.groups),
     }
 
 
