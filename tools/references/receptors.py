@@ -12,6 +12,8 @@ REFERENCES = {
     "CellPhoneDB": "doi:10.1038/s41596-020-0292-x",
     "hormone2cell": "hormone2cell 0.1.2",
 }
+BY_HAND = "hand-written"
+BY_HAND_REFERENCE = "organokine, curated_mediators.tsv"
 RESOURCES = {"connectomedb2020": "connectomeDB2020", "cellphonedb": "CellPhoneDB"}
 
 WRONG_PRODUCERS = {("metrnl", "NMB")}
@@ -44,6 +46,33 @@ def heard_pairs(liana: Path, producing: pd.DataFrame, heard: pd.DataFrame) -> pd
     table = pd.concat([pairs(liana), hormone_pairs(producing, heard)])
     asked = zip(table["ligand"], table["receptor"], strict=True)
     return table[[pair not in disguised for pair in asked]]
+
+
+def all_pairs(liana: Path, producing: pd.DataFrame, heard: pd.DataFrame, mediators: pd.DataFrame) -> pd.DataFrame:
+    """The pairs of all packages and of the hand-written table, one row per ligand and receptor."""
+    return whole_receptors(merged(pd.concat([heard_pairs(liana, producing, heard), curated_pairs(mediators)])))
+
+
+def curated_pairs(mediators: pd.DataFrame) -> pd.DataFrame:
+    """The receptors of the hand-written table: ligand, receptor, source, reference."""
+    table = mediators.assign(receptor=mediators["receptors"].str.split(";")).explode("receptor")
+    table = table[table["receptor"] != ""].rename(columns={"symbol": "ligand"})
+    return table.assign(source=BY_HAND, reference=BY_HAND_REFERENCE)[["ligand", "receptor", "source", "reference"]]
+
+
+def whole_receptors(table: pd.DataFrame) -> pd.DataFrame:
+    """Leave out lone parts of a complex: pairs that only connectomeDB2020 has, which knows no complexes.
+
+    IL6ST alone does not hear interleukin 6. A part stays where a table that knows complexes, or the hand-written one, has it alone.
+    """
+    together: dict[str, set[str]] = {}
+    for ligand, receptor in zip(table["ligand"], table["receptor"], strict=True):
+        if "+" in receptor:
+            together.setdefault(ligand, set()).update(receptor.split("+"))
+    lone = table["source"] == RESOURCES["connectomedb2020"]
+    keys = zip(table["ligand"], table["receptor"], strict=True)
+    part = pd.Series([receptor in together.get(ligand, set()) for ligand, receptor in keys], index=table.index)
+    return table[~(lone & part)].reset_index(drop=True)
 
 
 def metabolite_hormones(producing: pd.DataFrame, heard: pd.DataFrame) -> pd.DataFrame:
@@ -89,7 +118,19 @@ def pairs(liana: Path) -> pd.DataFrame:
         name = RESOURCES[resource]
         source = name if len(parts) == 1 else f"{name}, as part of {'+'.join(parts)}"
         rows += [(part, "+".join(_parts(receptor_id, receptor)), source, REFERENCES[name]) for part in parts]
-    return _tidy(rows)
+    return _without_ligands(_tidy(rows))
+
+
+def _without_ligands(table: pd.DataFrame) -> pd.DataFrame:
+    """Take the ligand out of complexes: CellPhoneDB names some receptors as they are when bound (IL6, IL6R and IL6ST)."""
+    keys = zip(table["ligand"], table["receptor"], strict=True)
+    bound = {ligand for ligand, receptor in keys if "+" in receptor and ligand in receptor.split("+")}
+
+    def free(receptor: str) -> str:
+        parts = receptor.split("+")
+        return receptor if len(parts) == 1 else "+".join(part for part in parts if part not in bound)
+
+    return merged(table.assign(receptor=table["receptor"].map(free)))
 
 
 def _parts(identifier: str, symbols: str) -> list[str]:
@@ -141,8 +182,9 @@ def _tidy(rows: list[tuple[str, str, str, str]]) -> pd.DataFrame:
 
 
 def merged(frame: pd.DataFrame) -> pd.DataFrame:
-    """One row per ligand and receptor; sources and references joined by `; `."""
-    joined = frame.groupby(["ligand", "receptor"], sort=True)[["source", "reference"]].agg(
-        lambda values: "; ".join(sorted(set(values)))
+    """One row per ligand and receptor, the parts in alphabetical order; sources and references joined by `; `."""
+    ordered = frame.assign(receptor=frame["receptor"].map(lambda parts: "+".join(sorted(set(parts.split("+"))))))
+    joined = ordered.groupby(["ligand", "receptor"], sort=True)[["source", "reference"]].agg(
+        lambda values: "; ".join(sorted({each for value in values for each in value.split("; ")}))
     )
     return joined.reset_index()

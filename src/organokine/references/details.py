@@ -27,7 +27,8 @@ class Details:
     @cached_property
     def route_evidence(self) -> pd.DataFrame:
         """One row per gene, route and piece of evidence; columns of `References.route_evidence`."""
-        return evidence_table(_embedded("route_evidence"), self.species, self._mapping)
+        related = _embedded("relatives").set_axis(["human", "symbol"], axis=1)
+        return evidence_table(_embedded("route_evidence"), self.species, self._mapping, related)
 
     @cached_property
     def orthologs(self) -> pd.DataFrame:
@@ -38,7 +39,7 @@ class Details:
     def metabolites(self) -> pd.DataFrame:
         """Hormones that are no proteins; columns of `References.metabolite_hormones`."""
         table = _embedded("metabolite_hormones")
-        if self._mapping is None:
+        if self.species == "human":
             return table
         put = {name: orthologs.carried_over(table[name], self._mapping) for name in ("enzymes", "absent", "receptors")}
         put["absent"] = orthologs.without_needed(put["absent"], put["enzymes"])
@@ -48,15 +49,15 @@ class Details:
     def origin(self) -> pd.DataFrame:
         """Where mediators are known to be made: gene, organs, reference, by_orthology."""
         table = _embedded("curated_mediators").rename(columns={"symbol": "gene"})[["gene", "organs", "reference"]]
-        if self._mapping is not None:
+        if self.species != "human":
             pairs = self._mapping[self._mapping["human"].isin(table["gene"])]
             table = table.merge(pairs, left_on="gene", right_on="human").assign(gene=lambda both: both["symbol"])
             table = table.drop_duplicates("gene")[["gene", "organs", "reference"]]
-        return table.assign(by_orthology=self._mapping is not None)
+        return table.assign(by_orthology=self.species != "human")
 
     @cached_property
-    def _mapping(self) -> pd.DataFrame | None:
-        return None if self.species == "human" else orthologs.symbols_of(self.orthologs, self.species)
+    def _mapping(self) -> pd.DataFrame:
+        return orthologs.symbols_of(self.orthologs, self.species)
 
 
 def _embedded(name: str) -> pd.DataFrame:

@@ -18,6 +18,11 @@ NOTES: Mapping[str, str] = {
     "rat": "by symbol from mouse, by orthology from human",
 }
 """How human evidence reached a species."""
+RELATIVE_NOTES: Mapping[str, str] = {
+    "mouse": "no ortholog, by the human relative",
+    "rat": "by symbol from mouse, no ortholog, by the human relative",
+}
+"""The same for genes without ortholog, of families that are secreted as a whole."""
 COLUMNS = ("gene", "ortholog", "type", "confidence", "sources", "by_symbol", "state")
 
 
@@ -29,13 +34,15 @@ def symbols_of(table: pd.DataFrame, species: str) -> pd.DataFrame:
     table : pandas.DataFrame
         Columns human, mouse, rat_also (the human symbol in rodent spelling, where the rat may use it beside the mouse's).
     species : str
-        `mouse` or `rat`.
+        `human`, `mouse` or `rat`.
 
     Returns
     -------
     pandas.DataFrame
-        Columns human, symbol; sorted, without repeats.
+        Columns human, symbol; sorted, without repeats. For human each gene stands for itself.
     """
+    if species == "human":
+        return table[["human"]].drop_duplicates().assign(symbol=lambda genes: genes["human"])
     pairs = table[["human", "mouse"]].set_axis(["human", "symbol"], axis=1)
     if species == "rat":
         extra = table.loc[table["rat_also"] != "", ["human", "rat_also"]].set_axis(["human", "symbol"], axis=1)

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from organokine.references.orthologs import NOTES
-from organokine.references.routes import GRADES, LIST_GROUPS
+from organokine.references.orthologs import NOTES, RELATIVE_NOTES
+from organokine.references.routes import GRADES, LIST_GROUPS, STRONG_ROUTES
 
 EXPERIMENTAL_CODES: frozenset[str] = frozenset(("EXP", "HDA", "HEP", "HMP", "IDA", "IGI", "IMP", "IPI"))
 """Gene Ontology codes that stand for an experiment, of low or high throughput. IC is a curator's inference; a row of the
@@ -106,7 +106,7 @@ def supporting(graded: pd.DataFrame, leading: pd.DataFrame, sources: Mapping[str
     return table[list(STORED)].reset_index(drop=True)
 
 
-def evidence_table(stored: pd.DataFrame, species: str, mapping: pd.DataFrame | None) -> pd.DataFrame:
+def evidence_table(stored: pd.DataFrame, species: str, mapping: pd.DataFrame, related: pd.DataFrame) -> pd.DataFrame:
     """The embedded rows in the words and the symbols of a species.
 
     Parameters
@@ -115,32 +115,43 @@ def evidence_table(stored: pd.DataFrame, species: str, mapping: pd.DataFrame | N
         Columns `STORED`, human genes.
     species : str
         `human`, `mouse` or `rat`.
-    mapping : pandas.DataFrame, optional
-        Columns human, symbol; None for human.
+    mapping : pandas.DataFrame
+        Columns human, symbol: the genes of the species that have the evidence of a human one; not looked at for human.
+    related : pandas.DataFrame
+        The same for genes without ortholog; they have only what the rules say, and it is no more than inferred.
 
     Returns
     -------
     pandas.DataFrame
         Columns `COLUMNS`, see `References.route_evidence`.
     """
+    told = stored.assign(
+        text=_texts(stored), experimental=stored["code"].isin(EXPERIMENTAL_CODES), by_orthology=species != "human"
+    )
+    if species == "human":
+        return told[list(COLUMNS)]
+    ruled = told[(told["kind"] != CURATED) & told["route"].isin(STRONG_ROUTES)].assign(grade="inferred")
+    table = pd.concat([_put(told, mapping, NOTES[species]), _put(ruled, related, RELATIVE_NOTES[species])])
+    several = pd.concat([mapping, related])["symbol"]
+    return _better_ortholog_first(table, set(several[several.duplicated()]))[list(COLUMNS)].reset_index(drop=True)
+
+
+def _texts(stored: pd.DataFrame) -> pd.Series:
     code = stored["code"].where(stored["code"] != CURATED, "")
     said = (stored["kind"].map(WORDS) + ": " + stored["term"] + " " + code).str.rstrip(" :")
-    listed = stored["kind"].isin(LIST_GROUPS)
-    said = said.mask(listed, stored["kind"].map(WORDS))
+    said = said.mask(stored["kind"].isin(LIST_GROUPS), stored["kind"].map(WORDS))
     unseen = stored["kind"].isin(list(_OUTSIDE)) & stored["route"].isin(_NEEDS_LEADER)
-    text = said + " (" + stored["source"] + np.where(unseen, f"; {NOT_LOOKED_AT})", ")")
-    table = stored.assign(text=text, experimental=stored["code"].isin(EXPERIMENTAL_CODES), by_orthology=False)
-    if mapping is not None:
-        table = table.rename(columns={"gene": "human"}).merge(mapping, on="human").rename(columns={"symbol": "gene"})
-        table["text"] = table["text"] + f"; {NOTES[species]} " + table["human"]
-        table["by_orthology"] = True
-        table = _better_ortholog_first(table, mapping)
-    return table[list(COLUMNS)].reset_index(drop=True)
+    return said + " (" + stored["source"] + np.where(unseen, f"; {NOT_LOOKED_AT})", ")")
 
 
-def _better_ortholog_first(table: pd.DataFrame, mapping: pd.DataFrame) -> pd.DataFrame:
+def _put(told: pd.DataFrame, mapping: pd.DataFrame, note: str) -> pd.DataFrame:
+    table = told.rename(columns={"gene": "human"}).merge(mapping, on="human").rename(columns={"symbol": "gene"})
+    return table.assign(text=table["text"] + f"; {note} " + table["human"])
+
+
+def _better_ortholog_first(table: pd.DataFrame, genes: set[str]) -> pd.DataFrame:
     """Where a gene has several human orthologs, those come first whose deciding evidence of the route is the better."""
-    several = table["gene"].isin(mapping.loc[mapping["symbol"].duplicated(), "symbol"])
+    several = table["gene"].isin(genes)
     chosen = table[several].copy()
     ranked = chosen.assign(rank=chosen["grade"].map(GRADES.index))
     chosen[["rank", "first"]] = ranked.groupby(["human", "gene", "route"])[["rank", "text"]].transform("first")
