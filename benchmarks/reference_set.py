@@ -21,8 +21,8 @@ import pandas as pd
 from scipy import stats
 
 from organokine.references import load_references
-from organokine.references.routes import STRONG_ROUTES, assemble, classify
-from reference_lists import HALVES, LISTS, gene_lists
+from organokine.references.routes import GRADES, ORTHOLOGY, STRONG_ROUTES, assemble, classify
+from reference_lists import HALVES, LISTS, gene_lists, uniprot
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "src/organokine/references/data"
@@ -151,6 +151,18 @@ def print_human(oracle: Path) -> None:
     )
 
 
+def print_grades(oracle: Path) -> None:
+    """How often a strong route is that of a protein which UniProt calls Secreted or gives a signal peptide, by grade."""
+    for species in ("human", "mouse"):
+        entries = uniprot(oracle, species)
+        routes = load_references(species).routes(list(entries.index))
+        chosen = strong(routes["route"]).to_numpy()
+        led = (entries["Secreted"] | entries["SIGNAL"])[chosen]
+        grade = routes.loc[chosen, "grade"].str.removesuffix(ORTHOLOGY)
+        cells = [f"{name} {share(led[(grade == name).to_numpy()])} of {(grade == name).sum():,}" for name in GRADES[:3]]
+        print(f"- {species}, strong route, Secreted or with a signal peptide by UniProt: {', '.join(cells)}.")
+
+
 def print_curated(packages: Path | None) -> None:
     """The hand-written table: its size, its receptors, and what the rules say of its mediators."""
     table = pd.read_csv(DATA / "curated_mediators.tsv", sep="\t", keep_default_na=False).set_index("symbol")
@@ -241,6 +253,7 @@ def main() -> None:
     print_quality(given.oracle)
     print()
     print_human(given.oracle)
+    print_grades(given.oracle)
     print_rat(given.oracle.parent)
     print_curated(given.packages)
     print_speed()
