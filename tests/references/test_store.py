@@ -5,7 +5,7 @@ import time
 import pytest
 
 from organokine import errors
-from organokine.references import load_references, registry
+from organokine.references import details, load_references, registry, store
 from organokine.references.routes import GRADES, NO_GRADE, ORTHOLOGY, ROUTES, STRONG_ROUTES
 
 SPECIES = ("human", "mouse", "rat")
@@ -68,12 +68,51 @@ def test_complexes_keep_all_their_parts(references):
     assert {frozenset({"GFRAL", "RET"}), frozenset({"ITGA5", "ITGB5"})} <= parts
 
 
+def test_the_parts_of_a_complex_are_in_one_order_and_the_ligand_is_none_of_them(references):
+    for row in references.receptor_table.itertuples():
+        parts = row.receptor.split("+")
+        assert parts == sorted(set(parts))
+        assert len(parts) == 1 or row.ligand not in parts
+
+
+def test_a_lone_part_of_a_known_complex_is_no_receptor(references):
+    heard = references.receptors(spelled(references, ["IL6", "BMP2", "VEGFA"]))
+    by_ligand = heard.groupby("ligand")["receptor"].agg(set)
+    six, bone, vessel = (by_ligand[name] for name in spelled(references, ["IL6", "BMP2", "VEGFA"]))
+    assert "+".join(spelled(references, ["IL6R", "IL6ST"])) in six or "Il6ra+Il6st" in six
+    assert [name for name in six if name.capitalize().startswith("Il6") and "+" not in name] == []
+    assert bone.isdisjoint(spelled(references, ["BMPR1A", "BMPR2", "ACVR2A"]))
+    assert vessel >= set(spelled(references, ["FLT1", "KDR"])), "each hears it alone, by hand"
+
+
+def test_receptors_of_the_hand_written_table_are_known_as_such(references):
+    written = references.receptor_table[references.receptor_table["source"].str.contains("hand-written")]
+    assert len(written) > 180
+    assert set(spelled(references, ["LEP", "GDF15", "FNDC5", "IL6"])) <= set(written["ligand"])
+
+
 def test_receptors_are_in_the_order_asked_and_under_the_name_asked(references):
     asked = spelled(references, ["LEP", "nope", "ANXA2", "LEP"])
     receptors = references.receptors(asked)
     assert list(dict.fromkeys(receptors["ligand"])) == [asked[0], asked[2]]
     assert list(receptors.columns) == ["ligand", "receptor", "source", "reference"]
     assert references.receptors([]).empty
+
+
+def test_rodent_families_without_ortholog_have_the_route_of_their_human_relatives():
+    """Placental lactogen I leaves the cell as prolactin does; whether the same receptor hears it is not known from that."""
+    for species in ("mouse", "rat"):
+        references = load_references(species)
+        row = references.routes(["Prl3d1"]).iloc[0]
+        assert (row["route"], row["grade"]) == ("classical", "inferred_orthology")
+        assert "no ortholog, by the human relative PRL" in row["evidence"]
+        pieces = references.route_evidence(["Prl3d1"])
+        assert set(pieces["grade"]) == {"inferred"}
+        assert pieces["by_orthology"].all()
+        assert pieces["text"].str.contains("no ortholog, by the human relative PRL").all()
+        assert list(references.orthologs(["Prl3d1"], "human")["state"]) == ["none_known"]
+        assert references.receptors(["Prl3d1"]).empty
+        assert list(references.origin(["Prl3d1"])["state"]) == ["none_known"]
 
 
 def test_unknown_genes_are_unknown(references):
@@ -97,6 +136,11 @@ def test_ligands_and_receptor_parts_are_official_symbols(references):
     parts = {part for receptor in references.receptor_table["receptor"] for part in receptor.split("+")}
     symbols = sorted(parts | set(references.receptor_table["ligand"]))
     assert [symbol for symbol in symbols if references.names.get(symbol) != symbol] == []
+
+
+def test_genes_with_a_route_are_official_symbols(references):
+    genes = list(references.route_table["gene"])
+    assert (references.resolve(genes) == genes).all()
 
 
 def test_keys_are_unique_and_words_are_known(references):
@@ -212,6 +256,18 @@ def test_a_damaged_table_is_refused(monkeypatch, tmp_path):
     (tmp_path / entry.file).unlink()
     with pytest.raises(errors.ReferenceError, match="missing"):
         registry.read_verified(entry)
+
+
+def test_loading_reads_no_more_than_the_first_questions_need(monkeypatch):
+    """Evidence, orthologs and hormones are a third of the bytes; a run does not ask for them."""
+    read = []
+    monkeypatch.setattr(store, "read_table", lambda entry: read.append(entry.name) or registry.read_table(entry))
+    monkeypatch.setattr(details, "read_table", lambda entry: read.append(entry.name) or registry.read_table(entry))
+    references = load_references("mouse")
+    references.routes(["Anxa2"])
+    assert sorted(read) == ["contaminants", "genes_mouse", "panels", "receptors_mouse", "routes_mouse"]
+    references.route_evidence(["Anxa2"])
+    assert {"route_evidence", "relatives", "orthologs"} <= set(read)
 
 
 def test_asking_for_every_gene_costs_less_than_loading():

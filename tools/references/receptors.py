@@ -12,14 +12,99 @@ REFERENCES = {
     "CellPhoneDB": "doi:10.1038/s41596-020-0292-x",
     "hormone2cell": "hormone2cell 0.1.2",
 }
+BY_HAND = "hand-written"
+BY_HAND_REFERENCE = "organokine, curated_mediators.tsv"
 RESOURCES = {"connectomedb2020": "connectomeDB2020", "cellphonedb": "CellPhoneDB"}
 
 WRONG_PRODUCERS = {("metrnl", "NMB")}
 """Hormone and gene pairs of hormone2cell that are plainly wrong: neuromedin B does not make meteorin-like."""
+UNTYPED_PEPTIDES = {"cck_sulfated"}
+"""Peptide hormones whose kind hormone2cell leaves empty."""
 HAPLOTYPE_COPIES = {"C4B_2": "C4B"}
 """Symbols of copies on alternative haplotypes, with the accession of the gene itself."""
 GENERIC_PARTS = {"CGA"}
 """Subunits shared by several hormones: they carry no receptor of their own."""
+
+
+METABOLITE_KINDS = {"amine_derived": "amine", "lipid-based": "prostanoid", "steroid": "steroid"}
+"""Kinds of hormones that are no proteins, by the word of hormone2cell."""
+
+
+def heard_pairs(liana: Path, producing: pd.DataFrame, heard: pd.DataFrame) -> pd.DataFrame:
+    """All pairs of proteins: ligand, receptor, source, reference; metabolite hormones are left out.
+
+    Pair lists give a metabolite as the enzyme that makes it (melatonin as AANAT): where the receptor is that of the metabolite,
+    the pair is one of `metabolite_hormones`.
+    """
+    metabolites = metabolite_hormones(producing, heard)
+    disguised = {
+        (enzyme, receptor)
+        for enzymes, known in zip(metabolites["enzymes"], metabolites["receptors"], strict=True)
+        for enzyme in enzymes.replace(";", "+").split("+")
+        for receptor in known.split(";")
+    }
+    table = pd.concat([pairs(liana), hormone_pairs(producing, heard)])
+    asked = zip(table["ligand"], table["receptor"], strict=True)
+    return table[[pair not in disguised for pair in asked]]
+
+
+def all_pairs(liana: Path, producing: pd.DataFrame, heard: pd.DataFrame, mediators: pd.DataFrame) -> pd.DataFrame:
+    """The pairs of all packages and of the hand-written table, one row per ligand and receptor."""
+    return whole_receptors(merged(pd.concat([heard_pairs(liana, producing, heard), curated_pairs(mediators)])))
+
+
+def curated_pairs(mediators: pd.DataFrame) -> pd.DataFrame:
+    """The receptors of the hand-written table: ligand, receptor, source, reference."""
+    table = mediators.assign(receptor=mediators["receptors"].str.split(";")).explode("receptor")
+    table = table[table["receptor"] != ""].rename(columns={"symbol": "ligand"})
+    return table.assign(source=BY_HAND, reference=BY_HAND_REFERENCE)[["ligand", "receptor", "source", "reference"]]
+
+
+def whole_receptors(table: pd.DataFrame) -> pd.DataFrame:
+    """Leave out lone parts of a complex: pairs that only connectomeDB2020 has, which knows no complexes.
+
+    IL6ST alone does not hear interleukin 6. A part stays where a table that knows complexes, or the hand-written one, has it alone.
+    """
+    together: dict[str, set[str]] = {}
+    for ligand, receptor in zip(table["ligand"], table["receptor"], strict=True):
+        if "+" in receptor:
+            together.setdefault(ligand, set()).update(receptor.split("+"))
+    lone = table["source"] == RESOURCES["connectomedb2020"]
+    keys = zip(table["ligand"], table["receptor"], strict=True)
+    part = pd.Series([receptor in together.get(ligand, set()) for ligand, receptor in keys], index=table.index)
+    return table[~(lone & part)].reset_index(drop=True)
+
+
+def metabolite_hormones(producing: pd.DataFrame, heard: pd.DataFrame) -> pd.DataFrame:
+    """Hormones that are no proteins: hormone, name, kind, enzymes, absent, receptors, source.
+
+    `enzymes` are what a cell needs to make it (genes of a set joined by `+`, alternative sets by `;`), `absent` the genes
+    that would turn it into something else.
+    """
+    chosen = producing[producing["hormone_type_broad"].isin(list(METABOLITE_KINDS))]
+    rows = []
+    for hormone, sets in chosen.groupby("hormone_short"):
+        made = ["+".join(_given(row)) for _, row in sets.filter(like="hpc_include").iterrows()]
+        absent = [gene for _, row in sets.filter(like="hpc_exclude").iterrows() for gene in _given(row)]
+        known = heard.loc[heard["hormone_short"] == hormone, ["receptorgene1", "receptorgene2"]]
+        listened = ["+".join(_given(row)) for _, row in known.iterrows()]
+        first = sets.iloc[0]
+        rows.append(
+            {
+                "hormone": hormone,
+                "name": first["hormone_display"].partition("(")[0].strip(),
+                "kind": METABOLITE_KINDS[first["hormone_type_broad"]],
+                "enzymes": ";".join(dict.fromkeys(made)),
+                "absent": ";".join(dict.fromkeys(absent)),
+                "receptors": ";".join(dict.fromkeys(listened)),
+                "source": REFERENCES["hormone2cell"],
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _given(row: pd.Series) -> list[str]:
+    return [gene.strip() for gene in row.dropna() if gene.strip() != ""]
 
 
 def pairs(liana: Path) -> pd.DataFrame:
@@ -33,7 +118,19 @@ def pairs(liana: Path) -> pd.DataFrame:
         name = RESOURCES[resource]
         source = name if len(parts) == 1 else f"{name}, as part of {'+'.join(parts)}"
         rows += [(part, "+".join(_parts(receptor_id, receptor)), source, REFERENCES[name]) for part in parts]
-    return _tidy(rows)
+    return _without_ligands(_tidy(rows))
+
+
+def _without_ligands(table: pd.DataFrame) -> pd.DataFrame:
+    """Take the ligand out of complexes: CellPhoneDB names some receptors as they are when bound (IL6, IL6R and IL6ST)."""
+    keys = zip(table["ligand"], table["receptor"], strict=True)
+    bound = {ligand for ligand, receptor in keys if "+" in receptor and ligand in receptor.split("+")}
+
+    def free(receptor: str) -> str:
+        parts = receptor.split("+")
+        return receptor if len(parts) == 1 else "+".join(part for part in parts if part not in bound)
+
+    return merged(table.assign(receptor=table["receptor"].map(free)))
 
 
 def _parts(identifier: str, symbols: str) -> list[str]:
@@ -55,7 +152,8 @@ def hormone_pairs(producing: pd.DataFrame, receptor: pd.DataFrame) -> pd.DataFra
 
 def producers(producing: pd.DataFrame) -> pd.DataFrame:
     """Genes of peptide and protein hormones: hormone, gene. Processing enzymes and metabolite hormones are left out."""
-    peptides = producing[producing["hormone_type_broad"] == "peptide_protein"]
+    untyped = producing["hormone_short"].isin(UNTYPED_PEPTIDES)
+    peptides = producing[(producing["hormone_type_broad"] == "peptide_protein") | untyped]
     subunits = peptides["hpc_include2"].where(peptides["hormone_type_fine"] == "protein_multimer")
     long = pd.concat(
         [
@@ -84,8 +182,9 @@ def _tidy(rows: list[tuple[str, str, str, str]]) -> pd.DataFrame:
 
 
 def merged(frame: pd.DataFrame) -> pd.DataFrame:
-    """One row per ligand and receptor; sources and references joined by `; `."""
-    joined = frame.groupby(["ligand", "receptor"], sort=True)[["source", "reference"]].agg(
-        lambda values: "; ".join(sorted(set(values)))
+    """One row per ligand and receptor, the parts in alphabetical order; sources and references joined by `; `."""
+    ordered = frame.assign(receptor=frame["receptor"].map(lambda parts: "+".join(sorted(set(parts.split("+"))))))
+    joined = ordered.groupby(["ligand", "receptor"], sort=True)[["source", "reference"]].agg(
+        lambda values: "; ".join(sorted({each for value in values for each in value.split("; ")}))
     )
     return joined.reset_index()

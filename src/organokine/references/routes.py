@@ -31,7 +31,8 @@ CODE_GRADES: Mapping[str, str] = {
 }
 """Gene Ontology evidence codes by grade; codes not named (ND, RCA) are ignored. An author's statement (TAS, NAS) on `extracellular
 region` puts titin outside the cell, so statements count only for the lumen of endoplasmic reticulum and Golgi, and, as
-inferred, for proteins that no annotation of any kind places in a membrane or inside the cell other than in these lumens."""
+inferred, for proteins that no annotation of any kind places in a membrane or inside the cell other than in these lumens, or that
+are ligands and firmly (low throughput, or by family) in neither membrane, cytosol, nucleus nor mitochondrion."""
 
 GROUP_ROOTS: Mapping[str, tuple[str, ...]] = {
     "outside": ("GO:0005576", "GO:0005615"),
@@ -71,20 +72,37 @@ def grade_table(annotations: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per gene, group and grade, best grade first; columns gene, group, grade, evidence.
+        One row per gene, group and grade, best grade first; columns gene, group, grade, term, code, sole_code (no other code
+        says so at this grade), evidence (term and code in one text).
     """
     grade = annotations["code"].map({**CODE_GRADES, "list": "inferred"})
     frame = annotations.assign(grade=grade).dropna(subset=["grade"])
-    in_lumen = frame["gene"].isin(frame.loc[frame["group"] == "lumen", "gene"])
-    not_free = frame["group"].isin(["cytosol", "cytoplasm", "membrane"]) | ((frame["group"] == "inside") & ~in_lumen)
-    free = ~frame["gene"].isin(frame.loc[not_free, "gene"])
-    trusted = (frame["group"] == "lumen") | ((frame["group"] == "outside") & free)
-    frame = frame[(frame["grade"] != "statement") | trusted]
+    frame = frame[(frame["grade"] != "statement") | _trusted_statement(frame)]
     frame["grade"] = frame["grade"].replace("statement", "inferred")
     frame["rank"] = frame["grade"].map(GRADES.index)
     text = frame["term"].where(frame["code"] == "list", frame["term"] + " " + frame["code"])
     frame = frame.assign(evidence=text).sort_values(["gene", "group", "rank", "code", "term"], kind="stable")
-    return frame.drop_duplicates(["gene", "group", "grade"])[["gene", "group", "grade", "evidence"]]
+    codes = frame.groupby(["gene", "group", "grade"])["code"].transform("nunique")
+    frame["sole_code"] = codes == 1
+    columns = ["gene", "group", "grade", "term", "code", "sole_code", "evidence"]
+    return frame.drop_duplicates(["gene", "group", "grade"])[columns]
+
+
+def _trusted_statement(frame: pd.DataFrame) -> pd.Series:
+    """Which rows an author's statement may decide; see `CODE_GRADES`."""
+    solid = frame["grade"].isin(_SOLID)
+    firmly_inside = (frame["group"] == "cytosol") & ((frame["grade"] == "low_throughput") | (frame["code"] == "IBA"))
+    firmly_inside |= (frame["group"] == "cytoplasm") & (frame["grade"] == "low_throughput")
+
+    def holds(rows: pd.Series) -> pd.Series:
+        return frame["gene"].isin(frame.loc[rows, "gene"])
+
+    in_membrane = holds(frame["group"] == "membrane")
+    inside = holds(frame["group"].isin(["cytosol", "cytoplasm"]))
+    inside |= holds(frame["group"] == "inside") & ~holds(frame["group"] == "lumen")
+    a_ligand = holds(frame["group"].isin(["signal", *LIST_GROUPS]) & solid) & ~holds(firmly_inside)
+    outside = (frame["group"] == "outside") & ~in_membrane & (~inside | a_ligand)
+    return (frame["group"] == "lumen") | outside
 
 
 def classify(annotations: pd.DataFrame, source: str) -> pd.DataFrame:
@@ -120,7 +138,10 @@ def classify(annotations: pd.DataFrame, source: str) -> pd.DataFrame:
 
 
 def curated_routes(mediators: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the hand-written table (symbol, route, organs, reference) in the form of `classify`; they lead over all rules."""
+    """Rows of the hand-written table (symbol, route, organs, reference) in the form of `classify`; they lead over all rules.
+
+    The column reference is kept beside.
+    """
     evidence = mediators["reference"] + " (curated, made in " + mediators["organs"].str.replace(";", ", ") + ")"
     columns = {
         "gene": mediators["symbol"],
@@ -128,6 +149,7 @@ def curated_routes(mediators: pd.DataFrame) -> pd.DataFrame:
         "order": -1,
         "grade": "curated",
         "evidence": evidence,
+        "reference": mediators["reference"],
     }
     return pd.DataFrame(columns)
 
@@ -166,11 +188,20 @@ class _Facts:
 
     def best(self, group: str, grades: Sequence[str]) -> pd.DataFrame:
         """Grade and evidence of the best annotation among `grades`; missing where there is none."""
+        return self._best(group, grades)[["grade", "evidence"]]
+
+    def rests_on(self, group: str, code: str) -> np.ndarray:
+        """Boolean array: the best solid annotation to the group has this code, and no other code is as good."""
+        best = self._best(group, _SOLID)
+        return (best["code"].eq(code) & best["sole_code"].eq(other=True)).to_numpy(dtype=bool)
+
+    def _best(self, group: str, grades: Sequence[str]) -> pd.DataFrame:
+        columns = ["grade", "evidence", "code", "sole_code"]
         if group not in self._by_group:
-            return pd.DataFrame({"grade": None, "evidence": None}, index=self.genes, dtype=object)
+            return pd.DataFrame(None, index=self.genes, columns=columns, dtype=object)
         frame = self._by_group[group]
         frame = frame[frame["grade"].isin(grades)].drop_duplicates("gene").set_index("gene")
-        return frame[["grade", "evidence"]].reindex(self.genes)
+        return frame[columns].reindex(self.genes)
 
     def has(self, group: str, grades: Sequence[str] = _SOLID) -> np.ndarray:
         """Boolean array: annotated to the group with one of `grades`."""
@@ -222,14 +253,13 @@ def _outside(facts: _Facts, *, in_membrane: np.ndarray) -> tuple[np.ndarray, pd.
     """Which genes are outside the cell, and by which evidence.
 
     Two kinds of inference are not trusted alone: by protein family for membrane proteins (receptors have secreted cousins),
-    and electronic annotation of ciliary and cytoskeletal proteins (taken from fluid-facing structures).
+    and electronic annotation of ciliary and cytoskeletal proteins without a membrane part (taken from fluid-facing structures).
     """
     outside = facts.best("outside", _SOLID)
     found = outside["grade"].notna().to_numpy()
     low = facts.has("outside", ("low_throughput",))
-    by_family = outside["evidence"].str.endswith("IBA").to_numpy(dtype=bool, na_value=False)
-    electronic = outside["evidence"].str.endswith("IEA").to_numpy(dtype=bool, na_value=False)
-    doubtful = (in_membrane & by_family) | (facts.has("cilium") & electronic)
+    doubtful = in_membrane & facts.rests_on("outside", "IBA")
+    doubtful |= ~in_membrane & facts.has("cilium") & facts.rests_on("outside", "IEA")
     ligand = facts.has("hormone") | facts.has("signal") | facts.has("ligand")
     in_cell = facts.has("cytosol") | facts.has("cytoplasm") | in_membrane
     listed_only = facts.has("hormone") | (facts.has("ligand") & ~in_cell)

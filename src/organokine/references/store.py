@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,11 +11,13 @@ import numpy as np
 
 from organokine import errors
 from organokine.errors import Problem
-from organokine.references.registry import TableEntry, read_verified, registry
+from organokine.references.registry import TableEntry, read_table, registry
 from organokine.study_file import Species
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from organokine.references.details import Details
 
 IMMUNOGLOBULIN = re.compile(r"IG(H(A\d?|D|E|M|G(\d[A-C]?)?|V\d.*)|K(C|V\d.*)|L(C|C\d.*|V\d.*))", flags=re.IGNORECASE)
 """Heavy and light chain constant regions and V segments by their symbols. Genes such as IGHMBP2, IGLL1 and IGLON5 do not match."""
@@ -45,6 +45,8 @@ class References:
         Official symbols and unambiguous synonyms to the official symbol.
     entries : tuple of TableEntry
         The embedded tables of this species.
+    details : Details
+        Evidence of the routes, orthologs, metabolite hormones and organs of origin; read when they are first asked for.
     """
 
     species: str
@@ -54,6 +56,7 @@ class References:
     contaminant_table: pd.DataFrame
     names: Mapping[str, str]
     entries: tuple[TableEntry, ...]
+    details: Details
 
     def routes(self, genes: Sequence[str]) -> pd.DataFrame:
         """Secretion routes of genes.
@@ -97,13 +100,113 @@ class References:
             One row per given gene and receptor, in the order of the genes; columns ligand (as given), receptor (parts of a
             complex joined by `+`), source, reference. Genes without a known receptor have no row.
         """
+        found = self._rows_of(genes, self.receptor_table.rename(columns={"ligand": "gene"}))
+        return found.rename(columns={"gene": "ligand"})[["ligand", "receptor", "source", "reference"]]
+
+    def route_evidence(self, genes: Sequence[str]) -> pd.DataFrame:
+        """What stands behind each route of genes.
+
+        Parameters
+        ----------
+        genes : sequence of str
+            Symbols; official ones first, else unambiguous synonyms.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per given gene, route and piece of evidence: genes in the given order, routes in that of `routes`, the
+            deciding evidence first. Columns gene (as given), route, grade (of this piece; a route has the grade of its first
+            row), source (name and version), code (a Gene Ontology evidence code, `list` or `curated`), experimental (True
+            where the code stands for an experiment), text, by_orthology (True where the evidence is that of the human
+            ortholog). Genes of which nothing is known have no row.
+        """
+        from organokine.references.route_evidence import in_turn
+
+        unique = list(dict.fromkeys(genes))
+        return in_turn(self._rows_of(unique, self.details.route_evidence), self.routes(unique)["routes"])
+
+    def orthologs(self, genes: Sequence[str], to_species: str) -> pd.DataFrame:
+        """Orthologs of genes in another species.
+
+        Parameters
+        ----------
+        genes : sequence of str
+            Symbols; official ones first, else unambiguous synonyms.
+        to_species : str
+            `human`, `mouse` or `rat`, another one than that of these references.
+
+        Returns
+        -------
+        pandas.DataFrame
+            At least one row per given gene, in the given order. Columns gene (as given); ortholog (empty where there is none);
+            type (Ensembl's `one2one`, `one2many`, `many2many`; `hcop` where only HCOP has the pair; `by_symbol` between
+            mouse and rat); confidence (Ensembl's: `high`, `low`, `not_called`); sources (number of databases of HCOP that
+            agree); by_symbol (True where the rat is involved: it takes the mouse's symbol, or the human one in rodent
+            spelling, and type and confidence are those of mouse and human); state (`known`, `none_known`, or
+            `unknown_symbol` for what is no symbol of the species).
+
+        Raises
+        ------
+        ReferenceError
+            If `to_species` is not served, or is the species of these references.
+        """
+        from organokine.references.orthologs import look_up, pairs_between
+
+        _check_species(to_species)
+        if to_species == self.species:
+            raise errors.ReferenceError(
+                Problem(
+                    "to_species",
+                    f"orthologs of {self.species} genes in {to_species} were asked for",
+                    "An ortholog is the gene of another species",
+                    f"Use one of {', '.join(name for name in get_args(Species) if name != self.species)}",
+                )
+            )
+        return look_up(pairs_between(self.details.orthologs, self.species, to_species), genes, self.names)
+
+    def metabolite_hormones(self) -> pd.DataFrame:
+        """Steroids, amines and prostanoids: hormones that are no proteins, and so never candidates or routes.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per hormone; columns hormone, name, kind (`steroid`, `amine`, `prostanoid`), enzymes (what a cell needs to
+            make it: all genes joined by `+`, any one of the genes joined by `|`, alternative ways joined by `;`), absent (genes
+            that would turn it into something else, joined by `;`), receptors (joined by `;`), source. In mouse and rat by
+            orthology; a way with a gene that has no ortholog is left out.
+        """
+        return self.details.metabolites.copy()
+
+    def origin(self, genes: Sequence[str]) -> pd.DataFrame:
+        """Organs known to make mediators, from the hand-written table; it names the leading ones and not all.
+
+        Parameters
+        ----------
+        genes : sequence of str
+            Symbols; official ones first, else unambiguous synonyms.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index the given strings in the given order; columns organs (joined by `;`, empty where none is known), reference,
+            by_orthology, state (`known` or `none_known`).
+        """
         import pandas as pd
 
-        given = pd.DataFrame({"ligand": list(dict.fromkeys(genes))}, dtype=object)
-        ligands = set(self.receptor_table["ligand"])
-        given["known"] = [gene if gene in ligands else self.names.get(gene, gene) for gene in given["ligand"]]
-        known = self.receptor_table.rename(columns={"ligand": "known"})
-        return given.merge(known, on="known", how="inner")[["ligand", "receptor", "source", "reference"]]
+        given = pd.Index(list(genes), dtype=object, name="gene")
+        known = self._rows_of(genes, self.details.origin).set_index("gene").reindex(given)
+        known["state"] = known["organs"].notna().map({True: "known", False: "none_known"})
+        known["by_orthology"] = known["by_orthology"].eq(other=True)
+        return known.fillna({"organs": "", "reference": ""})
+
+    def _rows_of(self, genes: Sequence[str], table: pd.DataFrame) -> pd.DataFrame:
+        """Rows of a table with a column gene, under the given names and in their order; synonyms where the table lacks the name."""
+        import pandas as pd
+
+        given = pd.DataFrame({"given": list(dict.fromkeys(genes))}, dtype=object)
+        listed = set(table["gene"])
+        given["gene"] = [gene if gene in listed else self.names.get(gene, gene) for gene in given["given"]]
+        return given.merge(table, on="gene", how="inner").drop(columns="gene").rename(columns={"given": "gene"})
 
     def panels(self) -> pd.DataFrame:
         """Blood panels in the species' spelling: columns gene, panel (erythrocyte, immunoglobulin, plasma, platelet)."""
@@ -171,21 +274,13 @@ def load_references(species: str) -> References:
     ReferenceError
         If the species is not served, or a table is missing or damaged.
     """
-    if species not in get_args(Species):
-        raise errors.ReferenceError(
-            Problem(
-                "species",
-                f"there are no references for {species!r}",
-                "Secretion routes and receptors are known by species",
-                f"Use one of {', '.join(get_args(Species))}",
-            )
-        )
+    from organokine.references.details import Details
+
+    _check_species(species)
     entries = tuple(entry for entry in registry() if species in entry.species)
-    tables = {
-        entry.name.removesuffix(f"_{species}"): read_table(entry)
-        for entry in entries
-        if not entry.name.startswith("accessions")
-    }
+    wanted = ("contaminants", "genes", "panels", "receptors", "routes")
+    names = {entry.name.removesuffix(f"_{species}"): entry for entry in entries}
+    tables = {name: read_table(names[name]) for name in wanted}
     panels, contaminants = tables["panels"], tables["contaminants"]
     is_own = contaminants["species"] == species
     return References(
@@ -198,17 +293,20 @@ def load_references(species: str) -> References:
         .reset_index(drop=True),
         names=names_of(tables["genes"]),
         entries=entries,
+        details=Details(species),
     )
 
 
-def read_table(entry: TableEntry) -> pd.DataFrame:
-    """An embedded table as text, after its hash was checked; an empty cell is the empty string."""
-    import pandas as pd
-
-    content = read_verified(entry)
-    if entry.file.endswith(".gz"):
-        content = gzip.decompress(content)
-    return pd.read_csv(io.BytesIO(content), sep="\t", dtype=str, keep_default_na=False)
+def _check_species(species: str) -> None:
+    if species not in get_args(Species):
+        raise errors.ReferenceError(
+            Problem(
+                "species",
+                f"there are no references for {species!r}",
+                "Secretion routes and receptors are known by species",
+                f"Use one of {', '.join(get_args(Species))}",
+            )
+        )
 
 
 def names_of(genes: pd.DataFrame) -> dict[str, str]:

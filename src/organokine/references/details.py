@@ -1,0 +1,64 @@
+"""Tables of the references that few questions need; each is read when it is first asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from organokine.references import orthologs
+from organokine.references.registry import read_table, registry
+from organokine.references.route_evidence import evidence_table
+
+
+@dataclass(frozen=True)
+class Details:
+    """What is known of one species beyond routes, receptors and names, from the embedded tables.
+
+    Attributes
+    ----------
+    species : str
+        `human`, `mouse` or `rat`.
+    """
+
+    species: str
+
+    @cached_property
+    def route_evidence(self) -> pd.DataFrame:
+        """One row per gene, route and piece of evidence; columns of `References.route_evidence`."""
+        related = _embedded("relatives").set_axis(["human", "symbol"], axis=1)
+        return evidence_table(_embedded("route_evidence"), self.species, self._mapping, related)
+
+    @cached_property
+    def orthologs(self) -> pd.DataFrame:
+        """Pairs of human and mouse: human, mouse, rat_also, type, confidence, sources, as text."""
+        return _embedded("orthologs")
+
+    @cached_property
+    def metabolites(self) -> pd.DataFrame:
+        """Hormones that are no proteins; columns of `References.metabolite_hormones`."""
+        table = _embedded("metabolite_hormones")
+        if self.species == "human":
+            return table
+        put = {name: orthologs.carried_over(table[name], self._mapping) for name in ("enzymes", "absent", "receptors")}
+        put["absent"] = orthologs.without_needed(put["absent"], put["enzymes"])
+        return table.assign(**put, source=table["source"] + ", by orthology")
+
+    @cached_property
+    def origin(self) -> pd.DataFrame:
+        """Where mediators are known to be made: gene, organs, reference, by_orthology."""
+        table = _embedded("curated_mediators").rename(columns={"symbol": "gene"})[["gene", "organs", "reference"]]
+        if self.species != "human":
+            pairs = self._mapping[self._mapping["human"].isin(table["gene"])]
+            table = table.merge(pairs, left_on="gene", right_on="human").assign(gene=lambda both: both["symbol"])
+            table = table.drop_duplicates("gene")[["gene", "organs", "reference"]]
+        return table.assign(by_orthology=self.species != "human")
+
+    @cached_property
+    def _mapping(self) -> pd.DataFrame:
+        return orthologs.symbols_of(self.orthologs, self.species)
+
+
+def _embedded(name: str) -> pd.DataFrame:
+    return read_table(next(entry for entry in registry() if entry.name == name))
