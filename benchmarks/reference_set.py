@@ -159,7 +159,9 @@ def print_grades(oracle: Path) -> None:
         chosen = strong(routes["route"]).to_numpy()
         led = (entries["Secreted"] | entries["SIGNAL"])[chosen]
         grade = routes.loc[chosen, "grade"].str.removesuffix(ORTHOLOGY)
-        cells = [f"{name} {share(led[(grade == name).to_numpy()])} of {(grade == name).sum():,}" for name in GRADES[:3]]
+        cells = [
+            f"{name} {share(led[(grade == name).to_numpy()], 1)} of {(grade == name).sum():,}" for name in GRADES[:3]
+        ]
         print(f"- {species}, strong route, Secreted or with a signal peptide by UniProt: {', '.join(cells)}.")
 
 
