@@ -255,6 +255,16 @@ def _completed(given: dict[str, float], defaults: dict[str, float]) -> dict[str,
     return defaults | given
 
 
+class ReferencesSection(_Section):
+    """`[references]`: which reference knowledge the study is held against."""
+
+    release: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")] = Field(
+        default="embedded",
+        description="`embedded` for the tables that come with organokine; the name of a release that `organokine refs update` "
+        "made; or `current` for the newest of these, whose name is then written into the run",
+    )
+
+
 class StudyFile(_Section):
     """A whole study file.
 
@@ -276,6 +286,7 @@ class StudyFile(_Section):
     prepare: PrepareSection = PrepareSection()
     differential: DifferentialSection = DifferentialSection()
     ranking: RankingSection = RankingSection()
+    references: ReferencesSection = ReferencesSection()
     folder: Path = Field(default=Path(), exclude=True)
 
     def contrast_of(self, assay: str) -> ContrastSection | None:

@@ -20,6 +20,7 @@ from organokine.study_file import (
     PhenotypeSection,
     PrepareSection,
     RankingSection,
+    ReferencesSection,
     StudyFile,
     StudySection,
 )
@@ -34,6 +35,7 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "prepare": PrepareSection,
     "differential": DifferentialSection,
     "ranking": RankingSection,
+    "references": ReferencesSection,
 }
 
 
