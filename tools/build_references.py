@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from organokine.references import routes
+from organokine.references import projection, routes
 from organokine.references.orthologs import NOTES, RELATIVE_NOTES, symbols_of
 from organokine.references.route_evidence import CURATED, supporting
 from organokine.references.store import IMMUNOGLOBULIN
@@ -79,12 +79,12 @@ def build(packages: dict[str, Path]) -> dict[str, pd.DataFrame]:
     }
     for species, mapping in maps.items():
         projected = [
-            rodents.routes_by_orthology(human_routes, mapping, NOTES[species]),
+            projection.routes_by_orthology(human_routes, mapping, NOTES[species]),
             rodents.routes_of_relatives(human_routes, related, RELATIVE_NOTES[species]),
         ]
         tables[f"routes_{species}"] = routes.assemble(pd.concat(projected, ignore_index=True))
         spelled = mapping.groupby("human")["symbol"].agg(list).to_dict()
-        tables[f"receptors_{species}"] = receptors.by_orthology(heard_pairs, spelled)
+        tables[f"receptors_{species}"] = projection.receptors_by_orthology(heard_pairs, spelled)
     return tables
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from organokine.references.projection import join_accessions, join_synonyms
 from organokine.references.routes import EXACT_GROUPS, GROUP_ROOTS
 
 ORG = "usr/lib/R/site-library/org.Hs.eg.db/extdata/org.Hs.eg.sqlite"
@@ -51,13 +52,6 @@ def genes(org: Path) -> pd.DataFrame:
     return join_synonyms(frame, official)
 
 
-def join_synonyms(frame: pd.DataFrame, official: set[str]) -> pd.DataFrame:
-    """One row per symbol from pairs symbol, synonym; synonyms that are official symbols of any gene are left out."""
-    kept = frame["synonym"].where(~frame["synonym"].isin(official))
-    joined = kept.groupby(frame["symbol"]).agg(lambda values: "|".join(sorted(set(values.dropna()) - {""})))
-    return joined.rename_axis("symbol").reset_index(name="synonyms").sort_values("symbol", ignore_index=True)
-
-
 def all_symbols(org: Path) -> list[str]:
     """Official symbols of genes of any type: immunoglobulin segments are no protein-coding genes to NCBI."""
     with sqlite3.connect(org / ORG) as connection:
@@ -76,15 +70,6 @@ def accession_table(org: Path) -> pd.DataFrame:
     with sqlite3.connect(org / ORG) as connection:
         pairs = {kind: pd.read_sql(query.format(kind=kind), connection) for kind in ("uniprot", "ensembl")}
     return join_accessions(pairs)
-
-
-def join_accessions(pairs: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """One row per symbol, one column per kind of accession, from pairs symbol, accession of each kind."""
-    joined = {
-        kind: frame.groupby("symbol")["accession"].agg(lambda values: "|".join(sorted(set(values))))
-        for kind, frame in pairs.items()
-    }
-    return pd.DataFrame(joined).fillna("").rename_axis("symbol").sort_index().reset_index()
 
 
 def annotations(org: Path, go: Path) -> pd.DataFrame:

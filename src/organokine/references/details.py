@@ -14,31 +14,34 @@ from organokine.references.route_evidence import evidence_table
 
 @dataclass(frozen=True)
 class Details:
-    """What is known of one species beyond routes, receptors and names, from the embedded tables.
+    """What is known of one species beyond routes, receptors and names.
 
     Attributes
     ----------
     species : str
         `human`, `mouse` or `rat`.
+    release : str
+        `embedded`, or the name of a release in the store.
     """
 
     species: str
+    release: str
 
     @cached_property
     def route_evidence(self) -> pd.DataFrame:
         """One row per gene, route and piece of evidence; columns of `References.route_evidence`."""
-        related = _embedded("relatives").set_axis(["human", "symbol"], axis=1)
-        return evidence_table(_embedded("route_evidence"), self.species, self._mapping, related)
+        related = self._table("relatives").set_axis(["human", "symbol"], axis=1)
+        return evidence_table(self._table("route_evidence"), self.species, self._mapping, related)
 
     @cached_property
     def orthologs(self) -> pd.DataFrame:
         """Pairs of human and mouse: human, mouse, rat_also, type, confidence, sources, as text."""
-        return _embedded("orthologs")
+        return self._table("orthologs")
 
     @cached_property
     def metabolites(self) -> pd.DataFrame:
         """Hormones that are no proteins; columns of `References.metabolite_hormones`."""
-        table = _embedded("metabolite_hormones")
+        table = self._table("metabolite_hormones")
         if self.species == "human":
             return table
         put = {name: orthologs.carried_over(table[name], self._mapping) for name in ("enzymes", "absent", "receptors")}
@@ -48,7 +51,7 @@ class Details:
     @cached_property
     def origin(self) -> pd.DataFrame:
         """Where mediators are known to be made: gene, organs, reference, by_orthology."""
-        table = _embedded("curated_mediators").rename(columns={"symbol": "gene"})[["gene", "organs", "reference"]]
+        table = self._table("curated_mediators").rename(columns={"symbol": "gene"})[["gene", "organs", "reference"]]
         if self.species != "human":
             pairs = self._mapping[self._mapping["human"].isin(table["gene"])]
             table = table.merge(pairs, left_on="gene", right_on="human").assign(gene=lambda both: both["symbol"])
@@ -59,6 +62,5 @@ class Details:
     def _mapping(self) -> pd.DataFrame:
         return orthologs.symbols_of(self.orthologs, self.species)
 
-
-def _embedded(name: str) -> pd.DataFrame:
-    return read_table(next(entry for entry in registry() if entry.name == name))
+    def _table(self, name: str) -> pd.DataFrame:
+        return read_table(next(entry for entry in registry(self.release) if entry.name == name))

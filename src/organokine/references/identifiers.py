@@ -1,4 +1,4 @@
-"""Names of genes: official symbols, synonyms and accessions of one species, from the embedded tables."""
+"""Names of genes: official symbols, synonyms and accessions of one species."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from organokine.references.registry import read_table, registry
+from organokine.references.releases import EMBEDDED
 from organokine.references.store import names_of
 
 if TYPE_CHECKING:
@@ -21,14 +22,15 @@ class Identifiers:
     Attributes
     ----------
     official : frozenset of str
-        Official symbols. There is no table of rat symbols: those of the mouse stand in, and human ones in rodent spelling.
+        Official symbols. There is no embedded table of rat symbols: those of the mouse stand in, and human ones in rodent
+        spelling; a release has the rat's own.
     synonyms : mapping of str to str
         Synonyms of one official symbol only, which are no official symbol themselves.
     spelt : mapping of str to str
         Official symbols by their lower case, where only one is spelt so.
     accessions : mapping of str to tuple of str
-        Accessions without version and isoform, to all official symbols they stand for: UniProt and Ensembl genes for human,
-        Ensembl genes for mouse, none for rat.
+        Accessions without version and isoform, to all official symbols they stand for. Embedded are UniProt and Ensembl genes for
+        human, Ensembl genes for mouse, none for rat; a release has both kinds for all three.
     """
 
     official: frozenset[str]
@@ -38,13 +40,15 @@ class Identifiers:
 
 
 @cache
-def load_identifiers(species: Species) -> Identifiers:
-    """Load the embedded names and accessions of a species and check their hashes.
+def load_identifiers(species: Species, release: str = EMBEDDED) -> Identifiers:
+    """Load the names and accessions of a species and check their hashes.
 
     Parameters
     ----------
     species : str
         `human`, `mouse` or `rat`.
+    release : str
+        `embedded`, or the name of a release in the store (see `releases.resolve_release`).
 
     Returns
     -------
@@ -58,7 +62,7 @@ def load_identifiers(species: Species) -> Identifiers:
     """
     tables = {
         entry.name: read_table(entry)
-        for entry in registry()
+        for entry in registry(release)
         if entry.name in {f"genes_{species}", f"accessions_{species}"}
     }
     names = names_of(tables[f"genes_{species}"])

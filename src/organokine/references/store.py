@@ -12,6 +12,7 @@ import numpy as np
 from organokine import errors
 from organokine.errors import Problem
 from organokine.references.registry import TableEntry, read_table, registry
+from organokine.references.releases import EMBEDDED, resolve_release
 from organokine.study_file import Species
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class References:
     names : mapping of str to str
         Official symbols and unambiguous synonyms to the official symbol.
     entries : tuple of TableEntry
-        The embedded tables of this species.
+        The tables of this species.
     details : Details
         Evidence of the routes, orthologs, metabolite hormones and organs of origin; read when they are first asked for.
     """
@@ -256,13 +257,15 @@ class References:
         return pd.DataFrame(rows, columns=["name", "version", "licence", "sha256", "citation", "sources"])
 
 
-def load_references(species: str) -> References:
-    """Load the embedded tables of a species and check their hashes.
+def load_references(species: str, release: str = EMBEDDED) -> References:
+    """Load the tables of a species and check their hashes.
 
     Parameters
     ----------
     species : str
         `human`, `mouse` or `rat`.
+    release : str
+        `embedded`, `current`, or the name of a release in the store.
 
     Returns
     -------
@@ -272,12 +275,13 @@ def load_references(species: str) -> References:
     Raises
     ------
     ReferenceError
-        If the species is not served, or a table is missing or damaged.
+        If the species is not served, there is no such release, or a table is missing or damaged.
     """
     from organokine.references.details import Details
 
     _check_species(species)
-    entries = tuple(entry for entry in registry() if species in entry.species)
+    release = resolve_release(release)
+    entries = tuple(entry for entry in registry(release) if species in entry.species)
     wanted = ("contaminants", "genes", "panels", "receptors", "routes")
     names = {entry.name.removesuffix(f"_{species}"): entry for entry in entries}
     tables = {name: read_table(names[name]) for name in wanted}
@@ -293,7 +297,7 @@ def load_references(species: str) -> References:
         .reset_index(drop=True),
         names=names_of(tables["genes"]),
         entries=entries,
-        details=Details(species),
+        details=Details(species, release),
     )
 
 

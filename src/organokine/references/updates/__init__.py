@@ -1,0 +1,1 @@
+"""Releases of the references made from the official downloads: fetch, read, build, publish."""
