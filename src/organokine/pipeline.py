@@ -239,7 +239,7 @@ def run(
     lines : sequence of Line
         Evidence lines, in the order of the chain.
     references : References, optional
-        Reference knowledge; the embedded tables of the study's species by default.
+        Reference knowledge; by default that of the release which the study file names.
 
     Returns
     -------
@@ -278,7 +278,7 @@ def _session(study: Study, lines: Sequence[Line], workers: int, references: Refe
                 f"Add {missing}; `organokine new` writes an example",
             )
         )
-    known = load_references(file.study.species) if references is None else references
+    known = load_references(file.study.species, file.references.release) if references is None else references
     return Session(study, known, lines, file.contrast, file.axis, workers)
 
 

@@ -84,6 +84,8 @@ def read_study(path: str | Path) -> Study:
     ------
     StudyFileError
         If the study file cannot be read as written.
+    ReferenceError
+        If the release of the references that it names is not here.
     DataError
         With everything that is wrong with the sample sheet, the tables and the joins between them.
     """
@@ -92,7 +94,7 @@ def read_study(path: str | Path) -> Study:
     from organokine.readers.sample_sheet import SampleSheet, read_samples
     from organokine.study_file_reader import read_study_file
 
-    file = read_study_file(path)
+    file = _with_named_release(read_study_file(path))
     problems: list[Problem] = []
     sheet: SampleSheet | None = None
     try:
@@ -103,7 +105,7 @@ def read_study(path: str | Path) -> Study:
     for assay in file.assay:
         known = None if sheet is None else sheet.names_of(assay.name)
         try:
-            tables[assay.name] = read_assay(file.folder, assay, file.study.species, known)
+            tables[assay.name] = read_assay(file.folder, assay, file.study.species, known, file.references.release)
         except DataError as error:
             problems.extend(error.problems)
     problems.extend(_absent_phenotypes(file))
@@ -171,6 +173,14 @@ def assemble_study(
         joins=_joins({"study": study_counts} | {name: part.counts for name, part in joined.items()}),
         flags=_flags({"": study_remarks} | {name: part.remarks for name, part in joined.items()}),
     )
+
+
+def _with_named_release(file: StudyFile) -> StudyFile:
+    """The study file with the name of the release in place of `current`."""
+    from organokine.references.releases import resolve_release
+
+    named = file.references.model_copy(update={"release": resolve_release(file.references.release)})
+    return file.model_copy(update={"references": named})
 
 
 def _absent_phenotypes(file: StudyFile) -> list[Problem]:

@@ -12,6 +12,7 @@ from organokine.readers.identifiers import map_identifiers
 from organokine.readers.scale import to_scale
 from organokine.readers.sniff import sniff
 from organokine.readers.symbols import tidy_symbols
+from organokine.references.releases import EMBEDDED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +21,13 @@ if TYPE_CHECKING:
     from organokine.study_file import AssaySection, Species
 
 
-def read_assay(folder: Path, assay: AssaySection, species: Species, known: Collection[str] | None = None) -> RawMatrix:
+def read_assay(
+    folder: Path,
+    assay: AssaySection,
+    species: Species,
+    known: Collection[str] | None = None,
+    release: str = EMBEDDED,
+) -> RawMatrix:
     """Read one assay.
 
     Parameters
@@ -33,6 +40,8 @@ def read_assay(folder: Path, assay: AssaySection, species: Species, known: Colle
         `human`, `mouse` or `rat`.
     known : collection of str or None
         Samples of the sheet; None if every column of numbers is a sample.
+    release : str
+        Release of the references whose names of genes are used.
 
     Returns
     -------
@@ -52,7 +61,7 @@ def read_assay(folder: Path, assay: AssaySection, species: Species, known: Colle
     declared = table.scale if assay.scale == "auto" else assay.scale
     scaled = to_scale(table.values, declared, assay.zeros, assay.modality, where)
     symbols = tidy_symbols(table.features["gene"], table.features["protein"], species, assay.name)
-    mapped = map_identifiers(symbols, table.features["protein"], species)
+    mapped = map_identifiers(symbols, table.features["protein"], species, release)
     features = table.features.assign(gene=mapped.gene, genes=mapped.genes)
     return RawMatrix(
         values=scaled.values,

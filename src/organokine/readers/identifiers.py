@@ -15,6 +15,7 @@ import pandas as pd
 from organokine.errors import first_examples
 from organokine.readers.base import Count, MetNames, Remark
 from organokine.references import Identifiers, load_identifiers
+from organokine.references.releases import EMBEDDED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -69,7 +70,7 @@ class _Row(NamedTuple):
     done: list[tuple[str, str, str]]
 
 
-def map_identifiers(symbols: Symbols, protein: pd.Series, species: Species) -> Mapped:
+def map_identifiers(symbols: Symbols, protein: pd.Series, species: Species, release: str = EMBEDDED) -> Mapped:
     """Give each row its official symbol.
 
     Parameters
@@ -80,6 +81,8 @@ def map_identifiers(symbols: Symbols, protein: pd.Series, species: Species) -> M
         Accessions of the same rows, empty where there is none: then the native identifier is looked up.
     species : str
         `human`, `mouse` or `rat`.
+    release : str
+        Release of the references whose names are used.
 
     Returns
     -------
@@ -88,7 +91,7 @@ def map_identifiers(symbols: Symbols, protein: pd.Series, species: Species) -> M
         stays if it is official, is respelt if it is official but for its case, and is replaced if it is a synonym of one
         gene that has no row of its own in this table. Any other symbol stays as the file has it, and is counted.
     """
-    known = load_identifiers(species)
+    known = load_identifiers(species, release)
     written = [[name for name in names.split(";") if name != ""] for names in symbols.genes]
     present = {name for names in written for name in names}
     done: dict[str, list[str]] = {}

@@ -103,7 +103,7 @@ def _places(text: str) -> _Places:
             secreted = grade
         if ("extracellular matrix" in place or "basement membrane" in place) and matrix != "low_throughput":
             matrix = grade
-        name = _EVIDENCE.sub("", place).split(",")[0].split(";")[0].strip()
+        name = re.split("[,;]", _EVIDENCE.sub("", place))[0].strip(" .")
         if kept == "" and name.startswith(KEPT):
             kept = name
         if inside == "" and name.startswith(INSIDE):
