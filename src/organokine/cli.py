@@ -22,6 +22,7 @@ from typer.core import TyperGroup
 from organokine import __version__, doctor, terminal
 from organokine.cli_differential import differential, writing
 from organokine.cli_inspect import inspect
+from organokine.cli_refs import app as refs
 from organokine.errors import OrganokineError, OutputError, Problem
 
 if TYPE_CHECKING:
@@ -161,6 +162,7 @@ def doctor_command() -> None:
 
 app.command()(differential)
 app.command()(inspect)
+app.add_typer(refs, name="refs")
 
 
 def main() -> None:

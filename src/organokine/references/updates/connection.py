@@ -28,13 +28,17 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
     max_redirections = REDIRECTS
     max_repeats = 2
 
-    def redirect_request(self, req: urllib.request.Request, *rest: Any) -> urllib.request.Request | None:
+    def redirect_request(self, req: urllib.request.Request, fp: Any, *rest: Any) -> urllib.request.Request | None:
         address = rest[-1]
-        if req.type == "https" and not address.lower().startswith("https:"):
-            what = f"the server sends from an encrypted address on to {address!r}, which is not"
-            raise SourceFault(what, MOVED)
-        check_address(address)
-        return super().redirect_request(req, *rest)
+        try:
+            if req.type == "https" and not address.lower().startswith("https:"):
+                what = f"the server sends from an encrypted address on to {address!r}, which is not"
+                raise SourceFault(what, MOVED)
+            check_address(address)
+        except SourceFault:
+            fp.close()
+            raise
+        return super().redirect_request(req, fp, *rest)
 
 
 def check_address(address: str) -> None:
@@ -138,6 +142,8 @@ def _answered(error: urllib.error.HTTPError) -> SourceFault:
     if error.code in _BUSY:
         wait = _retry_after(error.headers.get("Retry-After"))
         return SourceFault(f"the server answers {error.code} ({error.reason})", TRY_AGAIN, passes=True, wait=wait)
+    if 300 <= error.code < 400 and "not allowed" in str(error.reason):
+        return SourceFault("the server sends on to an address that is not of the web", MOVED)
     if 300 <= error.code < 400:
         what = f"the server sends in a circle, or over more than {REDIRECTS} addresses"
         return SourceFault(what, MOVED)

@@ -27,4 +27,5 @@ class SourceFault(Exception):
 
 
 TRY_AGAIN = "Try again later; what was fetched so far is kept and continued"
+NOT_WHOLE = "Try again later; if it stays so, look for a newer version of organokine"
 FORMAT_CHANGED = "Look for a newer version of organokine that knows the new format"

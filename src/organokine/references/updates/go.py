@@ -11,31 +11,31 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from organokine.references.routes import EXACT_GROUPS, GROUP_ROOTS
-from organokine.references.updates.faults import FORMAT_CHANGED, TRY_AGAIN, SourceFault
+from organokine.references.updates.faults import FORMAT_CHANGED, NOT_WHOLE, SourceFault
 from organokine.references.updates.reading import Read, opened, parsed
 
 if TYPE_CHECKING:
     from organokine.references.updates.cards import Card
 
 GAF_COLUMNS = (
-        "db",
-        "object_id",
-        "symbol",
-        "qualifier",
-        "term",
-        "reference",
-        "code",
-        "with",
-        "aspect",
-        "name",
-        "synonym",
-        "type",
-        "taxon",
-        "date",
-        "assigned_by",
-        "extension",
-        "form",
-    )
+    "db",
+    "object_id",
+    "symbol",
+    "qualifier",
+    "term",
+    "reference",
+    "code",
+    "with",
+    "aspect",
+    "name",
+    "synonym",
+    "type",
+    "taxon",
+    "date",
+    "assigned_by",
+    "extension",
+    "form",
+)
 """Columns of a gene association file, version 2.2, which has no header."""
 DISTRUSTED = ("Reactome",)
 """Assigners whose annotations are left out: Reactome states that what platelets and neutrophils let go is outside the cell, titin
@@ -120,7 +120,7 @@ def read_terms(path: Path, card: Card) -> Read:
                 rows += _links(term, key, value)
     if n_terms < card.fewest:
         what = f"it has {n_terms:,} terms, at least {card.fewest:,} are expected: it is not whole"
-        raise SourceFault(what, TRY_AGAIN)
+        raise SourceFault(what, NOT_WHOLE)
     return Read(pd.DataFrame(rows, columns=["term", "above"]), version)
 
 

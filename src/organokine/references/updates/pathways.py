@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from organokine.references.updates.faults import FORMAT_CHANGED, TRY_AGAIN, SourceFault
+from organokine.references.updates.faults import FORMAT_CHANGED, NOT_WHOLE, SourceFault
 from organokine.references.updates.reading import Read, archive_members
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def read(path: Path, card: Card) -> Read:
         raise SourceFault(what, FORMAT_CHANGED)
     if len(lines) < card.fewest:
         what = f"it has {len(lines):,} pathways, at least {card.fewest:,} are expected"
-        raise SourceFault(what, TRY_AGAIN)
+        raise SourceFault(what, NOT_WHOLE)
     rows = [
         (key, name, "|".join(sorted({gene for gene in genes if gene not in ("", _FILLER)})))
         for name, key, *genes in lines

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 import pandas as pd
 
 from organokine.errors import first_examples
-from organokine.references.updates.faults import FORMAT_CHANGED, TRY_AGAIN, SourceFault
+from organokine.references.updates.faults import FORMAT_CHANGED, NOT_WHOLE, SourceFault
 
 if TYPE_CHECKING:
     from organokine.references.updates.cards import Card
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 GZIP_MAGIC = b"\x1f\x8b"
 CHUNK = 500_000
 """Rows held in memory at once while a table is filtered."""
+_NOTHING = "\0"
+"""pandas tells a cell that is absent from an empty one only if some text stands for an absent one; this one never occurs."""
 _DAMAGED = "the compressed file is damaged or cut short"
 
 
@@ -79,7 +81,7 @@ def opened(path: Path, card: Card) -> Iterator[io.BufferedReader]:
         try:
             yield io.BufferedReader(_Limited(plain, card.unpacked), buffer_size=1 << 20)
         except (EOFError, zlib.error, gzip.BadGzipFile):
-            raise SourceFault(_DAMAGED, TRY_AGAIN) from None
+            raise SourceFault(_DAMAGED, NOT_WHOLE) from None
 
 
 def read_table(
@@ -153,7 +155,13 @@ def parsed(
 ) -> pd.DataFrame:
     """Rows of a stream whose header was read already; see `read_table`."""
     options: dict[str, Any] = {"sep": sep, "header": None, "names": list(header), "usecols": list(columns)}
-    options |= {"dtype": str, "keep_default_na": False, "quoting": 0 if sep == "," else 3, "on_bad_lines": "error"}
+    options |= {
+        "dtype": str,
+        "keep_default_na": False,
+        "na_values": [_NOTHING],
+        "quoting": 0 if sep == "," else 3,
+        "on_bad_lines": "error",
+    }
     n_rows = 0
     pieces = [pd.DataFrame(columns=list(columns.values()), dtype=str)]
     try:
@@ -172,7 +180,7 @@ def parsed(
         raise SourceFault(what, FORMAT_CHANGED) from None
     if n_rows < card.fewest:
         what = f"it has {n_rows:,} rows, at least {card.fewest:,} are expected: it is not whole"
-        raise SourceFault(what, TRY_AGAIN)
+        raise SourceFault(what, NOT_WHOLE)
     return pd.concat(pieces, ignore_index=True)
 
 
@@ -208,7 +216,7 @@ def archive_members(path: Path, card: Card, endings: Sequence[str]) -> dict[str,
             return {ending: _content(archive, each, card) for ending, each in found.items()}
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
         what = "the archive is damaged, cut short or locked"
-        raise SourceFault(what, TRY_AGAIN) from None
+        raise SourceFault(what, NOT_WHOLE) from None
 
 
 def _check_member(member: zipfile.ZipInfo) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from organokine.references.projection import merged
-from organokine.references.updates.faults import FORMAT_CHANGED, SourceFault
+from organokine.references.updates.faults import SourceFault
 from organokine.references.updates.reading import Read, archive_members, check_columns, names_in, parsed
 
 if TYPE_CHECKING:
@@ -74,4 +74,4 @@ def _csv(content: bytes, name: str, needed: tuple[str, ...], card: Card) -> pd.D
         return parsed(stream, header, {each: each for each in needed}, card, sep=",")
     except SourceFault as fault:
         what = f"{name}: {fault.what}"
-        raise SourceFault(what, FORMAT_CHANGED) from None
+        raise SourceFault(what, fault.remedy) from None

@@ -7,7 +7,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -26,13 +26,12 @@ from organokine.references.updates.reading import Read
 from organokine.references.updates.registry_text import EMBEDDED_USED, registry_text, release_date, write_table
 from organokine.references.updates.tables import build
 
-MIRROR_VARIABLE = "ORGANOKINE_REFS_MIRROR"
 SUMS = "SHA256SUMS"
 LOG = "retrieved.json"
 CARRIED = ("blood_panels", "curated_mediators")
 """Hand-written embedded tables that go into a release as they are, so that it does not depend on the version of the package."""
 _EMBEDDED = (*CARRIED, *EMBEDDED_USED)
-_WHY = "A release is made from all its sources or not at all, so nothing in the store was changed"
+_WHY = "A release needs all its sources: no release was changed"
 _ASIDE = ".making-"
 
 
@@ -68,6 +67,23 @@ class Updated(NamedTuple):
     is_new: bool
     counts: Mapping[str, int]
 
+    def as_text(self) -> str:
+        """What to tell a user."""
+        left_out = [f"  {n:,} {what}" for what, n in self.counts.items() if n > 0]
+        first = (
+            f"release {self.name}" if self.is_new else f"release {self.name} is still the newest: nothing has changed"
+        )
+        return "\n".join(
+            [
+                first,
+                "left out:" if len(left_out) > 0 else "nothing was left out",
+                *left_out,
+                "To use it, write in the study file:",
+                "[references]",
+                f'release = "{self.name}"',
+            ]
+        )
+
 
 def update(options: Options, tell: Callable[[str], None]) -> Updated:
     """Make a release and make it the current one.
@@ -95,7 +111,7 @@ def update(options: Options, tell: Callable[[str], None]) -> Updated:
         downloads = store / "downloads"
         fetched = _fetch_all(cards, downloads, options, tell)
         tell("reading and building")
-        read = _read_all(cards, downloads)
+        read = _read_all(cards, downloads, offline=options.offline)
         versions = {card.name: _version(card, read[card.name], fetched[card.name]) for card in cards}
         embedded = {entry.name: read_table(entry) for entry in registry.registry() if entry.name in _EMBEDDED}
         built = build({name: each.table for name, each in read.items()}, embedded, versions)
@@ -228,8 +244,8 @@ def _sums(downloads: Path, options: Options) -> dict[str, str]:
     return {name.strip().lstrip("*").removeprefix("./"): digest.lower() for digest, name in lines}
 
 
-def _read_all(cards: Sequence[Card], downloads: Path) -> dict[str, Read]:
-    """Read all sources; the file of a source that cannot be read is removed, so that it is fetched anew."""
+def _read_all(cards: Sequence[Card], downloads: Path, *, offline: bool) -> dict[str, Read]:
+    """Read all sources; the file of a source that cannot be read is removed, so that it is fetched anew, unless it cannot be."""
     found: dict[str, Read] = {}
     problems = []
     for card in cards:
@@ -237,7 +253,8 @@ def _read_all(cards: Sequence[Card], downloads: Path) -> dict[str, Read]:
         try:
             found[card.name] = card.read(path, card)
         except SourceFault as fault:
-            forget(path)
+            if not offline:
+                forget(path)
             problems.append(Problem(f"{card.name} ({card.file})", fault.what, _WHY, fault.remedy))
     if len(problems) > 0:
         raise errors.ReferenceError(problems)
@@ -282,8 +299,3 @@ def _log(fetched: Mapping[str, Fetched], options: Options) -> str:
         "retrieved": {name: each.retrieved for name, each in fetched.items()},
     }
     return json.dumps(about, indent=2) + "\n"
-
-
-def with_environment(options: Options) -> Options:
-    """Options with the mirror that the environment names, if none is given."""
-    return options if options.mirror != "" else replace(options, mirror=os.environ.get(MIRROR_VARIABLE, ""))

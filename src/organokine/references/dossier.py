@@ -1,0 +1,244 @@
+"""Everything that is known of one gene, and from where: what `organokine refs show` prints."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
+
+from organokine import errors
+from organokine.errors import Problem
+from organokine.references.identifiers import load_identifiers
+from organokine.references.registry import registry
+from organokine.references.releases import EMBEDDED, resolve_release
+from organokine.references.store import load_references, read_table
+from organokine.study_file import Species
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from organokine.references.store import References
+
+HORMONE_LIST = "hormone2cell: "
+N_NEAREST = 4
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """What is known of one gene of one species.
+
+    Attributes
+    ----------
+    asked, gene, species, release : str
+        What was asked for, the official symbol it stands for, the species, and the release of the references.
+    also_in : tuple of str
+        Other species that know the name.
+    synonyms : tuple of str
+        Names that lead to this gene alone, or to others too.
+    accessions : mapping of str to tuple of str
+        By kind: `uniprot`, `ensembl`.
+    routes : tuple of mappings
+        route, leads (bool), grade (empty where it is not known for this route), evidence; the leading route first.
+    receptors, ligands : tuple of mappings
+        receptor, source, reference: what hears it; ligand, receptor, source, reference: what it hears, alone or in a complex.
+    hormones : tuple of str
+        Hormones it makes.
+    panels : tuple of str
+        Blood panels it is in.
+    orthologs : tuple of mappings
+        species, symbol, type, confidence, sources.
+    pathways : tuple of mappings
+        pathway, name; the embedded tables have none.
+    tables : tuple of mappings
+        name, version, licence, sources of the tables all this is from.
+    """
+
+    asked: str
+    gene: str
+    species: str
+    release: str
+    also_in: tuple[str, ...]
+    synonyms: tuple[str, ...]
+    accessions: Mapping[str, tuple[str, ...]]
+    routes: tuple[Mapping[str, Any], ...]
+    receptors: tuple[Mapping[str, str], ...]
+    ligands: tuple[Mapping[str, str], ...]
+    hormones: tuple[str, ...]
+    panels: tuple[str, ...]
+    orthologs: tuple[Mapping[str, str], ...]
+    pathways: tuple[Mapping[str, str], ...]
+    tables: tuple[Mapping[str, str], ...]
+
+
+def look_up(asked: str, species: Species | None, release: str) -> Dossier:
+    """Collect everything that is known of one gene.
+
+    Parameters
+    ----------
+    asked : str
+        Symbol, synonym or accession.
+    species : str or None
+        `human`, `mouse` or `rat`; None for the one in which the name is nearest to an official symbol, the first of these if
+        several are.
+    release : str
+        `embedded`, `current`, or the name of a release in the store.
+
+    Returns
+    -------
+    Dossier
+        What is known.
+
+    Raises
+    ------
+    ReferenceError
+        If no gene is called so, with the nearest names; or if several are.
+    """
+    named = resolve_release(release)
+    asked = asked.strip()
+    every: tuple[Species, ...] = get_args(Species)
+    found = {each: _meant(asked, each, named) for each in every}
+    chosen = species if species is not None else min(every, key=lambda each: _rank(found[each], each, named))
+    genes = found[chosen].genes
+    if len(genes) != 1:
+        raise _not_one(asked, genes, chosen, named)
+    others = tuple(each for each in every if each != chosen and len(found[each].genes) > 0)
+    return _collect(asked, genes[0], load_references(chosen, named), named, others)
+
+
+class _Meant(NamedTuple):
+    """Genes a name may stand for, and how far it is from their symbol: 0 official or an accession, 1 a synonym, 2 but for its case."""
+
+    genes: tuple[str, ...]
+    distance: int
+
+
+def _meant(asked: str, species: Species, release: str) -> _Meant:
+    known = load_identifiers(species, release)
+    if asked in known.official:
+        return _Meant((asked,), 0)
+    plain = re.split("[.-]", asked)[0]
+    by_accession = known.accessions.get(asked, known.accessions.get(plain, ()))
+    if len(by_accession) > 0:
+        return _Meant(by_accession, 0)
+    if asked == "":
+        return _Meant((), 2)
+    # People write names in any case: a synonym of several genes is one of all of them, whatever its case.
+    lower = asked.lower()
+    genes = _tables(species, release)["genes"]
+    spelt = genes.loc[genes["symbol"].str.lower() == lower, "symbol"]
+    if len(spelt) > 0:
+        return _Meant(tuple(spelt), 2)
+    rows = genes[genes["synonyms"].str.lower().str.split("|").map(lambda names: lower in names)]
+    as_written = rows["synonyms"].str.split("|").map(lambda names: asked in names)
+    return _Meant(tuple(rows["symbol"]), 1 if as_written.any() else 2)
+
+
+def _rank(meant: _Meant, species: Species, release: str) -> int:
+    """Small first: one gene by its distance, several, none. Embedded rat symbols are the mouse's or human, so no better than a synonym."""
+    if len(meant.genes) != 1:
+        return 3 if len(meant.genes) > 1 else 4
+    stands_in = species == "rat" and release == EMBEDDED
+    return max(meant.distance, 1) if stands_in else meant.distance
+
+
+def _not_one(asked: str, genes: tuple[str, ...], species: Species, release: str) -> errors.ReferenceError:
+    where, why = f"{asked!r} ({species})", "Knowledge is kept by gene"
+    if len(genes) > 1:
+        shown = ", ".join(sorted(genes)[:8]) + (f" and {len(genes) - 8} more" if len(genes) > 8 else "")
+        return errors.ReferenceError(Problem(where, f"the name is used for {shown}", why, "Name one of them"))
+    known = load_identifiers(species, release)
+    names = {name.lower(): name for name in (*known.synonyms, *known.official)}
+    near = [names[name] for name in get_close_matches(asked.lower(), list(names), n=N_NEAREST, cutoff=0.7)]
+    remedy = f"Near are {', '.join(near)}" if len(near) > 0 else "Look for its official symbol, or give --species"
+    return errors.ReferenceError(Problem(where, "no gene of that name is known", why, remedy))
+
+
+def _tables(species: Species, release: str) -> dict[str, pd.DataFrame]:
+    return {
+        entry.name.removesuffix(f"_{species}"): read_table(entry)
+        for entry in registry(release)
+        if entry.name
+        in {f"genes_{species}", f"accessions_{species}", f"pathways_{species}", "orthologs", "orthologs_rat"}
+    }
+
+
+def _collect(asked: str, gene: str, references: References, release: str, others: tuple[str, ...]) -> Dossier:
+    species: Species = references.species  # type: ignore[assignment]
+    tables = _tables(species, release)
+    names = tables["genes"].loc[tables["genes"]["symbol"] == gene, "synonyms"]
+    pairs = references.receptor_table
+    heard = pairs[pairs["receptor"].str.split("+").map(lambda parts: gene in parts)]
+    panels = references.panels()
+    own = pairs[pairs["ligand"] == gene]
+    hormones = own["source"].str.split("; ").explode()
+    hormones = hormones[hormones.str.startswith(HORMONE_LIST)].str.removeprefix(HORMONE_LIST).str.split(",").str[0]
+    used = ("genes", "accessions", "routes", "receptors", "panels", "orthologs", "pathways")
+    return Dossier(
+        asked=asked,
+        gene=gene,
+        species=species,
+        release=release,
+        also_in=others,
+        synonyms=tuple(name for joined in names for name in joined.split("|") if name != ""),
+        accessions=_accessions(tables.get("accessions"), gene),
+        routes=_routes(references, gene),
+        receptors=_records(own[["receptor", "source", "reference"]]),
+        ligands=_records(heard[["ligand", "receptor", "source", "reference"]]),
+        hormones=tuple(dict.fromkeys(hormones)),
+        panels=tuple(panels.loc[panels["gene"] == gene, "panel"]),
+        orthologs=_orthologs(gene, species, tables),
+        pathways=_pathways(tables.get("pathways"), gene),
+        tables=tuple(
+            {"name": each.name, "version": each.version, "licence": each.licence, "sources": "; ".join(each.sources)}
+            for each in references.entries
+            if each.name.startswith(used)
+        ),
+    )
+
+
+def _accessions(table: pd.DataFrame | None, gene: str) -> dict[str, tuple[str, ...]]:
+    if table is None:
+        return {}
+    rows = table[table["symbol"] == gene].drop(columns="symbol")
+    return {
+        str(kind): tuple(each for joined in rows[kind] for each in joined.split("|") if each != "") for kind in rows
+    }
+
+
+def _routes(references: References, gene: str) -> tuple[dict[str, Any], ...]:
+    row = references.routes([gene]).iloc[0]
+    if row["route"] == "unknown":
+        return ()
+    texts = dict(part.split(": ", 1) for part in row["evidence"].split(" | "))
+    return tuple(
+        {
+            "route": route,
+            "leads": route == row["route"],
+            "grade": row["grade"] if route == row["route"] else "",
+            "evidence": texts.get(route, ""),
+        }
+        for route in row["routes"].split(";")
+    )
+
+
+def _orthologs(gene: str, species: Species, tables: Mapping[str, pd.DataFrame]) -> tuple[dict[str, str], ...]:
+    found: list[dict[str, str]] = []
+    for name, other in (("orthologs", "mouse"), ("orthologs_rat", "rat")):
+        if name in tables and species in ("human", other):
+            target = other if species == "human" else "human"
+            rows = tables[name][tables[name][species] == gene]
+            named = rows.rename(columns={target: "symbol"}).assign(species=target)
+            found += _records(named[["species", "symbol", "type", "confidence", "sources"]])
+    return tuple(found)
+
+
+def _pathways(table: pd.DataFrame | None, gene: str) -> tuple[dict[str, str], ...]:
+    if table is None:
+        return ()
+    return _records(table.loc[table["genes"].str.split("|").map(lambda genes: gene in genes), ["pathway", "name"]])
+
+
+def _records(table: pd.DataFrame) -> tuple[dict[str, str], ...]:
+    return tuple({str(key): str(value) for key, value in row.items()} for row in table.to_dict("records"))
