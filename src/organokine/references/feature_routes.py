@@ -218,7 +218,8 @@ def _fact(
 
 def _ontology_facts(annotations: pd.DataFrame, source: str) -> pd.DataFrame:
     graded = grade_table(annotations)
-    term, _, code = graded["evidence"].str.partition(" ").to_numpy().T
+    parts = graded["evidence"].str.split(" ")
+    term, code = parts.str[0], parts.str[-1]
     said = graded["group"].map(_WORDS).fillna("") + ": " + term + " " + code + " (" + source + ")"
     experimental = [CODE_GRADES.get(each) in ("low_throughput", "high_throughput") and each != "IC" for each in code]
     return pd.DataFrame(

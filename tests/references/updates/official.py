@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -322,6 +322,13 @@ def archive(members: Mapping[str, bytes]) -> bytes:
         for name, content in members.items():
             packed.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
     return stream.getvalue()
+
+
+def rewritten(packed: bytes, ending: str, change: Callable[[bytes], bytes]) -> bytes:
+    """An archive in which one member is changed."""
+    with zipfile.ZipFile(io.BytesIO(packed)) as held:
+        members = {name: held.read(name) for name in held.namelist()}
+    return archive({name: change(content) if name.endswith(ending) else content for name, content in members.items()})
 
 
 def twins() -> dict[str, bytes]:

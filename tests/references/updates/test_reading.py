@@ -52,8 +52,8 @@ def test_rows_are_filtered_but_counted_before(written):
         ),
         (b"a\tb\tc\n1\t2\t3\n", "it has 1 rows, at least 2 are expected"),
         (b"a\tb\tc\n", "it has 0 rows"),
-        (b"a\tb\tc\n1\t2\t3\n4\n", "row 2 is cut short"),
-        (b"a\tb\tc\n1\t2\t3\n4\t5\n", "row 2 is cut short"),
+        (b"a\tb\tc\n1\t2\t3\n4\n", "is cut short"),
+        (b"a\tb\tc\n1\t2\t3\n4\t5\n", "is cut short"),
         (b"a\tb\tc\n1\t2\t\xff\n4\t5\t6\n", "cannot be read as a table"),
         (gzip.compress(TABLE)[:-9], "damaged or cut short"),
         (gzip.compress(TABLE)[:20], "damaged or cut short"),
@@ -65,6 +65,11 @@ def test_what_is_not_the_table_it_should_be_is_refused(written, content, message
     with pytest.raises(SourceFault) as caught:
         read_table(written(content), CARD, COLUMNS)
     assert message in caught.value.what
+
+
+def test_cells_that_are_not_needed_may_be_absent(written):
+    table = read_table(written(b"a\tb\tc\td\n1\t2\t3\t4\n4\t5\t6\n7\t8\t9\t\n1\t2\t3\t4\t5\n"), CARD, COLUMNS)
+    assert sorted(table["third"]) == ["3", "3", "6", "9"]
 
 
 @given(st.binary(max_size=300), st.booleans())

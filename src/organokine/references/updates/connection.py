@@ -12,6 +12,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import organokine
@@ -127,7 +128,7 @@ def _opener(address: str) -> urllib.request.OpenerDirector:
     handlers: list[urllib.request.BaseHandler] = [
         urllib.request.ProxyHandler({} if _is_loopback(host) else None),
         urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(context=ssl.create_default_context()),
+        urllib.request.HTTPSHandler(context=_verified()),
         _Redirects(),
         urllib.request.HTTPDefaultErrorHandler(),
         urllib.request.HTTPErrorProcessor(),
@@ -136,6 +137,12 @@ def _opener(address: str) -> urllib.request.OpenerDirector:
     for handler in handlers:
         opener.add_handler(handler)
     return opener
+
+
+@cache
+def _verified() -> ssl.SSLContext:
+    """Certificates and host names are verified; reading the certificates of this machine takes longer than a small file."""
+    return ssl.create_default_context()
 
 
 def _answered(error: urllib.error.HTTPError) -> SourceFault:

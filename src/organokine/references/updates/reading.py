@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
+from typing import IO, TYPE_CHECKING, NamedTuple, cast
 
 import pandas as pd
 
@@ -18,13 +18,13 @@ from organokine.errors import first_examples
 from organokine.references.updates.faults import FORMAT_CHANGED, NOT_WHOLE, SourceFault
 
 if TYPE_CHECKING:
+    from pyarrow.csv import InvalidRow
+
     from organokine.references.updates.cards import Card
 
 GZIP_MAGIC = b"\x1f\x8b"
-CHUNK = 500_000
-"""Rows held in memory at once while a table is filtered."""
-_NOTHING = "\0"
-"""pandas tells a cell that is absent from an empty one only if some text stands for an absent one; this one never occurs."""
+BLOCK = 1 << 24
+"""Bytes of a table that are read at once while it is filtered."""
 _DAMAGED = "the compressed file is damaged or cut short"
 
 
@@ -153,35 +153,60 @@ def parsed(
     sep: str = "\t",
     keep: Callable[[pd.DataFrame], pd.Series] | None = None,
 ) -> pd.DataFrame:
-    """Rows of a stream whose header was read already; see `read_table`."""
-    options: dict[str, Any] = {"sep": sep, "header": None, "names": list(header), "usecols": list(columns)}
-    options |= {
-        "dtype": str,
-        "keep_default_na": False,
-        "na_values": [_NOTHING],
-        "quoting": 0 if sep == "," else 3,
-        "on_bad_lines": "error",
+    """Rows of a stream whose header was read already; see `read_table`. A row may lack cells that are not needed."""
+    from pyarrow import ArrowInvalid, csv, string
+
+    quoted = sep == ","
+    odd = _OddRows(sep, [header.index(name) for name in columns])
+    options = {
+        "read_options": csv.ReadOptions(column_names=list(header), use_threads=False, block_size=BLOCK),
+        "parse_options": csv.ParseOptions(
+            delimiter=sep, quote_char='"' if quoted else False, newlines_in_values=quoted, invalid_row_handler=odd
+        ),
+        "convert_options": csv.ConvertOptions(
+            include_columns=list(columns), column_types=dict.fromkeys(columns, string()), strings_can_be_null=False
+        ),
     }
     n_rows = 0
     pieces = [pd.DataFrame(columns=list(columns.values()), dtype=str)]
     try:
-        for piece in pd.read_csv(stream, chunksize=CHUNK, **options):
-            named = piece[list(columns)].rename(columns=dict(columns))
-            if named.isna().any(axis=None):
-                row = n_rows + int(named.isna().any(axis=1).to_numpy().argmax()) + 1
-                what = f"row {row:,} is cut short"
-                raise SourceFault(what, FORMAT_CHANGED)
+        for batch in csv.open_csv(stream, **options):
+            named = batch.to_pandas().rename(columns=dict(columns))
             n_rows += len(named)
             pieces.append(named if keep is None else named[keep(named)])
-    except pd.errors.EmptyDataError:
-        pass
-    except ValueError as error:
-        what = f"it cannot be read as a table ({str(error).strip()})"
-        raise SourceFault(what, FORMAT_CHANGED) from None
+    except ArrowInvalid as error:
+        if "Empty CSV file" not in str(error):
+            raise odd.fault(str(error)) from None
+    rescued = pd.DataFrame(odd.rows, columns=list(columns.values()), dtype=str)
+    pieces.append(rescued if keep is None else rescued[keep(rescued)])
+    n_rows += len(rescued)
     if n_rows < card.fewest:
         what = f"it has {n_rows:,} rows, at least {card.fewest:,} are expected: it is not whole"
         raise SourceFault(what, NOT_WHOLE)
     return pd.concat(pieces, ignore_index=True)
+
+
+class _OddRows:
+    """Rows with another number of cells than the header: kept if all cells that are needed are there, else the end."""
+
+    def __init__(self, sep: str, places: Sequence[int]) -> None:
+        self._sep, self._places = sep, places
+        self._cut = ""
+        self.rows: list[list[str]] = []
+
+    def __call__(self, row: InvalidRow) -> str:
+        cells = row.text.split(self._sep)
+        if self._sep == "," or len(cells) <= max(self._places):  # cells in quotes may hold commas
+            self._cut = row.text
+            return "error"
+        self.rows.append([cells[place] for place in self._places])
+        return "skip"
+
+    def fault(self, message: str) -> SourceFault:
+        """What ended the reading."""
+        if self._cut != "":
+            return SourceFault(f"the row {self._cut[:60]!r} is cut short", NOT_WHOLE)
+        return SourceFault(f"it cannot be read as a table ({message.strip()})", FORMAT_CHANGED)
 
 
 def archive_members(path: Path, card: Card, endings: Sequence[str]) -> dict[str, bytes]:
