@@ -60,9 +60,10 @@ def update(
     offline: Annotated[bool, typer.Option("--offline", help="Ask no server; use what was downloaded before.")] = False,
 ) -> None:
     """Download the sources of today and make a release of them."""
-    from organokine.references.updates.update import Options, update
+    from organokine.references.updates import update as updates
 
-    made = update(Options(mirror=mirror, offline=offline, extra=tuple(extra or ())), _tell)
+    options = updates.Options(mirror=mirror, offline=offline, extra=tuple(extra or ()))
+    made = updates.update(options, _tell)
     typer.echo(made.as_text())
 
 

@@ -200,7 +200,7 @@ def _appraise(session: Session) -> StageOutput:
 
 
 STAGES: tuple[Stage, ...] = (
-    Stage("prepare", ("contrast", "prepare", "assay"), _prepare),
+    Stage("prepare", ("contrast", "prepare", "assay", "references"), _prepare),
     Stage("quality", (), _quality),
     Stage("differential", ("differential",), _differential),
     Stage("detection", (), _detection),

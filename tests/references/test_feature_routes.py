@@ -135,7 +135,7 @@ ANNOTATION = st.tuples(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(st.lists(FEATURES, min_size=1, max_size=4), st.lists(ANNOTATION, max_size=8), st.randoms(use_true_random=False))
 def test_routes_are_complete_graded_and_independent_of_the_order(features, rows, shuffler):
     entries, annotations = pd.DataFrame(features), pd.DataFrame(rows, columns=["gene", "group", "term", "code"])

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from organokine import errors
@@ -72,16 +73,28 @@ class Dossier:
     tables: tuple[Mapping[str, str], ...]
 
 
+class Named(NamedTuple):
+    """The gene a name stands for: official symbol, species, and the other species that know the name."""
+
+    gene: str
+    species: Species
+    also_in: tuple[str, ...]
+
+
+class _Meant(NamedTuple):
+    """Genes a name may stand for, and how far it is from their symbol: 0 official or an accession, 1 a synonym, 2 but for its case."""
+
+    genes: tuple[str, ...]
+    distance: int
+
+
 def look_up(asked: str, species: Species | None, release: str) -> Dossier:
     """Collect everything that is known of one gene.
 
     Parameters
     ----------
-    asked : str
-        Symbol, synonym or accession.
-    species : str or None
-        `human`, `mouse` or `rat`; None for the one in which the name is nearest to an official symbol, the first of these if
-        several are.
+    asked, species : str, str or None
+        See `named`.
     release : str
         `embedded`, `current`, or the name of a release in the store.
 
@@ -95,23 +108,42 @@ def look_up(asked: str, species: Species | None, release: str) -> Dossier:
     ReferenceError
         If no gene is called so, with the nearest names; or if several are.
     """
-    named = resolve_release(release)
+    release = resolve_release(release)
+    return _collect(asked.strip(), named(asked, species, release), release)
+
+
+def named(asked: str, species: Species | None, release: str) -> Named:
+    """Find the gene that a name stands for.
+
+    Parameters
+    ----------
+    asked : str
+        Symbol, synonym or accession, in any case.
+    species : str or None
+        `human`, `mouse` or `rat`; None for the one in which the name is nearest to an official symbol, the first of these if
+        several are.
+    release : str
+        `embedded`, or the name of a release in the store.
+
+    Returns
+    -------
+    Named
+        The gene.
+
+    Raises
+    ------
+    ReferenceError
+        If no gene is called so, with the nearest names; or if several are.
+    """
     asked = asked.strip()
     every: tuple[Species, ...] = get_args(Species)
-    found = {each: _meant(asked, each, named) for each in every}
-    chosen = species if species is not None else min(every, key=lambda each: _rank(found[each], each, named))
+    found = {each: _meant(asked, each, release) for each in every}
+    chosen = species if species is not None else min(every, key=lambda each: _rank(found[each], each, release))
     genes = found[chosen].genes
     if len(genes) != 1:
-        raise _not_one(asked, genes, chosen, named)
+        raise _not_one(asked, genes, chosen, release)
     others = tuple(each for each in every if each != chosen and len(found[each].genes) > 0)
-    return _collect(asked, genes[0], load_references(chosen, named), named, others)
-
-
-class _Meant(NamedTuple):
-    """Genes a name may stand for, and how far it is from their symbol: 0 official or an accession, 1 a synonym, 2 but for its case."""
-
-    genes: tuple[str, ...]
-    distance: int
+    return Named(genes[0], chosen, others)
 
 
 def _meant(asked: str, species: Species, release: str) -> _Meant:
@@ -122,17 +154,24 @@ def _meant(asked: str, species: Species, release: str) -> _Meant:
     by_accession = known.accessions.get(asked, known.accessions.get(plain, ()))
     if len(by_accession) > 0:
         return _Meant(by_accession, 0)
-    if asked == "":
-        return _Meant((), 2)
+    if asked.lower() in known.spelt:
+        return _Meant((known.spelt[asked.lower()],), 2)
     # People write names in any case: a synonym of several genes is one of all of them, whatever its case.
-    lower = asked.lower()
-    genes = _tables(species, release)["genes"]
-    spelt = genes.loc[genes["symbol"].str.lower() == lower, "symbol"]
-    if len(spelt) > 0:
-        return _Meant(tuple(spelt), 2)
-    rows = genes[genes["synonyms"].str.lower().str.split("|").map(lambda names: lower in names)]
-    as_written = rows["synonyms"].str.split("|").map(lambda names: asked in names)
-    return _Meant(tuple(rows["symbol"]), 1 if as_written.any() else 2)
+    genes, as_written = _synonyms(species, release).get(asked.lower(), ((), frozenset()))
+    return _Meant(genes, 1 if asked in as_written else 2)
+
+
+@cache
+def _synonyms(species: Species, release: str) -> Mapping[str, tuple[tuple[str, ...], frozenset[str]]]:
+    """Synonyms in lower case, to the genes they are used for and the ways they are written."""
+    genes: dict[str, list[str]] = {}
+    written: dict[str, set[str]] = {}
+    table = _tables(species, release)["genes"]
+    for symbol, joined in zip(table["symbol"], table["synonyms"], strict=True):
+        for name in joined.split("|") if joined != "" else ():
+            genes.setdefault(name.lower(), []).append(symbol)
+            written.setdefault(name.lower(), set()).add(name)
+    return {name: (tuple(dict.fromkeys(genes[name])), frozenset(written[name])) for name in genes}
 
 
 def _rank(meant: _Meant, species: Species, release: str) -> int:
@@ -164,8 +203,9 @@ def _tables(species: Species, release: str) -> dict[str, pd.DataFrame]:
     }
 
 
-def _collect(asked: str, gene: str, references: References, release: str, others: tuple[str, ...]) -> Dossier:
-    species: Species = references.species  # type: ignore[assignment]
+def _collect(asked: str, found: Named, release: str) -> Dossier:
+    gene, species, others = found
+    references = load_references(species, release)
     tables = _tables(species, release)
     names = tables["genes"].loc[tables["genes"]["symbol"] == gene, "synonyms"]
     pairs = references.receptor_table

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from organokine.errors import OrganokineError, Problem
-from organokine.references.registry import SourceEntry, TableEntry, data_folder, faults, registry, sources
+from organokine.references.registry import SourceEntry, TableEntry, data_folder, faults, listed
 from organokine.references.releases import EMBEDDED, current_release, release_folder, stored_releases
 from organokine.references.wrapping import wrapped
 
@@ -48,7 +48,7 @@ def all_releases() -> list[Release]:
 
 def _release(name: str, *, is_current: bool) -> Release:
     try:
-        tables, made_from = registry(name), sources(name)
+        tables, made_from = listed(name)
     except OrganokineError:
         return Release(name, is_current, (), (), ())
     return Release(name, is_current, tables, tuple(_size(table) for table in tables), made_from)

@@ -101,13 +101,13 @@ def registry(release: str = EMBEDDED) -> tuple[TableEntry, ...]:
     ReferenceError
         If the registry of a release is missing or damaged.
     """
-    return _tables_in(_content(release), release)
+    return listed(release)[0]
 
 
-@cache
-def sources(release: str = EMBEDDED) -> tuple[SourceEntry, ...]:
-    """All sources of a release, as its `registry.toml` lists them; see `registry`."""
-    return _sources_in(_content(release))
+def listed(release: str) -> tuple[tuple[TableEntry, ...], tuple[SourceEntry, ...]]:
+    """All tables and sources of a release, its `registry.toml` read anew; see `registry`."""
+    content = _content(release)
+    return _tables_in(content, release), _sources_in(content)
 
 
 def _tables_in(content: Mapping[str, Any], release: str) -> tuple[TableEntry, ...]:
@@ -207,16 +207,16 @@ def damaged(release: str, file: str, what: str) -> errors.ReferenceError:
 def faults(release: str) -> list[Problem]:
     """Everything of a release that is missing or differs from its registry, every file read anew; nothing if it is intact."""
     try:
-        content = _content(release)
+        entries, made_from = listed(release)
     except errors.ReferenceError as error:
         return list(error.problems)
     found: list[Problem] = []
-    for entry in _tables_in(content, release):
+    for entry in entries:
         try:
             read_verified(entry)
         except errors.ReferenceError as error:
             found += error.problems
-    for source in _sources_in(content):
+    for source in made_from:
         path = release_folder(release) / source.file
         if source.kept and not path.is_file():
             found += damaged(release, source.file, "the file is missing").problems

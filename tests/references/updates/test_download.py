@@ -16,7 +16,7 @@ import pytest
 
 from organokine.references.updates import connection, download
 from organokine.references.updates.faults import SourceFault
-from tests.references.updates.conftest import QUICK
+from tests.references.conftest import QUICK
 from tests.references.updates.loopback import Behaviour, serving
 
 CONTENT = bytes(range(256)) * 40
