@@ -148,7 +148,9 @@ def test_a_table_in_an_archive_is_named_when_its_columns_change(read):
 
 
 def test_reactome(read):
-    table = read("reactome").table.set_index("pathway")
+    found = read("reactome")
+    assert found.skipped == {"pathways without genes": 1}
+    table = found.table.set_index("pathway")
     assert table.loc["R-HSA-1059683"].tolist() == ["Signalling by IL6", "IL6|IL6R|IL6ST"]
     assert table.loc["R-HSA-2", "genes"] == "ANXA2|UNKNOWN1"
     with pytest.raises(SourceFault, match="no identifier"):

@@ -30,19 +30,18 @@ def read(path: Path, card: Card) -> Read:
     Returns
     -------
     Read
-        Columns pathway (`R-HSA-1`), name, genes (human symbols joined by `|`).
+        Columns pathway (`R-HSA-1`), name, genes (human symbols joined by `|`). Pathways without genes are left out and counted.
     """
     text = archive_members(path, card, [MEMBER])[MEMBER].decode("utf-8", errors="replace")
     lines = [line.split("\t") for line in text.splitlines() if line.strip() != ""]
-    strange = [line[0][:60] for line in lines if len(line) < 3 or not line[1].startswith("R-")]
+    strange = [line[0][:60] for line in lines if len(line) < 2 or not line[1].startswith("R-")]
     if len(strange) > 0:
         what = f"{len(strange)} lines have no identifier `R-...` after the name, first {strange[0]!r}"
         raise SourceFault(what, FORMAT_CHANGED)
     if len(lines) < card.fewest:
         what = f"it has {len(lines):,} pathways, at least {card.fewest:,} are expected"
         raise SourceFault(what, NOT_WHOLE)
-    rows = [
-        (key, name, "|".join(sorted({gene for gene in genes if gene not in ("", _FILLER)})))
-        for name, key, *genes in lines
-    ]
-    return Read(pd.DataFrame(rows, columns=["pathway", "name", "genes"]))
+    rows = [(key, name, "|".join(sorted(set(genes) - {"", _FILLER}))) for name, key, *genes in lines]
+    table = pd.DataFrame(rows, columns=["pathway", "name", "genes"])
+    empty = table["genes"] == ""
+    return Read(table[~empty].reset_index(drop=True), skipped={"pathways without genes": int(empty.sum())})

@@ -36,7 +36,11 @@ KEPT = ("Endoplasmic reticulum", "Sarcoplasmic reticulum", "Golgi", "Lysosome", 
 """Beginnings of locations inside the cell, and of those where proteins of the secretory pathway are kept."""
 
 _NOTE = re.compile(r'/note="([^"]*)"')
-_SOLUBLE = re.compile(r"\b(soluble|secreted|shed|processed|ectodomain)\b", flags=re.IGNORECASE)
+_SOLUBLE = re.compile(
+    r"\b(?:soluble|secreted|shed|serum|urinary) form\b|^(?:soluble|secreted|shed|processed) (?!and )|\bectodomain\b",
+    flags=re.IGNORECASE,
+)
+"""Names of chains that are let go; `N-terminally processed` and `... soluble protein 1` are not among them."""
 _EVIDENCE = re.compile(r"\{([^}]*)\}")
 _MOLECULE = re.compile(r"^\[[^\]]*\]:\s*")
 
