@@ -49,7 +49,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Updat
         patch.setenv("ORGANOKINE_REFS", str(folder))
         extra = ("secact", "nichenet_human")
         options = Options(mirror=server.address, cards=small(), extra=extra, limits=QUICK)
-        yield folder, update(options, lambda text: None)
+        yield folder, update(options, lambda _: None)
 
 
 @pytest.fixture

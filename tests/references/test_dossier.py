@@ -88,7 +88,7 @@ def test_an_unknown_name_is_told(asked):
 
 
 def test_near_names_are_told():
-    with pytest.raises(errors.ReferenceError, match="Near are .*ANXA2"):
+    with pytest.raises(errors.ReferenceError, match=r"Near are .*ANXA2"):
         named("ANXA22", "human", "embedded")
 
 

@@ -8,8 +8,8 @@ import pytest
 
 import organokine as ok
 from organokine import errors
-from organokine.readers.symbols import tidy_symbols
 from organokine.readers.identifiers import map_identifiers
+from organokine.readers.symbols import tidy_symbols
 from tests.references.updates.official import twins
 from tests.small_study import write_small_study
 
@@ -39,7 +39,7 @@ def test_the_name_of_the_release_is_written_into_the_study(folder, release, by):
 
 
 def test_an_absent_release_is_refused_before_anything_is_read(folder, store):
-    with pytest.raises(errors.ReferenceError, match="there is no release '2020-01-01-0123456789ab'.*refs update"):
+    with pytest.raises(errors.ReferenceError, match=r"there is no release '2020-01-01-0123456789ab'.*refs update"):
         ok.read_study(pinned(folder, "2020-01-01-0123456789ab"))
 
 

@@ -48,7 +48,7 @@ def test_an_empty_store_has_embedded_tables_only(store):
 
 
 def test_without_a_release_current_is_told_how_to_get_one(store):
-    with pytest.raises(errors.ReferenceError, match="no release was made here yet.*organokine refs update"):
+    with pytest.raises(errors.ReferenceError, match=r"no release was made here yet.*organokine refs update"):
         releases.resolve_release("current")
 
 
@@ -107,5 +107,5 @@ def test_each_damaged_file_is_named(release, copied, monkeypatch, file, damage, 
 def test_a_damaged_table_of_a_release_is_refused(release, copied, monkeypatch):
     monkeypatch.setenv("ORGANOKINE_REFS", str(copied.parents[1]))
     (copied / "routes_mouse.tsv").write_text("gene\troute\n")
-    with pytest.raises(errors.ReferenceError, match="routes_mouse.tsv: the file differs"):
+    with pytest.raises(errors.ReferenceError, match=r"routes_mouse\.tsv: the file differs"):
         load_references("mouse", release)

@@ -68,7 +68,8 @@ def classify_features(entries: pd.DataFrame, annotations: pd.DataFrame, sources:
 
     1. in a membrane (transmembrane segment or lipid anchor), and let go (a soluble chain, Secreted, or outside the cell by low
        throughput): `shed`;
-    2. a signal peptide, no membrane, in the matrix or a structural constituent of it, and no ligand: `ecm`;
+    2. a signal peptide, no membrane, in the matrix (by UniProt or by low throughput) or a structural constituent of it, and no
+       ligand: `ecm`;
     3. no signal peptide, no membrane, Secreted or outside the cell by low throughput: `unconventional`, unless the protein is seen
        in the secretory pathway: then its leader is on another chain of the gene, and it is `classical`;
     4. a signal peptide, no membrane, Secreted or outside the cell: `classical`; also where no place at all is known;
@@ -123,12 +124,13 @@ def _decide(known: _Known) -> pd.DataFrame:
     leaderless = ~signal & ~membrane & (secreted | low)
     on_the_way = has(*_PATHWAY)
     inside = has("up_inside", "up_kept", "cytosol", "inside")
-    led = signal & ~membrane & (secreted | has("outside") | (~inside & ~in_matrix))
+    led = signal & ~membrane & (secreted | has("outside", "matrix") | ~inside)
     matrix = signal & ~membrane & in_matrix
+    firm = matrix & (has("structural", "up_matrix") | has("matrix", grades=_LOW)) & ~has("signal")
     routes = [
         (shed, "shed", 0),
-        (matrix & ~has("signal"), "ecm", 0),
-        ((matrix & has("signal")) | (leaderless & in_matrix), "ecm", 2),
+        (firm, "ecm", 0),
+        ((matrix & ~firm) | (leaderless & in_matrix), "ecm", 2),
         (leaderless & ~on_the_way, "unconventional", 1),
         (led | (leaderless & on_the_way), "classical", 1),
         (has("vesicle", grades=_ALL) | has("outside", "matrix", grades=("high_throughput",)), "ev_cargo", 3),

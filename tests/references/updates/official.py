@@ -255,8 +255,8 @@ def ncbi_orthologs() -> bytes:
     rows = ["#tax_id\tGeneID\trelationship\tOther_tax_id\tOther_GeneID"]
     for protein in PROTEINS:
         human = number_of(protein.symbol, "human")
-        for species in ("mouse", "rat"):
-            rows.append(f"9606\t{human}\tOrtholog\t{TAXA[species][0]}\t{number_of(protein.symbol, species)}")
+        others = [(TAXA[species][0], number_of(protein.symbol, species)) for species in ("mouse", "rat")]
+        rows += [f"9606\t{human}\tOrtholog\t{taxon}\t{other}" for taxon, other in others]
         rows.append(f"9606\t{human}\tOrtholog\t7955\t{human}")
     rows.append("7955\t5\tOrtholog\t8355\t6")
     return gzip.compress(lines(rows), mtime=0)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-NOTHING, REFERENCE, ALTERNATIVE, POINTER = 254, 255, 238, 22
+NOTHING, REFERENCE, POINTER = 254, 255, 22
 SYMBOL, PAIRS, CHARACTERS, LOGICALS, INTEGERS, REALS, STRINGS, LIST = 1, 2, 9, 10, 13, 14, 16, 19
 MISSING = -(2**31)
 
@@ -41,30 +41,21 @@ class _Stream:
 
     def item(self) -> Any:
         flags = self.integers(1)[0]
-        kind, has_attributes, has_tag = flags & 255, bool(flags & 512), bool(flags & 1024)
-        if kind == NOTHING:
-            return None
-        if kind == REFERENCE:
-            return self._symbols[(flags >> 8) - 1]
-        if kind == SYMBOL:
-            self._symbols.append(self.item())
-            return self._symbols[-1]
-        if kind == PAIRS:
-            return self._pairs(flags)
+        kind = flags & 255
+        if kind in (NOTHING, REFERENCE):
+            return None if kind == NOTHING else self._symbols[(flags >> 8) - 1]
+        if kind in (SYMBOL, PAIRS):
+            return self._symbol() if kind == SYMBOL else self._pairs(flags)
         if kind == CHARACTERS:
             length = self.integers(1)[0]
             return None if length == -1 else self.raw(length).decode("utf-8")
-        if kind == ALTERNATIVE:
-            self.item(), self.item(), self.item()
-            return None
-        if kind == POINTER:
-            self._symbols.append("")
-            value = [self.item(), self.item()]
-        else:
-            value = self._vector(kind)
-        attributes = dict(self.item()) if has_attributes else {}
-        assert not has_tag
+        value = self._vector(kind)
+        attributes = dict(self.item()) if flags & 512 else {}
         return (value, {name: _plain(each) for name, each in attributes.items()}) if len(attributes) > 0 else value
+
+    def _symbol(self) -> str:
+        self._symbols.append(self.item())
+        return self._symbols[-1]
 
     def _pairs(self, flags: int) -> list[tuple[str, Any]]:
         rows = []
@@ -78,6 +69,9 @@ class _Stream:
         return rows
 
     def _vector(self, kind: int) -> Any:
+        if kind == POINTER:  # of a reader of tables; it leads nowhere once saved
+            self._symbols.append("")
+            return [self.item(), self.item()]
         length = self.integers(1)[0]
         if kind in (LOGICALS, INTEGERS):
             found = np.frombuffer(self.raw(4 * length), dtype=">i4").astype(float)

@@ -1,6 +1,7 @@
 """The shared tables in the formats of the official downloads, made in memory: real content in real shape.
 
-What the shared tables lack is stood in for: transmembrane segments by the location `Membrane`; the ontology by the hand-written
+What the shared tables lack is stood in for: transmembrane segments by the location `Membrane` of proteins that are not secreted,
+or have a membrane form; the ontology by the hand-written
 relations below; assigners of annotations (statements on the extracellular region are Reactome's); rat entries have no locations.
 """
 
@@ -54,7 +55,9 @@ class Shared:
 
     def __init__(self, folder: Path, genes: Iterable[str] | None = None) -> None:
         self._folder = folder / "references"
-        self._rat = pd.read_csv(folder / "identifiers/rgd_rat_human_mouse_symbols.tsv.gz", sep="\t", keep_default_na=False)
+        self._rat = pd.read_csv(
+            folder / "identifiers/rgd_rat_human_mouse_symbols.tsv.gz", sep="\t", keep_default_na=False
+        )
         self._upper = None if genes is None else {gene.upper() for gene in genes}
         ids = pd.read_parquet(self._folder / "id_map/human_entrez_symbol_uniprot_ensembl_2022.parquet").fillna("")
         self._ids = ids[self._wanted(ids["symbol"])]
@@ -62,7 +65,9 @@ class Shared:
         self._mouse = mouse[self._wanted(mouse["Gene.name"])]
 
     def _wanted(self, symbols: pd.Series) -> pd.Series:
-        return pd.Series(data=True, index=symbols.index) if self._upper is None else symbols.str.upper().isin(self._upper)
+        return (
+            pd.Series(data=True, index=symbols.index) if self._upper is None else symbols.str.upper().isin(self._upper)
+        )
 
     def contents(self) -> dict[str, bytes]:
         """All of them."""
@@ -101,10 +106,13 @@ class Shared:
         for row in places.to_dict("records"):
             name, accession = row["geneName"] or "", row["proteinID"]
             signal, chain = (by_type[kind].get(accession, "") for kind in ("SIGNAL", "CHAIN"))
-            segment = official.SEGMENT if row["Membrane"] == 1 else ""
+            in_membrane = row["Membrane"] == 1 and (row["Secreted"] == 0 or "membrane form" in chain)
+            segment = official.SEGMENT if in_membrane else ""
             where = [NAMES.get(place, place) for place in PLACES if row[place] == 1]
             location = f"SUBCELLULAR LOCATION: {'. '.join(where)}." if len(where) > 0 else ""
-            rows.append("\t".join([accession, name, "", signal, segment, chain, location, "", f"{numbers.get(name, '')};"]))
+            rows.append(
+                "\t".join([accession, name, "", signal, segment, chain, location, "", f"{numbers.get(name, '')};"])
+            )
         return gzip.compress(official.lines(rows), compresslevel=1, mtime=0)
 
     def _numbers(self, species: str) -> dict[str, str]:
@@ -155,7 +163,9 @@ class Shared:
         table = self._mouse
         qualifier = table["Qualifier"].where(table["Qualifier"].str.contains("NOT"), "located_in").str.replace(" ", "|")
         named = {"key": "MGI:" + table["GeneID"], "symbol": table["Gene.name"], "term": table["GO_ID"]}
-        return self._annotations(pd.DataFrame(named).assign(code=table["Evidence"], qualifier=qualifier), "MGI", "10090")
+        return self._annotations(
+            pd.DataFrame(named).assign(code=table["Evidence"], qualifier=qualifier), "MGI", "10090"
+        )
 
     def _terms(self) -> bytes:
         rows = ["format-version: 1.2", "data-version: releases/2022-07-01"]
@@ -205,12 +215,15 @@ class Shared:
         with io.TextIOWrapper(gzip.open(path), encoding="utf-8") as stream:
             sets = [line.rstrip().split("\t") for line in stream]
         numbers = [key.split("%")[-1].split(".")[0].removeprefix("R-HSA-") for key, *_ in sets]
-        rows = ["\t".join([name, f"R-HSA-{number}", *genes]) for number, (_, name, *genes) in zip(numbers, sets, strict=True)]
+        rows = [
+            "\t".join([name, f"R-HSA-{number}", *genes])
+            for number, (_, name, *genes) in zip(numbers, sets, strict=True)
+        ]
         return official.archive({"ReactomePathways.gmt": official.lines(rows)})
 
 
 def fitting(cards: Iterable[Card] = CARDS) -> tuple[Card, ...]:
     """The cards as they are, but for the sources that the shared data stand in for."""
     stand_ins = ("go_human", "go_mouse", "go_rat", "go_terms", "genes_mouse", "genes_rat", "hgnc", "ncbi_orthologs")
-    fewest = {name: 2 for name in stand_ins} | {"genes_human": 15_000, "uniprot_rat": 2}
+    fewest = dict.fromkeys(stand_ins, 2) | {"genes_human": 15_000, "uniprot_rat": 2}
     return tuple(replace(card, fewest=fewest.get(card.name, card.fewest)) for card in cards)

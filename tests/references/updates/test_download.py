@@ -3,7 +3,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import ssl
 import subprocess
 import sys
@@ -315,7 +314,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path, path):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     server = HTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler)
-    server.handle_error = lambda *arguments: None  # the client hangs up, as it should
+    server.handle_error = lambda *_: None  # the client hangs up, as it should
     server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
@@ -333,4 +332,4 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path, path):
 def test_notes_hold_no_more_than_what_is_needed(server, path):
     fetch(server, path)
     assert set(json.loads(path.with_name("file.json").read_text())) == set(download.Fetched.__dataclass_fields__)
-    assert os.listdir(path.parent.parent) == ["downloads"]
+    assert [each.name for each in path.parent.parent.iterdir()] == ["downloads"]

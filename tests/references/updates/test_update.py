@@ -3,7 +3,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,7 +30,7 @@ def server():
 
 
 def run(server, limits=QUICK, **options):
-    return update(Options(mirror=server.address, cards=small(), limits=limits, **options), lambda text: None)
+    return update(Options(mirror=server.address, cards=small(), limits=limits, **options), lambda _: None)
 
 
 def content_of(folder: Path) -> dict[str, bytes]:
@@ -283,7 +282,7 @@ def test_all_bad_sources_are_named_at_once_and_the_good_ones_are_not_fetched_aga
 def test_an_older_release_stays_when_an_update_fails(server, store, made):
     releases_folder = store / "releases"
     releases_folder.mkdir(parents=True)
-    os.symlink(made[0] / "releases" / made[1].name, releases_folder / made[1].name)
+    (releases_folder / made[1].name).symlink_to(made[0] / "releases" / made[1].name)
     releases.set_current(made[1].name)
     server.behaviour[UNIPROT] = Behaviour(statuses=[500] * 9)
     with pytest.raises(errors.ReferenceError):
@@ -310,7 +309,7 @@ def test_a_strange_list_of_hashes_is_refused(server, store):
 @pytest.mark.parametrize("mirror", ["http://example.org", "ftp://127.0.0.1", "folder"])
 def test_a_mirror_that_is_not_encrypted_is_refused(store, mirror):
     with pytest.raises(errors.ReferenceError, match="https://"):
-        update(Options(mirror=mirror, cards=small(), limits=QUICK), lambda text: None)
+        update(Options(mirror=mirror, cards=small(), limits=QUICK), lambda _: None)
 
 
 def test_offline_asks_nobody_and_says_what_it_lacks(server, store):

@@ -30,16 +30,19 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
     max_repeats = 2
 
     def redirect_request(self, req: urllib.request.Request, fp: Any, *rest: Any) -> urllib.request.Request | None:
-        address = rest[-1]
         try:
-            if req.type == "https" and not address.lower().startswith("https:"):
-                what = f"the server sends from an encrypted address on to {address!r}, which is not"
-                raise SourceFault(what, MOVED)
-            check_address(address)
+            _check_redirect(req.type, rest[-1])
         except SourceFault:
             fp.close()
             raise
         return super().redirect_request(req, fp, *rest)
+
+
+def _check_redirect(scheme: str, address: str) -> None:
+    if scheme == "https" and not address.lower().startswith("https:"):
+        what = f"the server sends from an encrypted address on to {address!r}, which is not"
+        raise SourceFault(what, MOVED)
+    check_address(address)
 
 
 def check_address(address: str) -> None:
