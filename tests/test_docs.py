@@ -61,6 +61,7 @@ def test_every_command_is_documented(build_docs):
     page = build_docs.command_line_page()
     commands = [command.name or command.callback.__name__ for command in cli.app.registered_commands]
     assert set(commands) == {"new", "check", "run", "report", "lines", "demo", "doctor", "differential", "inspect"}
+    commands += [f"refs {name}" for name in ("list", "show", "update", "verify", "path")]
     assert all(f"\n## {command}\n" in page and f"organokine {command} " in page for command in commands)
 
 

@@ -13,6 +13,7 @@ import typing
 from collections.abc import Sequence
 from pathlib import Path
 
+import typer
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
@@ -118,15 +119,14 @@ def lines_page() -> str:
 
 def command_line_page() -> str:
     """Every command, from its own help."""
-    commands = [command.name or command.callback.__name__ for command in app.registered_commands]
     parts = [
         "# Command line",
         NOTE,
         COMMAND_LINE_INTRO,
         _help(),
     ]
-    for command in commands:
-        parts += [f"## {command}", _help(command)]
+    for command in _commands(app):
+        parts += [f"## {' '.join(command)}", _help(*command)]
     return _page(parts)
 
 
@@ -136,6 +136,14 @@ PAGES = {
     "lines.md": lines_page,
     "command-line.md": command_line_page,
 }
+
+
+def _commands(group: typer.Typer) -> list[tuple[str, ...]]:
+    """Every command of a group as one writes it, those of groups within it last."""
+    names = [(command.name or command.callback.__name__,) for command in group.registered_commands]
+    for inner in group.registered_groups:
+        names += [(inner.name,), *((inner.name, *name) for name in _commands(inner.typer_instance))]
+    return names
 
 
 def _help(*command: str) -> str:

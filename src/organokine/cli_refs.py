@@ -30,7 +30,7 @@ def show(
     gene: Annotated[str, typer.Argument(metavar="GENE", help="Symbol, synonym or accession.", show_default=False)],
     species: Annotated[
         Literal["human", "mouse", "rat"] | None,
-        typer.Option(help="Species.  [default: the first that knows the name as written]", show_default=False),
+        typer.Option(help="Species.  [default: the one whose symbols fit the name best]", show_default=False),
     ] = None,
     release: Annotated[str, typer.Option(help="`embedded`, `current`, or the name of a release.")] = "embedded",
     as_json: AsJson = False,

@@ -304,6 +304,7 @@ def reactome() -> bytes:
     rows = [
         "Signalling by IL6\tR-HSA-1059683\tIL6\tIL6R\tIL6ST",
         "Annexins\tR-HSA-2\tReactome Pathway\tANXA2\tUNKNOWN1",
+        "Empty\tR-HSA-3",
     ]
     return archive({"ReactomePathways.gmt": lines(rows)})
 
