@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 
 import pytest
 
 from organokine import errors
-from organokine.references.dossier import look_up, named
+from organokine.references import dossier
+from organokine.references.dossier import named
 from organokine.references.dossier_text import as_json, as_text
 
+look_up = cache(dossier.look_up)  # tables are read once for all tests
 SECTIONS = (
     "How it may leave a cell",
     "Receptors that hear it",

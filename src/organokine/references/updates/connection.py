@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email.utils
+import errno
 import http.client
 import ipaddress
 import socket
@@ -20,6 +21,8 @@ from organokine.references.updates.faults import TRY_AGAIN, SourceFault
 
 REDIRECTS = 5
 MOVED = "Look for a newer version of organokine, or name a mirror with --mirror"
+NO_NETWORK = "Look at the network; what was fetched so far is kept and continued"
+_NOBODY = (errno.ECONNREFUSED, errno.ENETUNREACH, errno.EHOSTUNREACH)
 _BUSY = (429, 500, 502, 503, 504)
 
 
@@ -108,20 +111,23 @@ def open_address(address: str, headers: Mapping[str, str], timeout: float) -> An
 
 
 def as_fault(error: object) -> SourceFault:
-    """A failure of the connection, in words."""
+    """A failure of the connection, in words; `passes` where the same request may succeed later."""
     if isinstance(error, SourceFault):
         return error
     if isinstance(error, ssl.SSLCertVerificationError):
         what = f"the certificate of the server is not trusted ({error.verify_message})"
         return SourceFault(what, "Certificates are always verified: mend those of this machine, or name another mirror")
-    if isinstance(error, TimeoutError):
-        return SourceFault("the server stopped answering", TRY_AGAIN, passes=True)
-    if isinstance(error, socket.gaierror):
-        return SourceFault("the server's name is not known here: is there a network?", TRY_AGAIN, passes=True)
-    if isinstance(error, http.client.IncompleteRead):
-        return SourceFault("the connection ended before the file did", TRY_AGAIN, passes=True)
     words = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return SourceFault(f"the connection failed ({words})", TRY_AGAIN, passes=True)
+    if isinstance(error, socket.gaierror):
+        return SourceFault("the server's name is not known here: is there a network?", NO_NETWORK)
+    if isinstance(error, OSError) and error.errno in _NOBODY:
+        return SourceFault(f"the server cannot be reached ({words})", NO_NETWORK)
+    what = f"the connection failed ({words})"
+    if isinstance(error, TimeoutError):
+        what = "the server stopped answering"
+    elif isinstance(error, http.client.IncompleteRead):
+        what = "the connection ended before the file did"
+    return SourceFault(what, TRY_AGAIN, passes=True)
 
 
 def _opener(address: str) -> urllib.request.OpenerDirector:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -32,6 +33,9 @@ CARRIED = ("blood_panels", "curated_mediators")
 """Hand-written embedded tables that go into a release as they are, so that it does not depend on the version of the package."""
 _EMBEDDED = (*CARRIED, *EMBEDDED_USED)
 _WHY = "A release needs all its sources: no release was changed"
+LONGEST_VERSION = 40
+_PLAIN = re.compile(r"[^ -~]")
+"""What a server or a file calls its version stands in tables and in TOML: plain letters only."""
 _ASIDE = ".making-"
 
 
@@ -264,7 +268,7 @@ def _read_all(cards: Sequence[Card], downloads: Path, *, offline: bool) -> dict[
 def _version(card: Card, read: Read, fetched: Fetched) -> str:
     """Release as the content, the card or the server names it."""
     named = [each for each in (read.version, card.version, fetched.version) if each != ""]
-    return named[0] if len(named) > 0 else "undated"
+    return _PLAIN.sub("", named[0])[:LONGEST_VERSION] if len(named) > 0 else "undated"
 
 
 def _publish(aside: Path, name: str) -> bool:
