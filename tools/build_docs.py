@@ -68,11 +68,12 @@ def study_file_page() -> str:
         if model is None:
             parts += [f"## `{heading}`", f"{field.description or 'Free keys.'} {presence}"]
             continue
-        parts += [f"## `{heading}`", f"{_meaning(model)} {presence}", _keys(model)]
-        for key, inner in model.model_fields.items():
-            section = _section_of(inner.annotation)
-            if section is not None:
-                parts += [f"### `{key}` of `{heading}`", _meaning(section), _keys(section)]
+        parts += [
+            f"## `{heading}`",
+            f"{_meaning(model)} {presence}",
+            _keys(model),
+            *_inner_sections(name, heading, model),
+        ]
     return _page(parts)
 
 
@@ -173,6 +174,19 @@ def _keys(model: type[BaseModel]) -> str:
     return _grid(("key", "value", "default", "meaning"), rows)
 
 
+def _inner_sections(name: str, heading: str, model: type[BaseModel]) -> list[str]:
+    """Sections within a section: a list of them is written `[[outer.inner]]`, a single one as a table of its own."""
+    parts = []
+    for key, inner in model.model_fields.items():
+        section = _section_of(inner.annotation)
+        if section is not None:
+            full = f"{name}.{key}"
+            title = f"`[[{full}]]`" if _is_list(inner.annotation) else f"`{key}` of `{heading}`"
+            parts += [f"### {title}", _meaning(section), _keys(section)]
+            parts += _inner_sections(full, f"[[{full}]]", section)
+    return parts
+
+
 def _meaning(model: type[BaseModel]) -> str:
     text = " ".join((model.__doc__ or "").split())
     _, found, meaning = text.partition(": ")
@@ -196,6 +210,8 @@ def _in_words(annotation: object) -> str:
     parts = [part for part in typing.get_args(annotation) if part not in (Ellipsis, type(None))]
     if origin is None:
         return "table, see below" if _section_of(annotation) is not None else WORDS[annotation]
+    if origin is tuple and _section_of(annotation) is not None:
+        return "list of tables, see below"
     if origin is typing.Literal:
         return ", ".join(f'`"{value}"`' for value in parts)
     if origin in (typing.Union, types.UnionType):

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from organokine.errors import Problem, first_examples, nearest
-from organokine.study_file import PLASMA, ContrastSection, PerturbationSection, StudyFile
+from organokine.study_file import PLASMA, ContrastSection, ListSection, PerturbationSection, StudyFile
+
+_LIST_KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "signalp": (("classical", "unknown"), ("protein", "gene")),
+    "outcyte": (("classical", "unknown"), ("protein", "gene", "score")),
+    "secretome": (
+        ("outside", "classical", "unconventional", "shed", "ecm", "ev_cargo"),
+        ("protein", "gene", "score"),
+    ),
+    "routes": ((), ("protein", "gene", "route", "reference", "score")),
+    "receptors": ((), ("ligand", "receptor", "reference", "score")),
+}
+"""Values of `route` and keys of `columns` that have a meaning, by kind of list."""
 
 
 def contradictions(file: StudyFile, name: str) -> Iterator[Problem]:
@@ -21,12 +33,14 @@ def contradictions(file: StudyFile, name: str) -> Iterator[Problem]:
     Yields
     ------
     Problem
-        Assays of one name, precursors to be left out of finished proteins, two assays for one organ and modality, an axis without assays or onto itself, perturbations
-        without their assay, and contrasts of a level with itself.
+        Assays of one name, precursors to be left out of finished proteins, two assays for one organ and modality, an axis without
+        assays or onto itself, perturbations without their assay, contrasts of a level with itself, lists of one name, and keys
+        of a list that its kind does not know.
     """
     yield from _assay_contradictions(file, name)
     yield from _axis_contradictions(file, name)
     yield from _level_contradictions(file, name)
+    yield from _list_contradictions(file, name)
 
 
 def _assay_contradictions(file: StudyFile, name: str) -> Iterator[Problem]:
@@ -100,3 +114,43 @@ def _level_contradictions(file: StudyFile, name: str) -> Iterator[Problem]:
             why = "There is nothing to compare"
             what = f"case and control are both {section.case!r}"
             yield Problem(f"{name} [{place}]", what, why, f"Name two levels of {section.factor!r}")
+
+
+def _list_contradictions(file: StudyFile, name: str) -> Iterator[Problem]:
+    names: set[str] = set()
+    for number, section in enumerate(file.references.list, start=1):
+        where = f"{name} [references.list {number}]"
+        if section.name in names:
+            why = "Evidence names the list it comes from"
+            yield Problem(f"{where} name", f"a second list is called {section.name!r}", why, "Give each its own name")
+        names.add(section.name)
+        yield from _keys_without_meaning(section, where)
+
+
+def _keys_without_meaning(section: ListSection, where: str) -> Iterator[Problem]:
+    """Keys of a list that its kind cannot follow; what each kind knows is said on the page of references."""
+    routes, columns = _LIST_KEYS[section.kind]
+    if section.route is not None and section.route not in routes:
+        allowed = f"Write one of {', '.join(routes)}, or leave it out" if len(routes) > 0 else "Leave it out"
+        what = f"route = {section.route!r} has no meaning for a list of the kind {section.kind!r}"
+        yield Problem(f"{where} route", what, "It would be ignored in silence", allowed)
+    if section.grade is not None and section.kind == "receptors":
+        what = "a list of receptors has no grade"
+        yield Problem(f"{where} grade", what, "It would be ignored in silence", "Leave it out")
+    for key, column in section.columns.model_dump().items():
+        if column is not None and key not in columns:
+            what = f"{key!r} has no meaning for a list of the kind {section.kind!r}"
+            remedy = f"Its columns are {', '.join(columns)}"
+            yield Problem(f"{where} columns", what, "It would be ignored in silence", remedy)
+    if section.threshold is None:
+        return
+    if section.kind in {"signalp", "outcyte"}:
+        if not 0 < section.threshold <= 1:
+            why = "It is compared with a probability"
+            yield Problem(
+                f"{where} threshold", f"{section.threshold:g} is no probability", why, "Write a number up to 1"
+            )
+    elif section.columns.score is None:
+        why = "A threshold is compared with the numbers of a column"
+        remedy = "Name the column: columns = { score = ... }"
+        yield Problem(f"{where} threshold", "no column of scores is named", why, remedy)

@@ -13,11 +13,25 @@ from organokine.output import file_sha256
 
 if TYPE_CHECKING:
     from organokine.evidence import Line
-    from organokine.references import References
+    from organokine.references import GeneList, References
     from organokine.study import Study
-    from organokine.study_file import StudyFile
+    from organokine.study_file import ListSection, StudyFile
 
 PACKAGES = ("numpy", "scipy", "pandas", "anndata", "pyarrow", "plotly")
+
+PREDICTORS = {
+    "SignalP-6": ("SignalP 6 (Teufel et al. 2022)", "10.1038/s41587-021-01156-3"),
+    "SignalP-5": ("SignalP 5 (Almagro Armenteros et al. 2019)", "10.1038/s41587-019-0036-z"),
+    "OutCyte": ("OutCyte (Zhao et al. 2019)", "10.1038/s41598-019-55351-z"),
+}
+
+LIST_KINDS = {
+    "signalp": "signal peptides by SignalP",
+    "outcyte": "secretion by OutCyte",
+    "secretome": "proteins that an experiment saw outside cells",
+    "routes": "routes by gene",
+    "receptors": "receptors by ligand",
+}
 
 NORMALISATION = {
     "stable": "Intensities were shifted in log2 so that the half of the features that varies least agrees in all samples.",
@@ -87,7 +101,7 @@ def make_manifest(
         "seed": file.study.seed,
         "stages": [dict(stage) for stage in stages],
         "methods": methods(file),
-        "citations": citations(lines),
+        "citations": citations(lines, study.lists),
     }
 
 
@@ -96,6 +110,7 @@ def input_files(file: StudyFile) -> list[dict[str, object]]:
     named = [file.study.samples]
     for assay in file.assay:
         named += [assay.file] if assay.features is None else [assay.file, assay.features]
+    named += [one.file for one in file.references.list]
     paths = {name: file.folder / name for name in dict.fromkeys(named)}
     return [
         {"file": name, "bytes": path.stat().st_size, "sha256": file_sha256(path)}
@@ -177,6 +192,8 @@ def methods(file: StudyFile) -> list[str]:
         f"partial-conjunction procedure with adaptive filtering at {ranking.fdr:g}, with weights declared beforehand for "
         "secretion route and receptor state; the maximum p-value stands beside it as the conservative reference."
     )
+    if len(file.references.list) > 0:
+        sentences.append(list_sentence(file.references.list))
     return sentences
 
 
@@ -190,7 +207,20 @@ def _left_out(file: StudyFile) -> list[str]:
     ]
 
 
-def citations(lines: Sequence[Line]) -> list[dict[str, str]]:
+def list_sentence(lists: Sequence[ListSection]) -> str:
+    """Methods in words: the user's own lists, and what goes before what."""
+    shown = [
+        f"{one.name!r} ({LIST_KINDS[one.kind]}{f', {one.reference}' if one.reference != '' else ''})" for one in lists
+    ]
+    return (
+        f"The reference knowledge was overlaid with {len(lists)} list{'s' if len(lists) > 1 else ''} declared in the study file: "
+        f"{'; '.join(shown)}. Hand-written routes led over those that lists told by experiment or declaration, and these over the "
+        "others; predicted signal peptides told classical from unconventional secretion, and gave a route of their own only to "
+        "proteins that nothing places inside the cell. No route was removed."
+    )
+
+
+def citations(lines: Sequence[Line], lists: Sequence[GeneList] = ()) -> list[dict[str, str]]:
     """What a paper that uses this run should cite."""
     fixed = [
         ("Empirical-Bayes moderated t (Smyth 2004)", "10.2202/1544-6115.1027"),
@@ -206,4 +236,8 @@ def citations(lines: Sequence[Line]) -> list[dict[str, str]]:
     named = {doi: text for text, doi in fixed}
     for line in lines:
         named.setdefault(line.reference, f"Evidence line {line.name}")
+    for one in lists:
+        for program, (text, doi) in PREDICTORS.items():
+            if one.version.startswith(program):
+                named.setdefault(doi, text)
     return [{"text": text, "doi": doi} for doi, text in named.items()]

@@ -21,7 +21,7 @@ from organokine.errors import OrganokineError, Problem
 from organokine.evidence import LINES
 from organokine.manifest import make_manifest
 from organokine.output import OutputFolder, StageOutput
-from organokine.references import load_references
+from organokine.references import load_references, with_lists
 from organokine.stages.appraise import animal_values, evidence_cards, leading_candidates
 from organokine.stages.detection import detection_table
 from organokine.stages.differential import differential_table
@@ -205,7 +205,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("differential", ("differential",), _differential),
     Stage("detection", (), _detection),
     Stage("sensitivity", ("study", "ranking"), _sensitivity),
-    Stage("evidence", ("axis", "study", "ranking"), _evidence),
+    Stage("evidence", ("axis", "study", "ranking", "references"), _evidence),
     Stage("rank", (), _rank),
     Stage("appraise", (), _appraise),
 )
@@ -239,7 +239,7 @@ def run(
     lines : sequence of Line
         Evidence lines, in the order of the chain.
     references : References, optional
-        Reference knowledge; by default that of the release which the study file names.
+        Reference knowledge; by default that of the release which the study file names. The study's own lists are laid over it.
 
     Returns
     -------
@@ -279,7 +279,7 @@ def _session(study: Study, lines: Sequence[Line], workers: int, references: Refe
             )
         )
     known = load_references(file.study.species, file.references.release) if references is None else references
-    return Session(study, known, lines, file.contrast, file.axis, workers)
+    return Session(study, with_lists(known, study.lists), lines, file.contrast, file.axis, workers)
 
 
 def _run_stages(session: Session, folder: OutputFolder | None, tell: Progress) -> list[dict[str, object]]:

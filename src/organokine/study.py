@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from mudata import MuData
 
     from organokine.readers import Count, RawMatrix, Remark
+    from organokine.references.lists import GeneList
     from organokine.study_file import StudyFile
+    from organokine.study_lists import StudyLists
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Study:
         Table `joins`: what was matched, lost, repaired, and why.
     flags : pandas.DataFrame
         Table `flags`: remarks on samples, assays and genes.
+    lists : tuple of GeneList
+        The user's own reference lists, in the order of the study file; a run lays them over its references.
     """
 
     file: StudyFile
@@ -51,6 +55,7 @@ class Study:
     runs: pd.DataFrame
     joins: pd.DataFrame
     flags: pd.DataFrame
+    lists: tuple[GeneList, ...] = ()
 
     def find(self, organ: str, modality: str) -> str | None:
         """Name of the assay of an organ and modality, or None; perturbation arms are not looked at."""
@@ -87,12 +92,13 @@ def read_study(path: str | Path) -> Study:
     ReferenceError
         If the release of the references that it names is not here.
     DataError
-        With everything that is wrong with the sample sheet, the tables and the joins between them.
+        With everything that is wrong with the sample sheet, the tables, the lists and the joins between them.
     """
     from organokine.readers.assay import read_assay
     from organokine.readers.identifiers import agree_on_names
     from organokine.readers.sample_sheet import SampleSheet, read_samples
     from organokine.study_file_reader import read_study_file
+    from organokine.study_lists import map_lists, read_lists
 
     file = _with_named_release(read_study_file(path))
     problems: list[Problem] = []
@@ -109,13 +115,22 @@ def read_study(path: str | Path) -> Study:
         except DataError as error:
             problems.extend(error.problems)
     problems.extend(_absent_phenotypes(file))
+    listed, faults = read_lists(file)
+    agreed = agree_on_names(tables)
+    lists, unmapped = map_lists(file, listed, agreed)
+    # The names of a table that could not be read may be those that a list lacks.
+    problems.extend([*faults, *(unmapped if len(tables) == len(file.assay) else [])])
     if sheet is None or len(problems) > 0:
         raise DataError(problems)
-    return assemble_study(file, agree_on_names(tables), sheet.samples, sheet.counts)
+    return assemble_study(file, agreed, sheet.samples, sheet.counts, lists)
 
 
 def assemble_study(
-    file: StudyFile, tables: Mapping[str, RawMatrix], samples: pd.DataFrame, counts: Iterable[Count] = ()
+    file: StudyFile,
+    tables: Mapping[str, RawMatrix],
+    samples: pd.DataFrame,
+    counts: Iterable[Count] = (),
+    lists: StudyLists | None = None,
 ) -> Study:
     """Join tables that are in memory with their sample sheet.
 
@@ -129,6 +144,8 @@ def assemble_study(
         Text columns `sample`, `subject`, optionally `assay`; then design columns.
     counts : iterable of Count
         What was counted while the sample sheet was read.
+    lists : StudyLists, optional
+        The user's own reference lists, mapped.
 
     Returns
     -------
@@ -143,8 +160,10 @@ def assemble_study(
     """
     from organokine.study_checks import check_axis, check_modalities, check_sheet, declared_but_untested, subject_table
     from organokine.study_join import Joined, join_assay, unmatched_samples
+    from organokine.study_lists import StudyLists
     from organokine.study_runs import read_run_order, run_table
 
+    known = StudyLists() if lists is None else lists
     order = read_run_order(file, samples)
     problems = [*check_sheet(file, tables, samples), *order.problems]
     if len(problems) > 0:
@@ -170,8 +189,11 @@ def assemble_study(
         subjects=subjects,
         assays=assays,
         runs=run_table(file, tables, assays, samples, order),
-        joins=_joins({"study": study_counts} | {name: part.counts for name, part in joined.items()}),
-        flags=_flags({"": study_remarks} | {name: part.remarks for name, part in joined.items()}),
+        joins=_joins({"study": study_counts} | {name: part.counts for name, part in joined.items()} | known.counts),
+        flags=_flags(
+            {"": study_remarks} | {name: part.remarks for name, part in joined.items()} | {"lists": known.remarks}
+        ),
+        lists=known.lists,
     )
 
 

@@ -255,6 +255,61 @@ def _completed(given: dict[str, float], defaults: dict[str, float]) -> dict[str,
     return defaults | given
 
 
+ListKind = Literal["signalp", "outcyte", "secretome", "routes", "receptors"]
+ListRoute = Literal[
+    "outside", "classical", "unconventional", "shed", "ecm", "ev_cargo", "intracellular", "unknown"
+]  # fmt: skip
+
+
+class ListColumnsSection(_Section):
+    """`columns` of a list: where to find what, if not found by its name."""
+
+    gene: str | None = Field(default=None, description="gene symbol, or symbols joined by `;`")
+    protein: str | None = Field(
+        default=None, description="protein or gene accession, or the header of the sequence that a predictor was given"
+    )
+    route: str | None = Field(default=None, description="secretion route, for `routes`")
+    ligand: str | None = Field(default=None, description="ligand, for `receptors`")
+    receptor: str | None = Field(
+        default=None, description="receptor, for `receptors`; parts of a complex joined by `+`, `_` or `,`"
+    )
+    reference: str | None = Field(default=None, description="where the row comes from, for `routes` and `receptors`")
+    score: str | None = Field(default=None, description="number that `threshold` is compared with")
+
+
+class ListSection(_Section):
+    """`[[references.list]]`: a list of the user's own, laid over the reference knowledge before the data are seen."""
+
+    name: Name = Field(description="what the list is called on evidence cards and in the report")
+    file: Name = Field(description="the list: tsv, csv, xlsx or parquet, or what the predictor wrote")
+    kind: ListKind = Field(
+        description="result of SignalP 5 or 6; result of OutCyte; proteins seen outside cells by an experiment; genes with "
+        "their routes; ligands with their receptors"
+    )
+    species: Species | None = Field(
+        default=None,
+        description="species of the list if it is not that of the study: genes are then mapped by orthologs",
+    )
+    route: ListRoute | None = Field(
+        default=None,
+        description="for `secretome`: the route its proteins took, or `outside` if the experiment cannot tell (also if left "
+        "out); for `signalp` and `outcyte`: `unknown` if a prediction alone shall give no route",
+    )
+    threshold: float | None = Field(
+        default=None,
+        description="smallest score that counts; a predictor's own call if left out, and every row of other lists",
+    )
+    grade: Literal["low_throughput", "inferred", "high_throughput"] | None = Field(
+        default=None,
+        description="grade of the evidence; `inferred` for predictors, `high_throughput` for `secretome`, `low_throughput` for "
+        "`routes` if left out",
+    )
+    reference: str = Field(default="", description="where the list comes from, such as a DOI; shown on evidence cards")
+    columns: ListColumnsSection = Field(
+        default=ListColumnsSection(), description="where to find what, if not found by itself"
+    )
+
+
 class ReferencesSection(_Section):
     """`[references]`: which reference knowledge the study is held against."""
 
@@ -263,6 +318,7 @@ class ReferencesSection(_Section):
         description="`embedded` for the tables that come with organokine; the name of a release that `organokine refs update` "
         "made; or `current` for the newest of these, whose name is then written into the run",
     )
+    list: tuple[ListSection, ...] = Field(default=(), description="lists of the user's own")
 
 
 class StudyFile(_Section):

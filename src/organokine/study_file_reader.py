@@ -16,6 +16,8 @@ from organokine.study_file import (
     ColumnsSection,
     ContrastSection,
     DifferentialSection,
+    ListColumnsSection,
+    ListSection,
     PerturbationSection,
     PhenotypeSection,
     PrepareSection,
@@ -116,6 +118,8 @@ def _place(name: str, location: tuple[int | str, ...]) -> str:
     if len(location) == 0:
         return name
     section, rest = str(location[0]), list(location[1:])
+    if len(rest) > 1 and isinstance(rest[1], int):
+        section = f"{section}.{rest.pop(0)}"
     if len(rest) > 0 and isinstance(rest[0], int):
         section = f"{section} {rest.pop(0) + 1}"  # type: ignore[operator]
     keys = ".".join(str(part) for part in rest if str(part) not in {"str", "bool", "tuple[str, ...]"})
@@ -127,6 +131,8 @@ def _known_keys(location: tuple[int | str, ...]) -> list[str]:
         return [*_SECTIONS, "declared"]
     if location[0] == "assay" and "columns" in location[2:-1]:
         return list(ColumnsSection.model_fields)
+    if location[0] == "references" and "list" in location[1:-1]:
+        return list((ListColumnsSection if "columns" in location[3:-1] else ListSection).model_fields)
     return list(_SECTIONS[str(location[0])].model_fields)
 
 

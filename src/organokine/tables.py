@@ -20,7 +20,9 @@ JOINS = Table(
     "one thing that was counted when the inputs were joined",
     ("assay", "item"),
     (
-        Column("assay", "text", "", "name of the assay, or `study` for what concerns all of them"),
+        Column(
+            "assay", "text", "", "name of the assay, `study` for all of them, or `list` and the name of a user's list"
+        ),
         Column("item", "text", "", "what was counted, for example `samples without a column`"),
         Column("n", "integer", "count", "how many"),
         Column("of", "integer", "count", "out of how many"),

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 N_SHOWN = 5
 COLUMNS = ("rank", "gene", "route", "tier", "q", "source_log2fc", "limiting_evidence")
-WARNED = ("rna_and_protein_of_different_animals", "unpaired", "subjects_look_alike", "covariate_read_as_number")
+WARNED = (
+    "rna_and_protein_of_different_animals", "unpaired", "subjects_look_alike", "covariate_read_as_number",
+    "signalp_not_for_eukaryotes", "list_mostly_unknown", "list_symbol_case",
+)  # fmt: skip
 
 
 def print_assays(study: Study) -> None:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from organokine.evidence.base import EvidenceInput, Line
 from organokine.evidence.lookup import measured_genes
+from organokine.references.lists import LIST
 
 
 def run(given: EvidenceInput) -> pd.DataFrame:
@@ -27,12 +28,15 @@ def run(given: EvidenceInput) -> pd.DataFrame:
     seen = measured_genes(given, "target")
     known = given.references.receptors(list(genes))
     found = [all(part in seen for part in receptor.split("+")) for receptor in known["receptor"]]
-    named = known.assign(found=np.asarray(found, dtype=bool)).drop_duplicates(["ligand", "receptor"])
+    by_list = known["source"].where(known["source"].str.startswith(LIST), "")
+    named = known.assign(
+        found=np.asarray(found, dtype=bool), shown=known["receptor"] + (" (" + by_list + ")").where(by_list != "", "")
+    ).drop_duplicates(["ligand", "receptor"])
     n_known = named.groupby("ligand")["receptor"].size().reindex(genes, fill_value=0).to_numpy()
-    present = named[named["found"]].groupby("ligand")["receptor"]
+    present = named[named["found"]].groupby("ligand")["shown"]
     n_found = present.size().reindex(genes, fill_value=0).to_numpy()
     names = present.agg(lambda receptors: ", ".join(sorted(receptors)[:5])).reindex(genes).fillna("")
-    missing = named.groupby("ligand")["receptor"].agg(lambda all_of: ", ".join(sorted(all_of)[:5]))
+    missing = named.groupby("ligand")["shown"].agg(lambda all_of: ", ".join(sorted(all_of)[:5]))
     state = np.select([n_found > 0, n_known > 0], ["present", "not_detected"], "none_known")
     note = np.select(
         [n_found > 0, n_known > 0],

@@ -21,6 +21,10 @@ STRONG_ROUTES: tuple[str, ...] = ("classical", "unconventional", "shed", "ecm")
 GRADES: tuple[str, ...] = ("curated", "low_throughput", "inferred", "high_throughput")
 """Best first. In mouse and rat `_orthology` follows: the evidence is that of the human ortholog."""
 ORTHOLOGY = "_orthology"
+NOT_LOOKED_AT = "signal peptide not looked at"
+"""Said in the evidence of routes that were told without a signal peptide; a list of the user's own may tell it."""
+SECRETORY_PATHWAY = "secretory pathway by"
+"""Said in the evidence of proteins seen in the lumen of the secretory pathway."""
 NO_GRADE = "none"
 
 CODE_GRADES: Mapping[str, str] = {
@@ -229,8 +233,8 @@ def _outside_routes(facts: _Facts, source: str) -> pd.DataFrame:
     leaderless = is_outside & ~in_membrane & inside["grade"].notna().to_numpy() & secretory.isna().to_numpy()
     classical = is_outside & ~shed & ~leaderless
     base = best["evidence"].fillna("")
-    end = f" ({source}; signal peptide not looked at)"
-    told = ("; secretory pathway by " + secretory).fillna("; not seen in cytosol or nucleus")
+    end = f" ({source}; {NOT_LOOKED_AT})"
+    told = (f"; {SECRETORY_PATHWAY} " + secretory).fillna("; not seen in cytosol or nucleus")
     told = told.where(secretory.notna() | inside["grade"].isna(), "")
     membrane = "; in a membrane by " + facts.best("membrane", _SOLID)["evidence"].fillna("")
     return pd.concat(
