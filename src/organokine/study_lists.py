@@ -110,8 +110,16 @@ def _changes(lists: list[GeneList], references: References, study: StudyGenes) -
     changed = [f"{gene}: {old} -> {new}" for gene, old, new in zip(genes, before, after, strict=True) if old != new]
     heard = set(over.references.receptors(genes)["ligand"]) - set(references.receptors(genes)["ligand"])
     disputed = [gene for gene in genes if references.names.get(gene, gene) in over.disputed]
+    predicted = [gene for gene in genes if references.names.get(gene, gene) in over.predicted]
     counts = [
         Count("routes changed by lists", len(changed), len(genes), first_examples(changed), "of measured genes"),
+        Count(
+            "routes by a prediction alone",
+            len(predicted),
+            len(genes),
+            first_examples(predicted),
+            "most such proteins stay in a membrane or in the cell; route = 'unknown' in the list gives them none",
+        ),
         Count(
             "receptors known by lists alone", len(heard), len(genes), first_examples(sorted(heard)), "of measured genes"
         ),

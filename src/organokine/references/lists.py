@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 OUTSIDE = "outside"
 """What a list says of a protein seen outside the cell whose way out it cannot tell."""
+ALONE = "not known outside the cell"
+"""Said of a protein to which a prediction gave a route and of which nothing else is known."""
 LIST = "list "
 """How the name of a list begins among the sources of receptors and among the versions."""
 
@@ -66,10 +68,13 @@ class LaidOver(NamedTuple):
         Look-ups answer with the lists.
     disputed : mapping of str to str
         Genes of which the lists, or a list and what leads, say different things, and what they say.
+    predicted : frozenset of str
+        Genes whose leading route is a prediction alone.
     """
 
     references: References
     disputed: Mapping[str, str]
+    predicted: frozenset[str]
 
 
 class _Said(NamedTuple):
@@ -115,11 +120,11 @@ def lay_over(references: References, lists: Sequence[GeneList]) -> LaidOver:
     3. the embedded one, where it is strong. If it was told without a signal peptide, lists of predictors now tell: with a signal
        peptide `unconventional` becomes `classical`; without one `classical` becomes `unconventional`, unless the protein was seen
        in the secretory pathway or begins with a membrane helix;
-    4. that of a predictor, if nothing places the protein inside the cell and it is no known receptor: a signal peptide alone also
+    4. where a list saw the protein outside and another tells a signal peptide: `classical`, or `shed` for a known receptor;
+    5. that of a predictor, if nothing places the protein inside the cell and it is no known receptor: a signal peptide alone also
        begins receptors and proteins of the organelles;
-    5. where a list saw the protein outside: with a signal peptide `classical` (`shed` for a known receptor), else `ev_cargo`,
-       since what left and what leaked look alike;
-    6. the embedded one.
+    6. where a list saw the protein outside: `ev_cargo`, a hint, since what left and what leaked look alike;
+    7. the embedded one.
 
     No route is removed. Statements on one route are joined in its evidence text.
 
@@ -136,19 +141,23 @@ def lay_over(references: References, lists: Sequence[GeneList]) -> LaidOver:
         New references; without a list those that were given.
     """
     if len(lists) == 0:
-        return LaidOver(references, {})
+        return LaidOver(references, {}, frozenset())
     receptor_table = _receptors(references, lists)
     heard = {part for receptor in receptor_table["receptor"] for part in receptor.split("+")}
+    by_gene = _by_gene(lists, references.names)
     table = references.route_table
-    assembled = table[["gene", "routes", "grade", "evidence"]].itertuples(index=False, name=None)
-    known = {gene: _parts(routes, grade, evidence) for gene, routes, grade, evidence in assembled}
+    listed = table.loc[table["gene"].isin(by_gene.keys()), ["gene", "routes", "grade", "evidence"]]
+    known = {gene: _parts(*row) for gene, *row in listed.itertuples(index=False, name=None)}
     rows: dict[str, tuple[str, str, str, str]] = {}
     disputed: dict[str, str] = {}
-    for gene, said in _by_gene(lists, references.names).items():
+    predicted: set[str] = set()
+    for gene, said in by_gene.items():
         signal = _signal(said)
         parts = _merged(_combined(known.get(gene, []), said, signal, is_receptor=gene in heard))
         if len(parts) > 0:
             rows[gene] = _row(parts)
+            if _PREDICTED <= parts[0].place < _SEEN:
+                predicted.add(gene)
         dispute = _dispute(parts, said, signal)
         if dispute != "":
             disputed[gene] = dispute
@@ -158,7 +167,7 @@ def lay_over(references: References, lists: Sequence[GeneList]) -> LaidOver:
         receptor_table=receptor_table,
         entries=(*references.entries, *(_entry(one, references.species) for one in lists)),
     )
-    return LaidOver(changed, disputed)
+    return LaidOver(changed, disputed, frozenset(predicted))
 
 
 def _by_gene(lists: Sequence[GeneList], names: Mapping[str, str]) -> dict[str, list[_Said]]:
@@ -222,8 +231,9 @@ def _combined(known: list[_Part], said: list[_Said], signal: _Signal, *, is_rece
     if leading != "":
         return parts if told or signal.word == "" else [*parts, _Part(_LAST, leading, "", signal.evidence)]
     may_lead = not is_receptor and all(part.route != "intracellular" for part in parts)
+    alone = "" if len(parts) > 0 else f"; {ALONE}"
     return parts + [
-        _Part((_PREDICTED if may_lead else _LAST) + one.place * _STEP, one.route, one.grade, one.evidence)
+        _Part((_PREDICTED if may_lead else _LAST) + one.place * _STEP, one.route, one.grade, one.evidence + alone)
         for one in said
         if one.is_prediction and one.route != ""
     ]

@@ -191,5 +191,6 @@ def statements(
 ) -> pd.DataFrame:
     """Put the columns of a `ListTable` of proteins together."""
     label = protein.where(protein != "", gene)
+    label = label.where(label != "", "an empty cell")
     columns = dict(zip(COLUMNS, (label, gene, protein, route, signal, score, text), strict=True))
     return pd.DataFrame(columns).reset_index(drop=True)

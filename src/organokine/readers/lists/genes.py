@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from organokine.readers.identifiers import genes_of
 from organokine.readers.symbols import gene_of_date
 from organokine.references import load_identifiers
-from organokine.references.orthologs import load_orthologs
+from organokine.references.ortholog_names import load_orthologs
 
 if TYPE_CHECKING:
     from organokine.readers.base import RawMatrix
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ENTRY_NAMES: Mapping[str, Species] = {"HUMAN": "human", "MOUSE": "mouse", "RAT": "rat"}
 """Ends of the entry names of UniProt, by species."""
 
-_UNIPROT_HEADER = re.compile(r"(?:sp|tr)[|_]([A-Z0-9]{6,10}(?:-[0-9]+)?)[|_][A-Z0-9]+_([A-Z0-9]{3,5})")
+_UNIPROT_HEADER = re.compile(r"\b(?:sp|tr)[|_]([A-Z0-9]{6,10}(?:-[0-9]+)?)(?:[|_][A-Z0-9]+_([A-Z0-9]{3,5}))?")
 """Header of a UniProt sequence; programs that allow no bars write `sp_P07355_ANXA2_HUMAN`."""
 _SYMBOL = re.compile(r"\b(?:GN[=_]|gene_symbol:)([A-Za-z0-9.@-]+)")
 _ENSEMBL = re.compile(r"ENS[A-Z]*G[0-9]{11}")
@@ -96,16 +96,23 @@ class GeneNames:
         -------
         tuple of tuple
             Pairs of the symbol in the study's species and that in the list's species, which are the same unless the list is of
-            another species. The accession decides, then the symbol, then a synonym; empty if nothing is known.
+            another species; empty if the gene is not known or has no ortholog.
         """
-        written = [found for name in gene.split(";") if (found := self.symbol(name.strip())) != ""]
-        by_accession = [name for part in protein.split(";") for name in self._of_header(part.strip())]
-        agreed = [name for name in written if name in by_accession]
-        own = agreed or by_accession or written
-        own = list(dict.fromkeys(own))
+        own = self.own(gene, protein)
         if self.species == self.target:
             return tuple((name, name) for name in own)
         return tuple((other, name) for name in own for other in self._orthologs.get(name, ()))
+
+    def own(self, gene: str, protein: str) -> list[str]:
+        """Symbols of a row in the species of the list: by accession, else by symbol, else by a synonym of one gene."""
+        written = [found for name in gene.split(";") if (found := self.symbol(name.strip())) != ""]
+        by_accession = [name for part in protein.split(";") for name in self._of_header(part.strip())]
+        agreed = [name for name in written if name in by_accession]
+        return list(dict.fromkeys(agreed or by_accession or written))
+
+    def of_official(self, name: str) -> tuple[tuple[str, str], ...]:
+        """Genes of an accession or an official symbol, as `of` gives them; empty for a synonym."""
+        return () if name in self._known.synonyms else self.of("", name)
 
     def symbol(self, name: str) -> str:
         """Official symbol of a name, a name of the study's own tables as it is, or the empty string."""
@@ -138,7 +145,8 @@ class GeneNames:
 
 def organism_of(labels: list[str]) -> tuple[Species, str] | None:
     """Species that the entry names of most UniProt headers tell, with an example; None if they tell none."""
-    told = [(found.group(2), label) for label in labels if (found := _UNIPROT_HEADER.search(label)) is not None]
+    headers = ((_UNIPROT_HEADER.search(label), label) for label in labels)
+    told = [(found[2], label) for found, label in headers if found is not None and found[2] is not None]
     if len(told) == 0:
         return None
     leading, n = Counter(name for name, _ in told).most_common(1)[0]

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from organokine.study_file import ListSection, Species
 
 UNMAPPED = "rows without a known gene"
+WITHOUT_ORTHOLOG = "rows without an ortholog"
 SAID = ("gene", "route", "signal", "grade", "evidence")
 HEARD = ("ligand", "receptor", "source", "reference")
+NOT_KNOWN = "the reference tables and the tables of the study do not know them"
 MOSTLY = 0.5
 """Share of rows without a known gene, or respelt, above which a list is named in a warning: more is lost, or guessed, than not."""
 
-_PARTS = re.compile(r"[+_,;&]")
+_PARTS = re.compile(r"[+,;&]")
 
 
 class MappedList(NamedTuple):
@@ -90,12 +92,13 @@ def _statements(
     source = f"(list {section.name!r}{f', {section.reference}' if section.reference != '' else ''})"
     found: list[tuple[str, ...]] = []
     lost: list[str] = []
+    alone: list[str] = []
     by_score = rows.sort_values("score", ascending=False, kind="stable")
     columns = ["label", "gene", "protein", "route", "signal", "text"]
     for label, symbol, protein, route, signal, text in by_score[columns].itertuples(index=False, name=None):
         pairs = names.of(symbol, protein)
         if len(pairs) == 0:
-            lost.append(label)
+            (lost if len(names.own(symbol, protein)) == 0 else alone).append(label)
         for gene, own in pairs:
             foreign = names.species != names.target
             by = f"; by orthology from {names.species} {own}" if foreign else ""
@@ -104,13 +107,16 @@ def _statements(
     every = pd.DataFrame(found, columns=list(SAID), dtype=object)
     said = every.drop_duplicates(["gene", "route", "signal"]).sort_values("gene", kind="stable", ignore_index=True)
     several = said.loc[said["gene"].duplicated(), "gene"].unique()
-    counts = _counted(len(rows), lost, said["gene"].nunique(), len(every) - len(said))
+    counts = _counted(len(rows), lost, said["gene"].nunique(), len(every) - len(said), NOT_KNOWN)
+    if len(alone) > 0:
+        note = f"genes of {names.species} that have none in {names.target}: left out"
+        counts.append(Count(WITHOUT_ORTHOLOG, len(alone), len(rows), first_examples(dict.fromkeys(alone)), note))
     if len(several) > 0:
         note = "rows of one gene, such as isoforms, that say different things: all are kept"
         counts.append(
             Count("genes with several statements", len(several), said["gene"].nunique(), first_examples(several), note)
         )
-    return said, counts, lost
+    return said, counts, lost + (alone if len(said) == 0 else [])
 
 
 def _pairs(section: ListSection, rows: pd.DataFrame, names: GeneNames) -> tuple[pd.DataFrame, list[Count], list[str]]:
@@ -134,7 +140,10 @@ def _pairs(section: ListSection, rows: pd.DataFrame, names: GeneNames) -> tuple[
     heard = every.drop_duplicates(["ligand", "receptor"]).sort_values(
         ["ligand", "receptor"], kind="stable", ignore_index=True
     )
-    return heard, _counted(len(rows), lost, heard["ligand"].nunique(), len(every) - len(heard)), lost
+    missing = (
+        NOT_KNOWN if names.species == names.target else f"one part is not known, or has no ortholog in {names.target}"
+    )
+    return heard, _counted(len(rows), lost, heard["ligand"].nunique(), len(every) - len(heard), missing), lost
 
 
 def _complexes(written: str, names: GeneNames) -> list[tuple[str, ...]]:
@@ -142,18 +151,21 @@ def _complexes(written: str, names: GeneNames) -> list[tuple[str, ...]]:
     whole = names.of("", written)
     if len(whole) > 0:
         return [(symbol,) for symbol, _ in whole]
-    parts = [part.strip() for part in _PARTS.split(written) if part.strip() != ""]
-    found = [[symbol for symbol, _ in names.of("", part)] for part in parts]
-    return [tuple(dict.fromkeys(chosen)) for chosen in product(*found)] if len(parts) > 0 else []
+    found: list[list[str]] = []
+    for part in (part.strip() for part in _PARTS.split(written) if part.strip() != ""):
+        pairs = names.of("", part)
+        # `TGFbR1_R2` abbreviates its second part, and R2 is a synonym of another gene.
+        inner = [pairs] if len(pairs) > 0 else [names.of_official(name) for name in part.split("_")]
+        found += [[symbol for symbol, _ in each] for each in inner]
+    return [tuple(dict.fromkeys(chosen)) for chosen in product(*found)] if len(found) > 0 else []
 
 
-def _counted(n_rows: int, lost: list[str], n_genes: int, n_repeated: int) -> list[Count]:
+def _counted(n_rows: int, lost: list[str], n_genes: int, n_repeated: int, missing: str) -> list[Count]:
     counts = [Count("genes of the list", n_genes)]
     if len(lost) > 0:
-        note = "the reference tables and the tables of the study do not know them: left out"
-        counts.append(Count(UNMAPPED, len(lost), n_rows, first_examples(dict.fromkeys(lost)), note))
+        counts.append(Count(UNMAPPED, len(lost), n_rows, first_examples(dict.fromkeys(lost)), f"{missing}: left out"))
     if n_repeated > 0:
-        note = "another row says the same of the gene; that with the best score stays"
+        note = "another row says the same; that with the best score stays, else the first"
         counts.append(Count("repeated rows", n_repeated, n_rows, "", note))
     return counts
 
@@ -188,7 +200,7 @@ def _remarks(section: ListSection, n_rows: int, lost: list[str], names: GeneName
     remarks = []
     if n_rows * MOSTLY < len(lost) < n_rows:
         detail = (
-            f"{len(lost)} of {n_rows} rows of the list {section.name!r} have no gene that is known in {own}, such as "
+            f"{len(lost)} of {n_rows} rows of the list {section.name!r} have no gene that is known, such as "
             f"{first_examples(dict.fromkeys(lost))}"
         )
         remarks.append(Remark("study", section.name, "list_mostly_unknown", detail))
