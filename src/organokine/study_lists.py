@@ -76,7 +76,7 @@ def map_lists(
     """
     if len(listed) == 0:
         return StudyLists(), []
-    study = genes_of_tables(tables)
+    study, species, release = genes_of_tables(tables), file.study.species, file.references.release
     lists: list[GeneList] = []
     counts: dict[str, list[Count]] = {}
     remarks: list[Remark] = []
@@ -85,14 +85,14 @@ def map_lists(
         if section.name in listed:
             path = file.folder / section.file
             sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-            mapped = map_list(section, listed[section.name], sha256, file.study.species, study)
+            mapped = map_list(section, listed[section.name], sha256, species, study, release)
             lists.append(mapped.genes)
             counts[f"list {section.name}"] = [*mapped.counts, _measured(mapped.genes, study)]
             remarks += mapped.remarks
             problems += mapped.problems
     if len(problems) > 0:
         return StudyLists(), problems
-    changes, disputes = _changes(lists, load_references(file.study.species), study)
+    changes, disputes = _changes(lists, load_references(species, release), study)
     return StudyLists(tuple(lists), counts | {TOGETHER: changes}, (*remarks, *disputes)), []
 
 

@@ -12,6 +12,7 @@ from organokine.readers.identifiers import genes_of
 from organokine.readers.symbols import gene_of_date
 from organokine.references import load_identifiers
 from organokine.references.ortholog_names import load_orthologs
+from organokine.references.releases import EMBEDDED
 
 if TYPE_CHECKING:
     from organokine.readers.base import RawMatrix
@@ -73,13 +74,15 @@ class GeneNames:
         Species of the study.
     study : StudyGenes
         Names in the study's own tables; used if both species are the same.
+    release : str
+        Release of the references whose names and orthologs are used.
     """
 
-    def __init__(self, species: Species, target: Species, study: StudyGenes) -> None:
+    def __init__(self, species: Species, target: Species, study: StudyGenes, release: str = EMBEDDED) -> None:
         self.species, self.target = species, target
-        self._known: Identifiers = load_identifiers(species)
+        self._known: Identifiers = load_identifiers(species, release)
         self._study = study if species == target else StudyGenes()
-        self._orthologs = {} if species == target else load_orthologs(species, target)
+        self._orthologs = {} if species == target else load_orthologs(species, target, release)
         self.respelt = 0
 
     def of(self, gene: str, protein: str) -> tuple[tuple[str, str], ...]:

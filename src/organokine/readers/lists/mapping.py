@@ -13,6 +13,7 @@ from organokine.readers.base import Count, Remark
 from organokine.readers.lists import LIST_READERS, where_of
 from organokine.readers.lists.genes import GeneNames, StudyGenes, organism_of
 from organokine.references.lists import LIST, GeneList
+from organokine.references.releases import EMBEDDED
 from organokine.references.routes import ORTHOLOGY
 
 if TYPE_CHECKING:
@@ -39,7 +40,14 @@ class MappedList(NamedTuple):
     problems: list[Problem]
 
 
-def map_list(section: ListSection, table: ListTable, sha256: str, species: Species, study: StudyGenes) -> MappedList:
+def map_list(
+    section: ListSection,
+    table: ListTable,
+    sha256: str,
+    species: Species,
+    study: StudyGenes,
+    release: str = EMBEDDED,
+) -> MappedList:
     """Look up the genes of a list.
 
     Parameters
@@ -54,6 +62,8 @@ def map_list(section: ListSection, table: ListTable, sha256: str, species: Speci
         Species of the study.
     study : StudyGenes
         What the tables of the study call their genes.
+    release : str
+        Release of the references that the study names.
 
     Returns
     -------
@@ -62,7 +72,7 @@ def map_list(section: ListSection, table: ListTable, sha256: str, species: Speci
         counted; that no row has one is a problem, as are sequences of another species.
     """
     own = species if section.species is None else section.species
-    names = GeneNames(own, species, study)
+    names = GeneNames(own, species, study, release)
     if section.kind == "receptors":
         said = pd.DataFrame(columns=list(SAID), dtype=object)
         heard, counts, lost = _pairs(section, table.rows, names)
