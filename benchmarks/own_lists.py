@@ -1,6 +1,6 @@
 """The figures of docs/references.md on lists of the user's own: what signal peptides change in the embedded routes.
 
-    python benchmarks/reference_lists.py --oracle ../shared/data/references
+    python benchmarks/own_lists.py --oracle ../shared/data/references
 
 The oracle is a folder with `prototype/secretion_human.parquet` and `prototype/secretion_mouse.parquet`. Its signal peptides are those
 of UniProt and stand in for a prediction without error, so a real one does less. The classes it is judged by use the same signal

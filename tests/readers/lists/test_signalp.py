@@ -89,6 +89,25 @@ def test_a_result_saved_by_a_spreadsheet_is_read(ending: str, tmp_path: Path) ->
     assert table.rows["protein"].tolist() == ["P07355", "P10147"]
 
 
+def test_a_line_that_is_cut_off_is_counted(tmp_path: Path) -> None:
+    table = read(
+        "prediction_results.txt", spoilt(tmp_path, "\tSP\t0.000189\t0.999764\tCS pos: 24-25. Pr: 0.9415", "\tSP")
+    )
+    assert [(count.item, count.n, count.example) for count in table.counts] == [
+        ("lines shorter than the header", 1, "line 7")
+    ]
+
+
+def test_a_result_pasted_whole_into_a_spreadsheet_is_read(tmp_path: Path) -> None:
+    lines = (TWINS / "prediction_results.txt").read_text(encoding="utf-8").splitlines()
+    frame = pd.DataFrame([line.split("\t") for line in lines])
+    frame.to_excel(tmp_path / "pasted.xlsx", index=False, header=False)
+    whole, pasted = read("prediction_results.txt"), read("pasted.xlsx", tmp_path)
+    assert pasted.version == "SignalP-6.0"
+    assert signals(pasted) == signals(whole)
+    assert pasted.rows["label"].tolist() == whole.rows["label"].tolist()
+
+
 def test_an_empty_prediction_is_counted_and_says_nothing(tmp_path: Path) -> None:
     table = read("prediction_results.txt", spoilt(tmp_path, "\tOTHER\t1.000042", "\t\t"))
     assert len(table.rows) == 5

@@ -16,6 +16,7 @@ from organokine.readers.base import Count, Remark
 from organokine.readers.cells import to_numbers
 from organokine.readers.grid import Grid, grid_of_text, read_grid, read_text
 from organokine.readers.sniff import sniff
+from organokine.readers.workbook import workbook_rows
 
 if TYPE_CHECKING:
     from organokine.study_file import ListSection
@@ -87,16 +88,21 @@ def read_cells(path: Path, where: str, prepare: Callable[[str], str] | None = No
     where : str
         What to call it in messages.
     prepare : callable, optional
-        Puts the text of a text file in the order of a table; workbooks and Parquet are tables already.
+        Puts the text of a text file or a workbook in the order of a table; the cells of a workbook come with tabs between them.
 
     Returns
     -------
     Grid
         Header and cells.
     """
-    if prepare is None or sniff(path).kind != "text":
-        return read_grid(path, where)
-    return grid_of_text(prepare(read_text(path, where)), where)
+    kind = sniff(path).kind
+    if prepare is not None and kind == "text":
+        return grid_of_text(prepare(read_text(path, where)), where)
+    if prepare is not None and kind == "workbook":
+        rows, _ = workbook_rows(path.read_bytes(), where)
+        lines = ("\t".join(" ".join(cell.split()) for cell in row) for row in rows)
+        return grid_of_text(prepare("\n".join(lines)), where)
+    return read_grid(path, where)
 
 
 def cells(grid: Grid, key: str, named: str | None, usual: Iterable[str], where: str) -> pd.Series | None:

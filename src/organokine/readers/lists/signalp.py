@@ -84,7 +84,11 @@ def read_signalp(path: Path, section: ListSection, where: str) -> ListTable:
 
 
 def _table(text: str, where: str, met: list[tuple[str, str]]) -> str:
-    """The table in a result: its header without `#`, results that were joined end to end as one, short lines filled up."""
+    """The table in a result: its header without `#`, and results that were joined end to end as one.
+
+    The last column is the cleavage site, and lines without one may end before it; shorter lines are left as they are, to be
+    counted as such.
+    """
     lines = text.splitlines()
     met.extend((found[1], found[2] or "") for line in lines if (found := _PROGRAM.match(line)) is not None)
     old = next((program for program, _ in met if not program.startswith(("SignalP-5", "SignalP-6"))), None)
@@ -97,7 +101,7 @@ def _table(text: str, where: str, met: list[tuple[str, str]]) -> str:
     if header is None:
         return text
     width = header.count("\t")
-    body = [line + "\t" * max(width - line.count("\t"), 0) for line in lines if line.strip() != "" and line[0] != "#"]
+    body = [line + "\t" * (line.count("\t") == width - 1) for line in lines if line.strip() != "" and line[0] != "#"]
     names = header.lstrip("# ")
     return "\n".join([names, *(line for line in body if line.rstrip("\t") != names)])
 
