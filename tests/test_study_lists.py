@@ -56,7 +56,7 @@ def without(tmp_path_factory: pytest.TempPathFactory) -> Result:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     study = changed(write_small_study(tmp_path_factory.mktemp("with")))
-    listed(study, SIGNALP, "signalp", name="<b>whole</b> proteome")
+    listed(study, SIGNALP, "signalp", name="<b>whole</b> proteome", more='route = "predicted"\n')
     listed(
         study,
         "gene\troute\nPlp1\tshed\nAnxa2\tclassical\n",
@@ -180,7 +180,7 @@ def test_faults_of_lists_are_told_with_those_of_tables(tmp_path: Path) -> None:
         ('kind = "routes"\ncolumns = { rout = "x" }', "the key 'rout' is unknown.*Write 'route'"),
         ('kind = "secretome"\nroute = "unconventionel"', "Write 'unconventional'"),
         ('kind = "routes"\nroute = "shed"', "route = 'shed' has no meaning for a list of the kind 'routes'.*Leave it out"),
-        ('kind = "signalp"\nroute = "shed"', "Write one of classical, unknown"),
+        ('kind = "signalp"\nroute = "shed"', "Write one of predicted, or"),
         ('kind = "receptors"\ngrade = "inferred"', "a list of receptors has no grade"),
         ('kind = "secretome"\ncolumns = { ligand = "x" }', "'ligand' has no meaning.*Its columns are protein, gene, score"),
         ('kind = "signalp"\nthreshold = 2.0', "2 is no probability"),

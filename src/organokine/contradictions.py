@@ -8,8 +8,8 @@ from organokine.errors import Problem, first_examples, nearest
 from organokine.study_file import PLASMA, ContrastSection, ListSection, PerturbationSection, StudyFile
 
 _LIST_KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "signalp": (("classical", "unknown"), ("protein", "gene")),
-    "outcyte": (("classical", "unknown"), ("protein", "gene", "score")),
+    "signalp": (("predicted",), ("protein", "gene")),
+    "outcyte": (("predicted",), ("protein", "gene", "score")),
     "secretome": (
         ("outside", "classical", "unconventional", "shed", "ecm", "ev_cargo"),
         ("protein", "gene", "score"),

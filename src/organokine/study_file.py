@@ -257,7 +257,7 @@ def _completed(given: dict[str, float], defaults: dict[str, float]) -> dict[str,
 
 ListKind = Literal["signalp", "outcyte", "secretome", "routes", "receptors"]
 ListRoute = Literal[
-    "outside", "classical", "unconventional", "shed", "ecm", "ev_cargo", "intracellular", "unknown"
+    "outside", "predicted", "classical", "unconventional", "shed", "ecm", "ev_cargo", "intracellular", "unknown"
 ]  # fmt: skip
 
 
@@ -293,7 +293,7 @@ class ListSection(_Section):
     route: ListRoute | None = Field(
         default=None,
         description="for `secretome`: the route its proteins took, or `outside` if the experiment cannot tell (also if left "
-        "out); for `signalp` and `outcyte`: `unknown` if a prediction alone shall give no route",
+        "out); for `signalp` and `outcyte`: `predicted` if a prediction alone shall give a route, which it does not otherwise",
     )
     threshold: float | None = Field(
         default=None,

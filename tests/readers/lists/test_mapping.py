@@ -100,7 +100,7 @@ def test_statements_name_their_list_and_the_best_of_repeated_rows_stays(tmp_path
 
 
 def test_isoforms_that_differ_are_kept_and_counted(tmp_path: Path) -> None:
-    found = mapped(tmp_path, "Anxa2 UPS 0.6\nAnxa2 Intracellular 0.9\n", "outcyte")
+    found = mapped(tmp_path, "Anxa2 UPS 0.6\nAnxa2 Intracellular 0.9\n", "outcyte", route="predicted")
     assert found.genes.said["route"].tolist() == ["", "unconventional"]
     assert counted(found)["genes with several statements"] == 1
 

@@ -38,7 +38,7 @@ def said(table: ListTable) -> list[tuple[str, str]]:
     ],
 )
 def test_every_layout_gives_signals_and_routes(file: str, expected: list[tuple[str, str]]) -> None:
-    assert said(read(file)) == expected
+    assert said(read(file, route="predicted")) == expected
 
 
 def test_scores_are_those_of_the_class() -> None:
@@ -54,13 +54,13 @@ def test_symbols_beside_the_result_are_used() -> None:
 
 
 def test_a_threshold_leaves_weak_classes_out() -> None:
-    table = read("muscle_pipeline.txt", threshold=0.9)
+    table = read("muscle_pipeline.txt", threshold=0.9, route="predicted")
     assert said(table) == [("peptide", "classical"), ("none", "")]
     assert [(count.item, count.n) for count in table.counts] == [("rows that do not count", 2)]
 
 
-def test_predictions_can_be_kept_from_giving_routes() -> None:
-    assert {route for _, route in said(read("muscle_pipeline.txt", route="unknown"))} == {""}
+def test_a_prediction_alone_gives_no_route_unless_asked_to() -> None:
+    assert {route for _, route in said(read("muscle_pipeline.txt"))} == {""}
 
 
 @pytest.mark.parametrize(

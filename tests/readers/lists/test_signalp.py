@@ -30,7 +30,7 @@ def signals(table: ListTable) -> list[str]:
 
 
 def test_signalp_6_is_read_with_its_own_calls() -> None:
-    table = read("prediction_results.txt")
+    table = read("prediction_results.txt", route="predicted")
     assert table.version == "SignalP-6.0"
     assert signals(table) == ["none", "peptide", "none", "peptide", "peptide", "peptide"]
     assert table.rows["route"].tolist() == ["", "classical", "", "classical", "classical", "classical"]
@@ -55,8 +55,8 @@ def test_a_threshold_decides_in_place_of_the_call() -> None:
     ]  # fmt: skip
 
 
-def test_predictions_can_be_kept_from_giving_routes() -> None:
-    table = read("prediction_results.txt", route="unknown")
+def test_a_prediction_alone_gives_no_route_unless_asked_to() -> None:
+    table = read("prediction_results.txt")
     assert set(table.rows["route"]) == {""}
     assert signals(table)[1] == "peptide"
 

@@ -6,7 +6,7 @@ import pytest
 
 from organokine.readers.lists.genes import GeneNames, StudyGenes
 from organokine.references import load_identifiers, load_references, with_lists
-from organokine.references.orthologs import load_orthologs
+from organokine.references.ortholog_names import load_orthologs
 from organokine.references.registry import registry
 from organokine.references.store import read_table
 from tests.references.test_lists import a_list, peptide

@@ -49,7 +49,7 @@ def read_outcyte(path: Path, section: ListSection, where: str) -> ListTable:
     path : pathlib.Path
         The file.
     section : ListSection
-        `threshold` is the smallest score of a class that counts; `route = "unknown"` gives no route.
+        `threshold` is the smallest score of a class that counts; with `route = "predicted"` a class is a route of its own.
     where : str
         What to call it in messages.
 
@@ -114,7 +114,7 @@ def _chances(grid: Grid, where: str) -> pd.DataFrame:
 
 
 def _route(kind: pd.Series, section: ListSection) -> pd.Series:
-    routes = {} if section.route == "unknown" else {"signalpeptide": "classical", "ups": "unconventional"}
+    routes = {"signalpeptide": "classical", "ups": "unconventional"} if section.route == "predicted" else {}
     return kind.map(lambda name: routes.get(name, ""))
 
 

@@ -41,7 +41,8 @@ def read_signalp(path: Path, section: ListSection, where: str) -> ListTable:
     path : pathlib.Path
         The file.
     section : ListSection
-        `threshold` is the smallest probability of a signal peptide that counts as one; `route = "unknown"` gives no route.
+        `threshold` is the smallest probability of a signal peptide that counts as one; with `route = "predicted"` a signal peptide
+        is a route of its own.
     where : str
         What to call it in messages.
 
@@ -72,7 +73,7 @@ def read_signalp(path: Path, section: ListSection, where: str) -> ListTable:
     called = (kind != "") if section.threshold is None else chance.notna()
     signal = pd.Series(np.select([~called, has_peptide], ["", "peptide"], "none"), index=kind.index, dtype=object)
     route = pd.Series("", index=kind.index, dtype=object)
-    if section.route != "unknown":
+    if section.route == "predicted":
         route = route.mask(signal == "peptide", "classical")
     program = met[0][0] if len(met) > 0 else ""
     shown = chance.map(lambda share: "" if np.isnan(share) else f" ({share:.2f})")
