@@ -236,6 +236,12 @@ def test_columns_that_cannot_be_looked_at_say_why() -> None:
     assert row["note"] == "too few samples: 2 degrees of freedom are left"
 
 
+def test_numbers_that_stand_once_are_an_order_and_not_labels() -> None:
+    found = quality(hand(level(7, n_samples=6), run_order=[3, 1, 2, 6, 5, 4]))
+    rows = found.batch[(found.batch["column"] == "run_order") & (found.batch["given"] == "")]
+    assert (set(rows["df"]), set(rows["note"])) == ({1}, {""})
+
+
 def test_times_of_the_run_order_are_a_number() -> None:
     values = level(8)
     order = np.random.default_rng(5).permutation(N)

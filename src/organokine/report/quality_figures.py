@@ -238,11 +238,9 @@ def measured_bars(groups: Sequence[str], name: str, label: str, measures: pd.Dat
         "barmode": "stack",
         "xaxis": figures.axis("features", rangemode="tozero", nticks=5),
         "yaxis": {**rows, "range": rows["range"][::-1]},
-        "showlegend": True,
-        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
-        "margin": {"l": 60, "r": 14, "t": 30, "b": 44},
+        "margin": {"l": 60, "r": 14, "t": 10, "b": 44},
     }
-    caption = "Features measured in all, some and none of the samples of a group."
+    caption = "Features measured in all samples of a group (dark), in some (light), in none (grey)."
     return figures.figure(name, f"{label}: measured features", caption, traces, layout, height=HEIGHT)
 
 

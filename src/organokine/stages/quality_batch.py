@@ -158,7 +158,7 @@ def _coded(values: pd.Series, *, as_labels: bool) -> _Column:
     distinct = int(present.nunique())
     remark, is_usable = "", True
     is_number = values.dtype.kind in "iuf"
-    if is_number and not as_labels and distinct <= MOST_LABELS and bool((present.astype(float) % 1 == 0).all()):
+    if is_number and not as_labels and _are_labels(present):
         as_labels, remark = True, f"{distinct} whole numbers, taken for labels"
     if is_number and not as_labels:
         numbers = present.to_numpy(dtype=float)
@@ -171,6 +171,12 @@ def _coded(values: pd.Series, *, as_labels: bool) -> _Column:
     if distinct <= 1:
         is_usable, remark = False, "the same in all samples"
     return _Column(matrix, known, remark, is_usable)
+
+
+def _are_labels(numbers: pd.Series) -> bool:
+    """Few whole numbers, of which most stand for several samples; an order of runs has each once."""
+    distinct = int(numbers.nunique())
+    return distinct <= min(MOST_LABELS, len(numbers) / 2) and bool((numbers.astype(float) % 1 == 0).all())
 
 
 def _confounding(column: _Column, obs: pd.DataFrame, contrast: ContrastSection | None) -> dict[str, float]:
