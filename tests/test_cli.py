@@ -367,7 +367,17 @@ def test_a_verbose_run_names_its_stages_and_lands_beside_the_study_file(tmp_path
     done = run_in_a_shell("run", str(study), "--verbose")
     assert done.returncode == 0
     said = re.findall(r"^organokine: +\d+ % (\w+)$", done.stderr, re.MULTILINE)
-    stages = ["prepare", "differential", "detection", "sensitivity", "evidence", "rank", "appraise", "report"]
+    stages = [
+        "prepare",
+        "quality",
+        "differential",
+        "detection",
+        "sensitivity",
+        "evidence",
+        "rank",
+        "appraise",
+        "report",
+    ]
     assert said == [*stages, "done"]
     assert (tmp_path / "small_organokine" / "report.html").is_file()
     assert f"report: {tmp_path / 'small_organokine' / 'report.html'}" in done.stdout

@@ -60,12 +60,16 @@ def test_the_folder_holds_what_the_contract_says(demo: Result) -> None:
     text = pd.read_csv(out / "mediators.tsv", sep="\t", keep_default_na=False)
     assert text["gene"].tolist() == demo.mediators["gene"].tolist()
     manifest = json.loads((out / "manifest.json").read_text())
+    for_multiqc = {path.relative_to(out).as_posix() for path in (out / "multiqc").iterdir()}
+    assert len(for_multiqc) == 13, "two for each of five assays, and three for all"
+    assert for_multiqc <= set(manifest["outputs"])
     assert manifest["simulated"] is True
     assert manifest["study"]["study"]["seed"] == 1
     assert {"study.toml"}.isdisjoint({each["file"] for each in manifest["inputs"]})
     assert all(len(each["sha256"]) == 64 for each in manifest["inputs"])
     assert [stage["name"] for stage in manifest["stages"]] == [
         "prepare",
+        "quality",
         "differential",
         "detection",
         "sensitivity",
