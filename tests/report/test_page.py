@@ -172,3 +172,16 @@ def test_default_columns_show_how_sure_a_claim_is_before_words() -> None:
     ]  # fmt: skip
     assert "source_p" not in shown
     assert sorted(name for _, name in heads) == sorted(MEDIATORS.names())
+
+
+def test_files_for_others_may_be_taken_away_but_no_table_changed(tmp_path: Path) -> None:
+    run = RUNS["no_candidates"]()
+    for table in TABLES:
+        run.tables[table.name].to_parquet(tmp_path / f"{table.name}.parquet")
+    run.manifest["outputs"] = {"multiqc/organokine_cv_mqc.json": "0" * 64}
+    (tmp_path / "manifest.json").write_text(json.dumps(run.manifest), encoding="utf-8")
+    assert report.build(tmp_path).is_file()
+    run.manifest["outputs"]["qc.parquet"] = "0" * 64
+    (tmp_path / "manifest.json").write_text(json.dumps(run.manifest), encoding="utf-8")
+    with pytest.raises(OutputError, match=r"1 files are not as the run wrote them, first 'qc\.parquet'"):
+        report.build(tmp_path)
