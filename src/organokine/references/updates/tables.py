@@ -93,7 +93,7 @@ def build(read: Mapping[str, pd.DataFrame], embedded: Mapping[str, pd.DataFrame]
         tables[f"accessions_{name}"] = accessions(read[f"genes_{name}"], each.entries, each.names, older)
     known = species["human"].names.known
     mediators = embedded["curated_mediators"]
-    mediators = mediators.assign(symbol=[known.get(symbol, symbol) for symbol in mediators["symbol"]])
+    mediators = mediators.assign(symbol=mediators["symbol"].map(known).fillna(mediators["symbol"]).astype(object))
     tables |= _routes(species, pairs, mediators, versions)
     human_pairs = _human_receptors(read["cellphonedb"], embedded["receptors_human"], species["human"].names)
     tables["receptors_human"] = human_pairs
