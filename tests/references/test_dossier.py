@@ -15,7 +15,7 @@ SECTIONS = (
     "How it may leave a cell",
     "Receptors that hear it",
     "Ligands it hears, alone or in a complex",
-    "Hormones it makes",
+    "Hormones",
     "Blood panels",
     "Orthologs",
     "From",

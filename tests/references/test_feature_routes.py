@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from organokine.references.feature_routes import EVIDENCE_COLUMNS, SUPPORTING, classify_features
+from organokine.references.feature_routes import SUPPORTING, classify_features
+from organokine.references.route_evidence import COLUMNS
 from organokine.references.routes import GRADES, GROUP_ROOTS, ROUTES, assemble
 
 SOURCES = {"uniprot": "UniProt 1", "go": "GO 1"}
@@ -143,7 +144,7 @@ def test_routes_are_complete_graded_and_independent_of_the_order(features, rows,
     assert set(found.routes["route"]) <= set(ROUTES)
     assert set(found.routes["grade"]) <= set(GRADES)
     assert not found.routes.duplicated(["gene", "route"]).any()
-    assert list(found.evidence.columns) == list(EVIDENCE_COLUMNS)
+    assert list(found.evidence.columns) == list(COLUMNS)
     pairs = set(found.routes[["gene", "route"]].itertuples(index=False, name=None))
     assert pairs == set(found.evidence[["gene", "route"]].itertuples(index=False, name=None))
     for table in (features, rows):

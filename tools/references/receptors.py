@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from organokine.references.projection import merged
+from organokine.references.projection import NO_COMPLEXES, merged, whole_receptors, without_ligands
 
 REFERENCES = {
     "connectomeDB2020": "doi:10.1038/s41467-020-18873-z",
@@ -15,7 +15,7 @@ REFERENCES = {
 }
 BY_HAND = "hand-written"
 BY_HAND_REFERENCE = "organokine, curated_mediators.tsv"
-RESOURCES = {"connectomedb2020": "connectomeDB2020", "cellphonedb": "CellPhoneDB"}
+RESOURCES = {"connectomedb2020": NO_COMPLEXES, "cellphonedb": "CellPhoneDB"}
 
 WRONG_PRODUCERS = {("metrnl", "NMB")}
 """Hormone and gene pairs of hormone2cell that are plainly wrong: neuromedin B does not make meteorin-like."""
@@ -61,21 +61,6 @@ def curated_pairs(mediators: pd.DataFrame) -> pd.DataFrame:
     return table.assign(source=BY_HAND, reference=BY_HAND_REFERENCE)[["ligand", "receptor", "source", "reference"]]
 
 
-def whole_receptors(table: pd.DataFrame) -> pd.DataFrame:
-    """Leave out lone parts of a complex: pairs that only connectomeDB2020 has, which knows no complexes.
-
-    IL6ST alone does not hear interleukin 6. A part stays where a table that knows complexes, or the hand-written one, has it alone.
-    """
-    together: dict[str, set[str]] = {}
-    for ligand, receptor in zip(table["ligand"], table["receptor"], strict=True):
-        if "+" in receptor:
-            together.setdefault(ligand, set()).update(receptor.split("+"))
-    lone = table["source"] == RESOURCES["connectomedb2020"]
-    keys = zip(table["ligand"], table["receptor"], strict=True)
-    part = pd.Series([receptor in together.get(ligand, set()) for ligand, receptor in keys], index=table.index)
-    return table[~(lone & part)].reset_index(drop=True)
-
-
 def metabolite_hormones(producing: pd.DataFrame, heard: pd.DataFrame) -> pd.DataFrame:
     """Hormones that are no proteins: hormone, name, kind, enzymes, absent, receptors, source.
 
@@ -119,19 +104,7 @@ def pairs(liana: Path) -> pd.DataFrame:
         name = RESOURCES[resource]
         source = name if len(parts) == 1 else f"{name}, as part of {'+'.join(parts)}"
         rows += [(part, "+".join(_parts(receptor_id, receptor)), source, REFERENCES[name]) for part in parts]
-    return _without_ligands(_tidy(rows))
-
-
-def _without_ligands(table: pd.DataFrame) -> pd.DataFrame:
-    """Take the ligand out of complexes: CellPhoneDB names some receptors as they are when bound (IL6, IL6R and IL6ST)."""
-    keys = zip(table["ligand"], table["receptor"], strict=True)
-    bound = {ligand for ligand, receptor in keys if "+" in receptor and ligand in receptor.split("+")}
-
-    def free(receptor: str) -> str:
-        parts = receptor.split("+")
-        return receptor if len(parts) == 1 else "+".join(part for part in parts if part not in bound)
-
-    return merged(table.assign(receptor=table["receptor"].map(free)))
+    return without_ligands(_tidy(rows))
 
 
 def _parts(identifier: str, symbols: str) -> list[str]:

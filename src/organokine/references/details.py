@@ -30,13 +30,25 @@ class Details:
     @cached_property
     def route_evidence(self) -> pd.DataFrame:
         """One row per gene, route and piece of evidence; columns of `References.route_evidence`."""
+        own = self._table_or_none(f"route_evidence_{self.species}")
+        if own is not None:
+            return own.assign(**{name: own[name] == "True" for name in ("experimental", "by_orthology")})
         related = self._table("relatives").set_axis(["human", "symbol"], axis=1)
         return evidence_table(self._table("route_evidence"), self.species, self._mapping, related)
 
+    def pairs_with(self, to_species: str) -> pd.DataFrame:
+        """All orthologs in another species; see `orthologs.pairs_between`."""
+        return orthologs.pairs_between(self._orthologs, self.species, to_species, self._rat)
+
     @cached_property
-    def orthologs(self) -> pd.DataFrame:
+    def _orthologs(self) -> pd.DataFrame:
         """Pairs of human and mouse: human, mouse, rat_also, type, confidence, sources, as text."""
         return self._table("orthologs")
+
+    @cached_property
+    def _rat(self) -> pd.DataFrame | None:
+        """Pairs of human and rat, in a release only: human, rat, type, confidence, sources, as text."""
+        return self._table_or_none("orthologs_rat")
 
     @cached_property
     def metabolites(self) -> pd.DataFrame:
@@ -60,7 +72,12 @@ class Details:
 
     @cached_property
     def _mapping(self) -> pd.DataFrame:
-        return orthologs.symbols_of(self.orthologs, self.species)
+        if self.species == "rat" and self._rat is not None:
+            return self._rat[["human", "rat"]].set_axis(["human", "symbol"], axis=1)
+        return orthologs.symbols_of(self._orthologs, self.species)
 
     def _table(self, name: str) -> pd.DataFrame:
         return read_table(next(entry for entry in registry(self.release) if entry.name == name))
+
+    def _table_or_none(self, name: str) -> pd.DataFrame | None:
+        return self._table(name) if any(entry.name == name for entry in registry(self.release)) else None

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 from organokine import errors
 from organokine.errors import Problem
 from organokine.references.identifiers import load_identifiers
-from organokine.references.registry import registry
+from organokine.references.registry import read_table, registry
 from organokine.references.releases import EMBEDDED, resolve_release
-from organokine.references.store import load_references, read_table
+from organokine.references.store import load_references
 from organokine.study_file import Species
 
 if TYPE_CHECKING:
@@ -22,6 +22,21 @@ if TYPE_CHECKING:
 
     from organokine.references.store import References
 
+_SHOWN = frozenset(
+    [
+        "genes",
+        "accessions",
+        "routes",
+        "route_evidence",
+        "receptors",
+        "panels",
+        "orthologs",
+        "orthologs_rat",
+        "pathways",
+        "metabolite_hormones",
+        "curated_mediators",
+    ]
+)
 HORMONE_LIST = "hormone2cell: "
 N_NEAREST = 4
 
@@ -41,15 +56,20 @@ class Dossier:
     accessions : mapping of str to tuple of str
         By kind: `uniprot`, `ensembl`.
     routes : tuple of mappings
-        route, leads (bool), grade (empty where it is not known for this route), evidence; the leading route first.
+        route, leads (bool), grade, evidence; the leading route first. `evidence` is a list of pieces, the deciding one first: text,
+        grade, source, code, experimental, by_orthology.
+    origin : mapping
+        organs known to make it, reference; empty where none is known.
     receptors, ligands : tuple of mappings
         receptor, source, reference: what hears it; ligand, receptor, source, reference: what it hears, alone or in a complex.
     hormones : tuple of str
-        Hormones it makes.
+        Peptide hormones it makes.
+    metabolites : tuple of mappings
+        name, kind, part (`enzyme` or `receptor`): hormones that are no proteins and that it helps to make, or hears.
     panels : tuple of str
         Blood panels it is in.
     orthologs : tuple of mappings
-        species, symbol, type, confidence, sources.
+        species, symbol, type, confidence, sources, by_symbol.
     pathways : tuple of mappings
         pathway, name; the embedded tables have none.
     tables : tuple of mappings
@@ -64,11 +84,13 @@ class Dossier:
     synonyms: tuple[str, ...]
     accessions: Mapping[str, tuple[str, ...]]
     routes: tuple[Mapping[str, Any], ...]
+    origin: Mapping[str, str]
     receptors: tuple[Mapping[str, str], ...]
     ligands: tuple[Mapping[str, str], ...]
     hormones: tuple[str, ...]
+    metabolites: tuple[Mapping[str, str], ...]
     panels: tuple[str, ...]
-    orthologs: tuple[Mapping[str, str], ...]
+    orthologs: tuple[Mapping[str, Any], ...]
     pathways: tuple[Mapping[str, str], ...]
     tables: tuple[Mapping[str, str], ...]
 
@@ -198,8 +220,7 @@ def _tables(species: Species, release: str) -> dict[str, pd.DataFrame]:
     return {
         entry.name.removesuffix(f"_{species}"): read_table(entry)
         for entry in registry(release)
-        if entry.name
-        in {f"genes_{species}", f"accessions_{species}", f"pathways_{species}", "orthologs", "orthologs_rat"}
+        if entry.name in {f"genes_{species}", f"accessions_{species}", f"pathways_{species}"}
     }
 
 
@@ -212,9 +233,6 @@ def _collect(asked: str, found: Named, release: str) -> Dossier:
     heard = pairs[pairs["receptor"].str.split("+").map(lambda parts: gene in parts)]
     panels = references.panels()
     own = pairs[pairs["ligand"] == gene]
-    hormones = own["source"].str.split("; ").explode()
-    hormones = hormones[hormones.str.startswith(HORMONE_LIST)].str.removeprefix(HORMONE_LIST).str.split(",").str[0]
-    used = ("genes", "accessions", "routes", "receptors", "panels", "orthologs", "pathways")
     return Dossier(
         asked=asked,
         gene=gene,
@@ -224,16 +242,18 @@ def _collect(asked: str, found: Named, release: str) -> Dossier:
         synonyms=tuple(name for joined in names for name in joined.split("|") if name != ""),
         accessions=_accessions(tables.get("accessions"), gene),
         routes=_routes(references, gene),
+        origin=_records(references.origin([gene])[["organs", "reference"]])[0],
         receptors=_records(own[["receptor", "source", "reference"]]),
         ligands=_records(heard[["ligand", "receptor", "source", "reference"]]),
-        hormones=tuple(dict.fromkeys(hormones)),
+        hormones=_hormones(own["source"]),
+        metabolites=_metabolites(references.metabolite_hormones(), gene),
         panels=tuple(panels.loc[panels["gene"] == gene, "panel"]),
-        orthologs=_orthologs(gene, species, tables),
+        orthologs=_orthologs(references, gene),
         pathways=_pathways(tables.get("pathways"), gene),
         tables=tuple(
             {"name": each.name, "version": each.version, "licence": each.licence, "sources": "; ".join(each.sources)}
             for each in references.entries
-            if each.name.startswith(used)
+            if each.name.removesuffix(f"_{species}") in _SHOWN
         ),
     )
 
@@ -251,26 +271,41 @@ def _routes(references: References, gene: str) -> tuple[dict[str, Any], ...]:
     row = references.routes([gene]).iloc[0]
     if row["route"] == "unknown":
         return ()
-    texts = dict(part.split(": ", 1) for part in row["evidence"].split(" | "))
-    return tuple(
-        {
-            "route": route,
-            "leads": route == row["route"],
-            "grade": row["grade"] if route == row["route"] else "",
-            "evidence": texts.get(route, ""),
-        }
-        for route in row["routes"].split(";")
-    )
+    pieces = references.route_evidence([gene])
+    found = []
+    for route in row["routes"].split(";"):
+        behind = pieces.loc[
+            pieces["route"] == route, ["text", "grade", "source", "code", "experimental", "by_orthology"]
+        ]
+        rows = [{str(key): value for key, value in piece.items()} for piece in behind.to_dict("records")]
+        leads = route == row["route"]
+        grade = row["grade"] if leads else rows[0]["grade"] if len(rows) > 0 else ""
+        found.append({"route": route, "leads": leads, "grade": grade, "evidence": rows})
+    return tuple(found)
 
 
-def _orthologs(gene: str, species: Species, tables: Mapping[str, pd.DataFrame]) -> tuple[dict[str, str], ...]:
-    found: list[dict[str, str]] = []
-    for name, other in (("orthologs", "mouse"), ("orthologs_rat", "rat")):
-        if name in tables and species in ("human", other):
-            target = other if species == "human" else "human"
-            rows = tables[name][tables[name][species] == gene]
-            named = rows.rename(columns={target: "symbol"}).assign(species=target)
-            found += _records(named[["species", "symbol", "type", "confidence", "sources"]])
+def _hormones(sources: pd.Series) -> tuple[str, ...]:
+    each = sources.str.split("; ").explode()
+    named = each[each.str.startswith(HORMONE_LIST)].str.removeprefix(HORMONE_LIST).str.split(",").str[0]
+    return tuple(dict.fromkeys(named))
+
+
+def _metabolites(table: pd.DataFrame, gene: str) -> tuple[dict[str, str], ...]:
+    found = []
+    for part, column in (("enzyme", "enzymes"), ("receptor", "receptors")):
+        rows = table[table[column].map(lambda genes: gene in re.split("[;+|]", genes))]
+        found += [{"name": row["name"], "kind": row["kind"], "part": part} for row in rows.to_dict("records")]
+    return tuple(found)
+
+
+def _orthologs(references: References, gene: str) -> tuple[dict[str, Any], ...]:
+    found: list[dict[str, Any]] = []
+    for species in get_args(Species):
+        if species != references.species:
+            rows = references.orthologs([gene], species).query("state == 'known'")
+            named = rows.rename(columns={"ortholog": "symbol"}).assign(species=species)
+            columns = ["species", "symbol", "type", "confidence", "sources", "by_symbol"]
+            found += [{str(key): value for key, value in row.items()} for row in named[columns].to_dict("records")]
     return tuple(found)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from organokine.references.releases import EMBEDDED
 from organokine.references.wrapping import wrapped
@@ -13,7 +14,7 @@ from organokine.references.wrapping import wrapped
 if TYPE_CHECKING:
     from organokine.references.dossier import Dossier
 
-_TEXT = 20
+_TEXT = 22
 _HASH = re.compile(r", sha256 [0-9a-f]+")
 _KINDS = {"uniprot": "UniProt", "ensembl": "Ensembl"}
 
@@ -31,51 +32,70 @@ def as_text(found: Dossier) -> str:
         lines += wrapped("asked for", found.asked, _TEXT)
     if len(found.also_in) > 0:
         lines += wrapped("also known in", ", ".join(found.also_in), _TEXT)
-    lines += wrapped("synonyms", ", ".join(found.synonyms) if len(found.synonyms) > 0 else "none", _TEXT)
+    lines += wrapped("synonyms", _listed(found.synonyms), _TEXT)
     for kind, accessions in found.accessions.items():
-        lines += wrapped(_KINDS.get(kind, kind), ", ".join(accessions) if len(accessions) > 0 else "none", _TEXT)
-    lines += ["", "How it may leave a cell", *_routes(found)]
-    lines += ["", "Receptors that hear it"]
-    rows = [(each["receptor"], f"{each['source']} ({each['reference']})") for each in found.receptors]
-    lines += _rows(rows, "none known, which says little")
-    lines += ["", "Ligands it hears, alone or in a complex"]
-    lines += _rows(
-        [(each["ligand"], _heard(each["receptor"], found.gene, each["source"])) for each in found.ligands], "none known"
-    )
-    lines += [
-        "",
-        "Hormones it makes",
-        *wrapped("", ", ".join(found.hormones) if len(found.hormones) > 0 else "none known", 2),
-    ]
-    lines += ["", "Blood panels", *wrapped("", ", ".join(found.panels) if len(found.panels) > 0 else "none", 2)]
-    lines += ["", "Orthologs"]
-    lines += _rows([(each["species"], _ortholog(each)) for each in found.orthologs], "none known")
-    if found.release != EMBEDDED:
-        lines += ["", "Pathways", *_rows([(each["pathway"], each["name"]) for each in found.pathways], "none known")]
-    lines += ["", "From"]
-    for table in found.tables:
-        lines += wrapped(table["name"], f"{table['version']}; from {_HASH.sub('', table['sources'])}", _TEXT)
+        lines += wrapped(_KINDS.get(kind, kind), _listed(accessions), _TEXT)
+    made_in = found.origin["organs"].replace(";", ", ")
+    lines += wrapped("made in", f"{made_in} ({found.origin['reference']})" if made_in != "" else "not noted", _TEXT)
+    for title, rows, nothing in _sections(found):
+        lines += ["", title]
+        lines += (
+            [line for label, text in rows for line in wrapped(label, text, _TEXT)]
+            if len(rows) > 0
+            else [f"  {nothing}"]
+        )
     return "\n".join(lines)
 
 
-def _routes(found: Dossier) -> list[str]:
-    lines = []
+def _sections(found: Dossier) -> list[tuple[str, list[tuple[str, str]], str]]:
+    """Title, rows of label and text, and what to say if there are none."""
+    made = [(name, "peptide hormone") for name in found.hormones]
+    words = {"enzyme": "an enzyme that makes it", "receptor": "hears it"}
+    made += [(each["name"], f"{each['kind']}; {words[each['part']]}") for each in found.metabolites]
+    sections = [
+        ("How it may leave a cell", _routes(found), "nothing is known"),
+        (
+            "Receptors that hear it",
+            [(each["receptor"], f"{each['source']} ({each['reference']})") for each in found.receptors],
+            "none known, which says little",
+        ),
+        (
+            "Ligands it hears, alone or in a complex",
+            [(each["ligand"], _heard(each["receptor"], found.gene, each["source"])) for each in found.ligands],
+            "none known",
+        ),
+        ("Hormones", made, "none known"),
+        ("Blood panels", [(each, "") for each in found.panels], "none"),
+        ("Orthologs", [(each["species"], _ortholog(each)) for each in found.orthologs], "none known"),
+        ("Pathways", [(each["pathway"], each["name"]) for each in found.pathways], "none known"),
+        (
+            "From",
+            [(each["name"], f"{each['version']}; from {_HASH.sub('', each['sources'])}") for each in found.tables],
+            "nothing",
+        ),
+    ]
+    return [each for each in sections if each[0] != "Pathways" or found.release != EMBEDDED]
+
+
+def _routes(found: Dossier) -> list[tuple[str, str]]:
+    rows = []
     for each in found.routes:
-        graded = f"leads; {each['grade']}" if each["leads"] else "also"
-        lines += [f"  {each['route']:<{_TEXT - 2}}{graded}", *wrapped("", each["evidence"], _TEXT)]
-    return lines if len(lines) > 0 else ["  nothing is known"]
+        rows.append((each["route"], f"{'leads' if each['leads'] else 'also'}; {each['grade']}"))
+        rows += [("", f"- {piece['text']}") for piece in each["evidence"]]
+    return rows
 
 
 def _heard(receptor: str, gene: str, source: str) -> str:
     return source if receptor == gene else f"as {receptor}; {source}"
 
 
-def _ortholog(each: object) -> str:
-    row: dict[str, str] = dict(each)  # type: ignore[call-overload]
-    sure = {"1": "high confidence", "0": "low confidence"}.get(row["confidence"], "confidence not called")
-    return f"{row['symbol']}  {row['type']}, {sure}, {row['sources']} databases"
+def _ortholog(row: Mapping[str, Any]) -> str:
+    if row["type"] == "by_symbol":
+        return f"{row['symbol']}  by symbol"
+    sure = {"high": "high confidence", "low": "low confidence"}.get(row["confidence"], "confidence not called")
+    by_symbol = ", by symbol" if row["by_symbol"] else ""
+    return f"{row['symbol']}  {row['type']}, {sure}, {row['sources']} databases{by_symbol}"
 
 
-def _rows(rows: list[tuple[str, str]], nothing: str) -> list[str]:
-    lines = [line for label, text in rows for line in wrapped(label, text, _TEXT)]
-    return lines if len(lines) > 0 else [f"  {nothing}"]
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names) if len(names) > 0 else "none"

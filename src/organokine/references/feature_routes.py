@@ -12,11 +12,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from organokine.references.routes import CODE_GRADES, GRADES, grade_table
+from organokine.references.route_evidence import COLUMNS, EXPERIMENTAL_CODES, WORDS
+from organokine.references.routes import GRADES, grade_table
 
 EXPERIMENT, OTHER = "ECO:0000269", "ECO"
 """Evidence codes of UniProt: an experiment, and everything else (a curator's inference, similarity, a model of the sequence)."""
-EVIDENCE_COLUMNS = ("gene", "route", "grade", "source", "code", "experimental", "text", "by_orthology")
 
 _LOW = ("low_throughput",)
 _SOLID = ("low_throughput", "inferred")
@@ -31,19 +31,10 @@ SUPPORTING: Mapping[str, Mapping[str, Sequence[str]]] = {
     "ev_cargo": {"vesicle": _ALL, "outside": ("high_throughput",), "matrix": ("high_throughput",)},
     "intracellular": {"up_inside": _SOLID, "up_kept": _SOLID, "cytosol": _SOLID, "inside": _SOLID},
 }
-"""Facts that speak for a route, the deciding ones first, with the grades that count."""
+"""Facts that speak for a route, with the grades that count."""
 _CHARACTER = ("up_segment", "up_anchor", "up_signal", "up_no_signal", *_PATHWAY)
-"""Facts that tell the way out, but not that a protein is out; the grade of a route is not theirs if there is another."""
-_WORDS: Mapping[str, str] = {
-    "outside": "outside the cell",
-    "vesicle": "in extracellular vesicles",
-    "matrix": "in the extracellular matrix",
-    "structural": "constituent of the extracellular matrix",
-    "lumen": "in the lumen of endoplasmic reticulum or Golgi",
-    "granule": "in secretory granules or lipoproteins",
-    "cytosol": "in cytosol, nucleus, mitochondrion or cytoskeleton",
-    "inside": "inside the cell",
-}
+"""Facts that tell the way out, but not that a protein is out: they come last, and the grade of a route is theirs only if there is no
+other."""
 
 
 class FeatureRoutes(NamedTuple):
@@ -54,7 +45,7 @@ class FeatureRoutes(NamedTuple):
     routes : pandas.DataFrame
         One row per gene and route, as `routes.classify` gives them: gene, route, order (small leads), grade, evidence.
     evidence : pandas.DataFrame
-        One row per gene, route and fact, columns `EVIDENCE_COLUMNS`, the deciding facts first.
+        One row per gene, route and fact, columns `COLUMNS`, the deciding facts first.
     """
 
     routes: pd.DataFrame
@@ -98,7 +89,7 @@ def classify_features(entries: pd.DataFrame, annotations: pd.DataFrame, sources:
     genes = np.unique(entries["gene"].to_numpy(dtype=str))
     chosen = _decide(_Known(facts, genes))
     evidence = _supporting(facts, chosen)
-    return FeatureRoutes(_routes(chosen, evidence), evidence[list(EVIDENCE_COLUMNS)].reset_index(drop=True))
+    return FeatureRoutes(_routes(chosen, evidence), evidence[list(COLUMNS)].reset_index(drop=True))
 
 
 class _Known:
@@ -153,19 +144,16 @@ def _supporting(facts: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
         columns=["route", "fact", "grade", "place"],
     )
     rows = chosen.merge(allowed, on="route").merge(facts, on=["gene", "fact", "grade"])
-    rows["deciding"] = ~rows["fact"].isin(_CHARACTER)
-    rows = rows.sort_values(["gene", "order", "route", "place", "rank"], kind="stable")
+    rows["character"] = rows["fact"].isin(_CHARACTER)
+    rows = rows.sort_values(["gene", "order", "route", "character", "rank", "place"], kind="stable")
     return rows.drop_duplicates(["gene", "route", "fact"]).assign(by_orthology=False)
 
 
 def _routes(chosen: pd.DataFrame, evidence: pd.DataFrame) -> pd.DataFrame:
-    """Grade: the best of the facts that say where the protein is; text: all facts in their order."""
-    ranked = evidence.sort_values(
-        ["gene", "route", "deciding", "rank"], ascending=[True, True, False, True], kind="stable"
-    )
-    grade = ranked.drop_duplicates(["gene", "route"]).set_index(["gene", "route"])["grade"]
-    text = evidence.groupby(["gene", "route"])["text"].agg("; ".join)
+    """Grade: that of the first fact; text: all facts in their order."""
+    by_route = evidence.groupby(["gene", "route"])
     keys = pd.MultiIndex.from_frame(chosen[["gene", "route"]])
+    grade, text = by_route["grade"].first(), by_route["text"].agg("; ".join)
     return chosen.assign(grade=grade.reindex(keys).to_numpy(), evidence=text.reindex(keys).to_numpy())
 
 
@@ -220,18 +208,15 @@ def _fact(
 
 def _ontology_facts(annotations: pd.DataFrame, source: str) -> pd.DataFrame:
     graded = grade_table(annotations)
-    parts = graded["evidence"].str.split(" ")
-    term, code = parts.str[0], parts.str[-1]
-    said = graded["group"].map(_WORDS).fillna("") + ": " + term + " " + code + " (" + source + ")"
-    experimental = [CODE_GRADES.get(each) in ("low_throughput", "high_throughput") and each != "IC" for each in code]
+    said = graded["group"].map(WORDS).fillna("") + ": " + graded["evidence"] + " (" + source + ")"
     return pd.DataFrame(
         {
             "gene": graded["gene"],
             "fact": graded["group"],
             "grade": graded["grade"],
             "source": source,
-            "code": code,
-            "experimental": experimental,
+            "code": graded["code"],
+            "experimental": graded["code"].isin(EXPERIMENTAL_CODES),
             "text": said,
         }
     )

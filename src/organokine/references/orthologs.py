@@ -1,6 +1,7 @@
 """Orthologs of human, mouse and rat: which symbols of one species stand for a gene of another, how sure, and facts carried over.
 
-Human and mouse are joined by Ensembl and HCOP; the rat goes by symbol from the mouse, so that nothing about it is surer than that.
+In the embedded tables human and mouse are joined by Ensembl and HCOP; the rat goes by symbol from the mouse, so that nothing about
+it is surer than that. A release has pairs of NCBI, MGI and HGNC, the rat's own among them.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-BY_SYMBOL = "by_symbol"
+BY_SYMBOL, BY_HUMAN = "by_symbol", "by_human"
 CONFIDENCE: Mapping[str, str] = {"1": "high", "0": "low", "": "not_called"}
-"""Ensembl's confidence of a pair; pairs of HCOP alone were not called by Ensembl."""
+"""Ensembl's confidence of a pair; pairs of HCOP alone were not called by Ensembl. In a release: whether two sources agree."""
 NOTES: Mapping[str, str] = {
     "mouse": "by orthology from human",
     "rat": "by symbol from mouse, by orthology from human",
@@ -50,17 +51,46 @@ def symbols_of(table: pd.DataFrame, species: str) -> pd.DataFrame:
     return pairs.drop_duplicates().sort_values(["human", "symbol"], ignore_index=True)
 
 
-def pairs_between(table: pd.DataFrame, species: str, to_species: str) -> pd.DataFrame:
-    """All pairs of two different species: gene, ortholog, type, confidence, sources, by_symbol; see `References.orthologs`."""
+def pairs_between(table: pd.DataFrame, species: str, to_species: str, rat: pd.DataFrame | None = None) -> pd.DataFrame:
+    """All pairs of two different species: gene, ortholog, type, confidence, sources, by_symbol; see `References.orthologs`.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Pairs of human and mouse: human, mouse, rat_also, type, confidence, sources.
+    species, to_species : str
+        The two species.
+    rat : pandas.DataFrame, optional
+        Pairs of human and rat, of a release: human, rat, type, confidence, sources. Without it the rat goes by symbol.
+    """
+    if rat is not None and "rat" in (species, to_species):
+        return _pairs_with_rat(table, rat, species, to_species)
     known = ["type", "confidence", "sources"]
     sides = table.assign(rat=table["mouse"])
-    sides = pd.concat([sides, sides[sides["rat_also"] != ""].assign(rat=sides["rat_also"])])
+    beside = sides[sides["rat_also"] != ""]
+    sides = pd.concat([sides, beside.assign(rat=beside["rat_also"])])
     pairs = sides[[species, to_species, *known]].set_axis(["gene", "ortholog", *known], axis=1)
     pairs["confidence"] = pairs["confidence"].map(CONFIDENCE)
     pairs["sources"] = pairs["sources"].astype(int)
     pairs["by_symbol"] = "rat" in (species, to_species)
     if {species, to_species} == {"mouse", "rat"}:
         pairs = pairs.assign(type=BY_SYMBOL, confidence=CONFIDENCE[""], sources=0)
+    return pairs.drop_duplicates(["gene", "ortholog"]).sort_values(["gene", "ortholog"], ignore_index=True)
+
+
+def _pairs_with_rat(table: pd.DataFrame, rat: pd.DataFrame, species: str, to_species: str) -> pd.DataFrame:
+    """Pairs of the rat's own: with human as they are, with the mouse by the human gene that both have as ortholog."""
+    pairs = rat
+    if "mouse" in (species, to_species):
+        pairs = table.drop(columns="rat_also").merge(rat, on="human", suffixes=("", "_rat"))
+        surest = pairs[["confidence", "confidence_rat"]].min(axis=1)
+        fewest = pairs[["sources", "sources_rat"]].astype(int).min(axis=1)
+        pairs = pairs.assign(type=BY_HUMAN, confidence=surest, sources=fewest)
+    pairs = pairs[[species, to_species, "type", "confidence", "sources"]]
+    pairs = pairs.set_axis(["gene", "ortholog", "type", "confidence", "sources"], axis=1)
+    pairs = pairs.assign(
+        confidence=pairs["confidence"].map(CONFIDENCE), sources=pairs["sources"].astype(int), by_symbol=False
+    )
     return pairs.drop_duplicates(["gene", "ortholog"]).sort_values(["gene", "ortholog"], ignore_index=True)
 
 

@@ -12,6 +12,9 @@ from organokine.references.routes import ORTHOLOGY
 SEQUENCE_NAME = r"ENSMUSG\d+|[A-Z]{1,2}\d{5,6}"
 """Aliases that are accessions of sequences, not names; nobody writes them as gene symbols, and they are a third of the aliases."""
 
+NO_COMPLEXES = "connectomeDB2020"
+"""The resource that lists every part of a receptor alone."""
+
 
 def join_synonyms(frame: pd.DataFrame, official: set[str]) -> pd.DataFrame:
     """One row per symbol from pairs symbol, synonym; synonyms that are official symbols of any gene are left out."""
@@ -78,3 +81,30 @@ def merged(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _joined(values: pd.Series) -> str:
     return "; ".join(sorted({each for value in values for each in value.split("; ")}))
+
+
+def without_ligands(table: pd.DataFrame) -> pd.DataFrame:
+    """Take the ligand out of complexes: CellPhoneDB names some receptors as they are when bound (IL6, IL6R and IL6ST)."""
+    keys = zip(table["ligand"], table["receptor"], strict=True)
+    bound = {ligand for ligand, receptor in keys if "+" in receptor and ligand in receptor.split("+")}
+
+    def free(receptor: str) -> str:
+        parts = receptor.split("+")
+        return receptor if len(parts) == 1 else "+".join(part for part in parts if part not in bound)
+
+    return merged(table.assign(receptor=table["receptor"].map(free)))
+
+
+def whole_receptors(table: pd.DataFrame) -> pd.DataFrame:
+    """Leave out lone parts of a complex: pairs that only connectomeDB2020 has, which knows no complexes.
+
+    IL6ST alone does not hear interleukin 6. A part stays where a table that knows complexes, or the hand-written one, has it alone.
+    """
+    together: dict[str, set[str]] = {}
+    for ligand, receptor in zip(table["ligand"], table["receptor"], strict=True):
+        if "+" in receptor:
+            together.setdefault(ligand, set()).update(receptor.split("+"))
+    lone = table["source"] == NO_COMPLEXES
+    keys = zip(table["ligand"], table["receptor"], strict=True)
+    part = pd.Series([receptor in together.get(ligand, set()) for ligand, receptor in keys], index=table.index)
+    return table[~(lone & part)].reset_index(drop=True)

@@ -141,8 +141,9 @@ class References:
         pandas.DataFrame
             At least one row per given gene, in the given order. Columns gene (as given); ortholog (empty where there is none);
             type (Ensembl's `one2one`, `one2many`, `many2many`; `hcop` where only HCOP has the pair; `by_symbol` between
-            mouse and rat); confidence (Ensembl's: `high`, `low`, `not_called`); sources (number of databases of HCOP that
-            agree); by_symbol (True where the rat is involved: it takes the mouse's symbol, or the human one in rodent
+            mouse and rat, in a release `by_human`: by the human gene); confidence (Ensembl's: `high`, `low`, `not_called`; in
+            a release whether two sources agree); sources (number of databases of HCOP that agree, in a release of NCBI, MGI
+            and HGNC); by_symbol (True where the rat is involved: it takes the mouse's symbol, or the human one in rodent
             spelling, and type and confidence are those of mouse and human); state (`known`, `none_known`, or
             `unknown_symbol` for what is no symbol of the species).
 
@@ -151,7 +152,7 @@ class References:
         ReferenceError
             If `to_species` is not served, or is the species of these references.
         """
-        from organokine.references.orthologs import look_up, pairs_between
+        from organokine.references.orthologs import look_up
 
         _check_species(to_species)
         if to_species == self.species:
@@ -163,7 +164,7 @@ class References:
                     f"Use one of {', '.join(name for name in get_args(Species) if name != self.species)}",
                 )
             )
-        return look_up(pairs_between(self.details.orthologs, self.species, to_species), genes, self.names)
+        return look_up(self.details.pairs_with(to_species), genes, self.names)
 
     def metabolite_hormones(self) -> pd.DataFrame:
         """Steroids, amines and prostanoids: hormones that are no proteins, and so never candidates or routes.

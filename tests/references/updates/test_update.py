@@ -45,7 +45,7 @@ def holds_no_release(store: Path) -> bool:
 def test_a_release_has_the_embedded_tables_and_more(release):
     embedded = {entry.name for entry in registry.registry()}
     made = {entry.name for entry in registry.registry(release)}
-    assert embedded - made <= {"route_evidence", "metabolite_hormones"}
+    assert embedded - made == {"route_evidence", "relatives"}
     assert {"accessions_rat", "orthologs_rat", "pathways_human", "pathways_mouse", "pathways_rat"} <= made
     for entry in registry.registry():
         if entry.name in made:
@@ -53,7 +53,7 @@ def test_a_release_has_the_embedded_tables_and_more(release):
                 pd.read_csv(registry.data_folder().joinpath(entry.file), sep="\t", nrows=1).columns,
                 pd.read_csv(releases.release_folder(release) / f"{entry.name}.tsv", sep="\t", nrows=1).columns,
             )
-            assert set(ours) <= set(theirs) | {"rat_also"}
+            assert set(ours) <= set(theirs)
 
 
 def test_a_release_is_named_by_its_ontology_and_its_content(release, made):
@@ -131,6 +131,9 @@ def test_each_route_has_its_evidence(release):
         }
         assert told == set(zip(table["gene"], table["route"], strict=True))
         assert (table["text"] != "").all()
+        first = table.drop_duplicates(["gene", "route"]).set_index(["gene", "route"])["grade"]
+        for gene, route, grade in zip(routes["gene"], routes["route"], routes["grade"], strict=True):
+            assert first[gene, route] == grade.removesuffix("_orthology")
 
 
 @pytest.mark.parametrize(
@@ -346,3 +349,29 @@ def test_an_unknown_large_set_is_told(server, store):
     with pytest.raises(errors.ReferenceError, match="Write 'nichenet_human'"):
         run(server, extra=("nichenet_humans",))
     assert not store.exists()
+
+
+def test_orthologs_of_a_release_are_looked_up_between_all_species(release):
+    mouse = load_references("mouse", release)
+    human = mouse.orthologs(["Trp53", "nope"], "human").set_index("gene")
+    assert human.loc["Trp53", ["ortholog", "type", "confidence", "sources"]].tolist() == ["TP53", "one2one", "high", 3]
+    assert human["state"].tolist() == ["known", "unknown_symbol"]
+    rat = mouse.orthologs(["Trp53"], "rat").iloc[0]
+    assert (rat["ortholog"], rat["type"], rat["confidence"], rat["sources"]) == ("Tp53", "by_human", "high", 2)
+    assert not rat["by_symbol"], "the rat has symbols of its own in a release"
+    back = load_references("rat", release).orthologs(["Tp53"], "human").iloc[0]
+    assert (back["ortholog"], back["type"]) == ("TP53", "one2one")
+
+
+def test_evidence_hormones_and_origin_of_a_release(release):
+    mouse = load_references("mouse", release)
+    pieces = mouse.route_evidence(["Col1a1"])
+    own = pieces[~pieces["by_orthology"]]
+    assert own["text"].iloc[0] == "in the extracellular matrix (UniProt 2026-10-01 M02452)"
+    assert pieces["by_orthology"].any()
+    annexin = mouse.route_evidence(["Anxa2"])
+    assert annexin["code"].iloc[0] == "curated"
+    assert set(annexin["route"]) <= set(mouse.routes(["Anxa2"])["routes"].iloc[0].split(";"))
+    assert mouse.origin(["Anxa2"])["organs"].iloc[0] == "muscle;vessel"
+    assert len(load_references("rat", release).metabolite_hormones()) > 0
+    assert len(mouse.contaminants()) > 0

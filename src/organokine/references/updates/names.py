@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from organokine.references.projection import SEQUENCE_NAME, join_accessions, join_synonyms, rodent_spelling
@@ -153,7 +154,7 @@ def orthologs(pairs: pd.DataFrame, human: Names, other: Names, curated: pd.DataF
     Returns
     -------
     pandas.DataFrame
-        Columns human, symbol, type (`one2one`, `one2many`, `many2one`, `many2many`), confidence (1 where two sources agree,
+        Columns human, symbol, type (`one2one`, `one2many` either way round, `many2many`), confidence (1 where two sources agree,
         else 0), sources (how many have the pair).
     """
     by_number = pd.DataFrame(
@@ -169,7 +170,8 @@ def orthologs(pairs: pd.DataFrame, human: Names, other: Names, curated: pd.DataF
     table = table.groupby(["human", "symbol"])["source"].nunique().reset_index(name="sources")
     several_others = table["human"].duplicated(keep=False)
     several_humans = table["symbol"].duplicated(keep=False)
-    left, right = several_humans.map({True: "many", False: "one"}), several_others.map({True: "many", False: "one"})
-    table["type"] = left + "2" + right
+    table["type"] = np.select(
+        [~several_humans & ~several_others, several_humans & several_others], ["one2one", "many2many"], "one2many"
+    )
     table["confidence"] = (table["sources"] > 1).astype(int)
     return table[["human", "symbol", "type", "confidence", "sources"]]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from organokine.references.projection import merged
+from organokine.references.projection import without_ligands
 from organokine.references.updates.faults import SourceFault
 from organokine.references.updates.reading import Read, archive_members, check_columns, names_in, parsed
 
@@ -58,7 +58,7 @@ def read(path: Path, card: Card) -> Read:
             continue
         source = RESOURCE if len(sides[0]) == 1 else f"{RESOURCE}, as part of {'+'.join(sides[0])}"
         rows += [(part, "+".join(sides[1]), source, REFERENCE) for part in sides[0]]
-    pairs = merged(pd.DataFrame(rows, columns=["ligand", "receptor", "source", "reference"]))
+    pairs = without_ligands(pd.DataFrame(rows, columns=["ligand", "receptor", "source", "reference"]))
     return Read(pairs, card.version, {"metabolite ligands": int((~peptide).sum()), "partners without a gene": unnamed})
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from organokine.references.updates.download import Fetched
 
 HAND_WRITTEN = "hand-written"
-EMBEDDED_USED = ("accessions_human", "accessions_mouse", "panels", "receptors_human")
+EMBEDDED_USED = ("accessions_human", "accessions_mouse", "metabolite_hormones", "panels", "receptors_human")
 """Embedded tables of which a release takes over rows."""
 _SPECIES = ("human", "mouse", "rat")
 _PAIRS = ("ncbi_orthologs", "mgi", "hgnc")
@@ -30,8 +30,10 @@ _PLACES = (HAND_WRITTEN, "uniprot_{}", "go_{}", "go_terms")
 TABLE_SOURCES: Mapping[str, tuple[str, ...]] = {
     "accessions": (*_NAMES, "accessions_{}"),
     "blood_panels": (HAND_WRITTEN,),
+    "contaminants": (HAND_WRITTEN,),
     "curated_mediators": (HAND_WRITTEN,),
     "genes": (*_NAMES, "hgnc"),
+    "metabolite_hormones": ("metabolite_hormones",),
     "orthologs": (*_PAIRS, "genes_human", "genes_mouse"),
     "orthologs_rat": (*_PAIRS, "genes_human", "genes_rat"),
     "panels": ("panels", "genes_human", "genes_mouse", "genes_rat"),

@@ -11,8 +11,22 @@ from typing import NamedTuple
 import pandas as pd
 
 from organokine.references.feature_routes import FeatureRoutes, classify_features
-from organokine.references.projection import merged, receptors_by_orthology, routes_by_orthology
-from organokine.references.routes import GRADES, ORTHOLOGY, STRONG_ROUTES, assemble, classify, curated_routes
+from organokine.references.projection import (
+    merged,
+    receptors_by_orthology,
+    routes_by_orthology,
+    whole_receptors,
+)
+from organokine.references.route_evidence import CURATED, evidence_table, supporting
+from organokine.references.routes import (
+    GRADES,
+    ORTHOLOGY,
+    STRONG_ROUTES,
+    assemble,
+    classify,
+    curated_routes,
+    grade_table,
+)
 from organokine.references.store import IMMUNOGLOBULIN
 from organokine.references.updates.go import terms_of_groups
 from organokine.references.updates.names import (
@@ -29,6 +43,7 @@ from organokine.references.updates.receptors import RESOURCE
 
 RODENTS = ("mouse", "rat")
 SPECIES = ("human", *RODENTS)
+_BY_HAND = {CURATED: "organokine, curated_mediators.tsv"}
 NOTE = "by orthology from human"
 BEHIND = 10
 """Added to the place of projected routes where the species' own evidence already gives a strong one."""
@@ -68,7 +83,7 @@ def build(read: Mapping[str, pd.DataFrame], embedded: Mapping[str, pd.DataFrame]
     """
     species, pairs = _species(read)
     tables: dict[str, pd.DataFrame] = {
-        "orthologs": pairs["mouse"].rename(columns={"symbol": "mouse"}),
+        "orthologs": pairs["mouse"].rename(columns={"symbol": "mouse"}).assign(rat_also=""),
         "orthologs_rat": pairs["rat"].rename(columns={"symbol": "rat"}),
         "panels": _panels(embedded["panels"], species),
     }
@@ -78,7 +93,7 @@ def build(read: Mapping[str, pd.DataFrame], embedded: Mapping[str, pd.DataFrame]
         tables[f"accessions_{name}"] = accessions(read[f"genes_{name}"], each.entries, each.names, older)
     known = species["human"].names.known
     mediators = embedded["curated_mediators"]
-    mediators = mediators.assign(symbol=[known.get(symbol, symbol) for symbol in mediators["symbol"]])
+    mediators = mediators.assign(symbol=mediators["symbol"].map(known).fillna(mediators["symbol"]).astype(object))
     tables |= _routes(species, pairs, mediators, versions)
     human_pairs = _human_receptors(read["cellphonedb"], embedded["receptors_human"], species["human"].names)
     tables["receptors_human"] = human_pairs
@@ -144,11 +159,13 @@ def _routes(
         own = _own_routes(species[name], name, versions)
         mapping = pairs[name][["human", "symbol"]]
         projected = routes_by_orthology(led, mapping, NOTE)
-        tables[f"routes_{name}"] = assemble(_own_before_projected(own.routes, projected))
+        both = _own_before_projected(own.routes, projected)
+        tables[f"routes_{name}"] = assemble(both)
         carried = routes_by_orthology(backed.rename(columns={"text": "evidence"}), mapping, NOTE)
         carried = carried.rename(columns={"evidence": "text"}).assign(by_orthology=True)
         carried["grade"] = carried["grade"].str.removesuffix(ORTHOLOGY)
-        tables[f"route_evidence_{name}"] = pd.concat([own.evidence, carried[list(own.evidence.columns)]])
+        behind = pd.concat([own.evidence, carried[list(own.evidence.columns)]], ignore_index=True)
+        tables[f"route_evidence_{name}"] = _deciding_first(behind, both)
     for name in SPECIES:
         table = tables[f"route_evidence_{name}"].drop_duplicates()
         tables[f"route_evidence_{name}"] = table.sort_values("gene", kind="stable", ignore_index=True)
@@ -162,8 +179,10 @@ def _own_routes(species: _Species, name: str, versions: Mapping[str, str]) -> Fe
     found = classify_features(entries, species.annotations, labels)
     left = species.annotations[~species.annotations["gene"].isin(entries["gene"])]
     by_annotation = classify(left, labels["go"])
-    evidence = by_annotation.assign(source=labels["go"], code="", experimental=False, text=by_annotation["evidence"])
-    evidence = evidence.assign(by_orthology=False)[list(found.evidence.columns)]
+    behind = supporting(
+        grade_table(left), by_annotation.assign(reference=""), {"annotations": labels["go"], **_BY_HAND}
+    )
+    evidence = _told(behind)
     return FeatureRoutes(
         pd.concat([found.routes, by_annotation], ignore_index=True),
         pd.concat([found.evidence, evidence], ignore_index=True),
@@ -171,12 +190,21 @@ def _own_routes(species: _Species, name: str, versions: Mapping[str, str]) -> Fe
 
 
 def _written_evidence(curated: pd.DataFrame) -> pd.DataFrame:
-    table = curated[["gene", "route", "grade"]].assign(source="organokine, curated_mediators.tsv", code="curated")
-    return table.assign(experimental=False, text=curated["evidence"], by_orthology=False)
+    nothing = pd.DataFrame(columns=["gene", "group", "grade", "term", "code"])
+    return _told(supporting(nothing, curated, {"annotations": "", **_BY_HAND}))
+
+
+def _told(behind: pd.DataFrame) -> pd.DataFrame:
+    """Evidence of a species' own genes in words."""
+    nothing = pd.DataFrame(columns=["human", "symbol"])
+    return evidence_table(behind, "human", nothing, nothing)
 
 
 def _own_before_projected(own: pd.DataFrame, projected: pd.DataFrame) -> pd.DataFrame:
-    """A species' own strong route leads over a projected one, unless that is hand-written; equals are told from its own evidence."""
+    """A species' own strong route leads over a projected one, unless that is hand-written; equals are told from its own evidence.
+
+    Column own: 0 where the evidence is the species' own.
+    """
     strong = own.loc[own["route"].isin(STRONG_ROUTES), "gene"]
     behind = projected["gene"].isin(strong) & (projected["order"] >= 0)
     projected = projected.assign(order=projected["order"] + behind * BEHIND, own=1)
@@ -184,7 +212,14 @@ def _own_before_projected(own: pd.DataFrame, projected: pd.DataFrame) -> pd.Data
     both["rank"] = both["grade"].str.removesuffix(ORTHOLOGY).map(GRADES.index)
     both = both.sort_values(["gene", "route", "rank", "own"], kind="stable")
     first = both.groupby(["gene", "route"])["order"].transform("min")
-    return both.assign(order=first).drop_duplicates(["gene", "route"]).drop(columns=["own", "rank"])
+    return both.assign(order=first).drop_duplicates(["gene", "route"]).drop(columns="rank")
+
+
+def _deciding_first(evidence: pd.DataFrame, routes: pd.DataFrame) -> pd.DataFrame:
+    """Evidence of a species' own or of the human ortholog first, whichever decided the route."""
+    decided = routes[["gene", "route", "own"]].merge(evidence, on=["gene", "route"])
+    decided["behind"] = decided["by_orthology"] != (decided["own"] == 1)
+    return decided.sort_values(["gene", "behind"], kind="stable")[list(evidence.columns)]
 
 
 def _human_receptors(cellphonedb: pd.DataFrame, embedded: pd.DataFrame, names: Names) -> pd.DataFrame:
@@ -200,7 +235,7 @@ def _human_receptors(cellphonedb: pd.DataFrame, embedded: pd.DataFrame, names: N
     both["receptor"] = [
         "+".join(names.known.get(part, part) for part in receptor.split("+")) for receptor in both["receptor"]
     ]
-    return merged(both)
+    return whole_receptors(merged(both))
 
 
 def _panels(embedded: pd.DataFrame, species: Mapping[str, _Species]) -> pd.DataFrame:

@@ -18,7 +18,6 @@ from organokine import errors
 from organokine.errors import Problem, nearest
 from organokine.output import write_text
 from organokine.references import registry, releases
-from organokine.references.store import read_table
 from organokine.references.updates.cards import CARDS, Card
 from organokine.references.updates.connection import check_address
 from organokine.references.updates.download import Fetched, Limits, fetch, forget, known
@@ -29,9 +28,9 @@ from organokine.references.updates.tables import build
 
 SUMS = "SHA256SUMS"
 LOG = "retrieved.json"
-CARRIED = ("blood_panels", "curated_mediators")
-"""Hand-written embedded tables that go into a release as they are, so that it does not depend on the version of the package."""
-_EMBEDDED = (*CARRIED, *EMBEDDED_USED)
+CARRIED = ("blood_panels", "contaminants", "curated_mediators", "metabolite_hormones")
+"""Embedded tables that go into a release as they are, so that it does not depend on the version of the package."""
+_EMBEDDED = frozenset((*CARRIED, *EMBEDDED_USED))
 _WHY = "A release needs all its sources: no release was changed"
 LONGEST_VERSION = 40
 _PLAIN = re.compile(r"[^ -~]")
@@ -117,7 +116,7 @@ def update(options: Options, tell: Callable[[str], None]) -> Updated:
         tell("reading and building")
         read = _read_all(cards, downloads, offline=options.offline)
         versions = {card.name: _version(card, read[card.name], fetched[card.name]) for card in cards}
-        embedded = {entry.name: read_table(entry) for entry in registry.registry() if entry.name in _EMBEDDED}
+        embedded = {entry.name: registry.read_table(entry) for entry in registry.registry() if entry.name in _EMBEDDED}
         built = build({name: each.table for name, each in read.items()}, embedded, versions)
         skipped = {f"{name}: {what}": n for name, each in read.items() for what, n in each.skipped.items()}
         counts = built.counts | skipped
