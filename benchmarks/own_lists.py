@@ -91,7 +91,7 @@ def main() -> None:
         without_bare = predicted.said.assign(route="")
         refined = GeneList(**{**vars(predicted), "said": without_bare})
         print(f"| {species} | {quality(genes, before)} |")
-        print(f'| {species}, signal peptides | {quality(genes, with_lists(before, [refined]))} |')
+        print(f"| {species}, signal peptides | {quality(genes, with_lists(before, [refined]))} |")
         print(f'| {species}, signal peptides, `route = "predicted"` | {quality(genes, after)} |')
         told.append(f"- {species}: {alone(genes, before, after)}.")
     print("\n".join(["", *told]))
