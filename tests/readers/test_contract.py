@@ -54,6 +54,8 @@ CASES = [
     Case("somascan", "plasma", "somascan.adat", is_named=False),
     Case("diann", "precursors", "diann_1.8_report.tsv"),
     Case("diann", "precursors", "diann_1.9_report.tsv"),
+    Case("diann_matrix", "precursors", "diann_pr_matrix.tsv"),
+    Case("diann_folder", "made", "diann-output", is_named=False),
     Case("spectronaut", "precursors", "spectronaut_report.tsv"),
     Case("maxquant_evidence", "precursors", "maxquant_evidence.txt"),
     Case("fragpipe_ion", "precursors", "fragpipe_combined_ion.tsv"),
@@ -65,6 +67,7 @@ CASES = [
     Case("msstats", "precursors", "msstats_in.csv"),
     Case("diann_proteins", "proteins", "diann_1.8.pg_matrix.tsv"),
     Case("diann_proteins", "proteins", "diann_2.1.pg_matrix.tsv"),
+    Case("diann_genes", "proteins", "diann_2.1.gg_matrix.tsv"),
     Case("maxquant", "proteins", "maxquant.proteinGroups.txt"),
     Case("fragpipe", "proteins", "fragpipe_new.combined_protein.tsv"),
     Case("fragpipe", "proteins", "fragpipe_old.combined_protein.tsv"),
@@ -91,6 +94,10 @@ def twins(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made.mkdir()
     proteins = folder / "proteins"
     pd.read_csv(proteins / "diann_2.1.pg_matrix.tsv", sep="\t").to_parquet(made / "diann.parquet")
+    output = made / "diann-output"
+    output.mkdir()
+    shutil.copy(folder / "precursors" / "diann_1.8_report.tsv", output / "report.tsv")
+    shutil.copy(proteins / "diann_1.8.pg_matrix.tsv", output / "report.pg_matrix.tsv")
     discoverer = pd.read_csv(proteins / "proteome_discoverer.Proteins.txt", sep="\t", dtype=str, keep_default_na=False)
     discoverer.to_excel(made / "proteins.xlsx", index=False)
     plain = pd.read_csv(folder / "plain" / "matrix.csv", index_col="id")

@@ -137,6 +137,23 @@ def test_a_diann_matrix_may_be_parquet(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read(tmp_path / "t.parquet").values.to_numpy(), np.array(DIA))
 
 
+def test_a_diann_matrix_of_genes_is_read_without_what_it_cannot_tell(tmp_path: Path) -> None:
+    name = "diann_2.1.gg_matrix.tsv"
+    assert [card.name for card in READERS.values() if card.detect(sniff(TWINS / name))] == ["diann_genes", "matrix"]
+    table = read(TWINS / name)
+    np.testing.assert_array_equal(table.values.to_numpy(), np.array(DIA))
+    assert table.features["gene"].tolist() == ["Anxa2", "Apoe;Gm123", "Gfap"]
+    assert table.features["protein"].tolist() == [""] * 3
+    assert table.features["precursors"].tolist() == [12, 5, 1]
+    assert (table.engine, table.version) == ("DIA-NN", "2.1 or later")
+    assert items(table)["rows without a gene"] == 1
+    assert "contaminants cannot be told" in note(table, "quantity")
+    unique = frame_of(name)[["Genes", "/data/young_1.d", "/data/old_1.d"]]
+    assert read(written(unique, tmp_path)).values.columns.tolist() == ["young_1", "old_1"]
+    by_hand = unique.set_axis(["Genes", "young_1", "old_1"], axis="columns")
+    assert [card.name for card in READERS.values() if card.detect(sniff(written(by_hand, tmp_path)))] == ["matrix"]
+
+
 def test_maxquant_without_lfq_gives_intensities_and_says_so(tmp_path: Path) -> None:
     frame = frame_of("maxquant.proteinGroups.txt")
     lfq = [name for name in frame.columns if name.startswith("LFQ")]
