@@ -51,6 +51,10 @@ CASES = [
     Case("salmon", "rnaseq", "salmon", is_named=False),
     Case("kallisto", "rnaseq", "kallisto", is_named=False),
     Case("olink", "plasma", "olink_npx.csv"),
+    Case("olink", "plasma", "olink_explore_ht.csv"),
+    Case("olink", "made", "olink_explore_ht.parquet", is_named=False),
+    Case("olink_wide", "plasma", "olink_target_96.csv", is_named=False),
+    Case("olink_wide", "made", "olink_target_96.xlsx", is_named=False),
     Case("somascan", "plasma", "somascan.adat", is_named=False),
     Case("diann", "precursors", "diann_1.8_report.tsv"),
     Case("diann", "precursors", "diann_1.9_report.tsv"),
@@ -94,6 +98,10 @@ def twins(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made.mkdir()
     proteins = folder / "proteins"
     pd.read_csv(proteins / "diann_2.1.pg_matrix.tsv", sep="\t").to_parquet(made / "diann.parquet")
+    plasma = folder / "plasma"
+    pd.read_csv(plasma / "olink_explore_ht.csv", sep=";").to_parquet(made / "olink_explore_ht.parquet")
+    wide = pd.read_csv(plasma / "olink_target_96.csv", sep=";", header=None, skip_blank_lines=False)
+    wide.to_excel(made / "olink_target_96.xlsx", index=False, header=False)
     output = made / "diann-output"
     output.mkdir()
     shutil.copy(folder / "precursors" / "diann_1.8_report.tsv", output / "report.tsv")

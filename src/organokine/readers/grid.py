@@ -62,7 +62,12 @@ def read_grid(path: Path, where: str) -> Grid:
         If the file is absent, empty, damaged, not UTF-8, has one column only, lines longer than the header, columns of one
         name, a quotation mark that does not enclose a whole cell, or a formula without its result.
     """
-    return _grid(*_rows(_content(path, where), where), where)
+    return _grid(*read_rows(path, where), where)
+
+
+def read_rows(path: Path, where: str) -> tuple[list[list[str]], list[Count]]:
+    """Read a table file as rows of cells of any length, for formats with several tables; a `DataError` if it is none."""
+    return _rows(_content(path, where), where)
 
 
 def read_text(path: Path, where: str) -> str:

@@ -62,18 +62,16 @@ def workbook_rows(content: bytes, where: str) -> tuple[list[list[str]], list[Cou
     return [[cell_text(value) for value in row] for row in frame.itertuples(index=False)], counts
 
 
-def workbook_header(path: Path) -> tuple[str, ...]:
-    """Cells of the first row of the first sheet, stripped; none if the workbook is damaged."""
+def workbook_start(path: Path, n_rows: int) -> tuple[tuple[str, ...], ...]:
+    """Cells of the first rows of the first sheet; none if the workbook is damaged."""
     import openpyxl
 
     try:
         with path.open("rb") as file:
-            rows = (
-                openpyxl.load_workbook(file, read_only=True, data_only=True)
-                .worksheets[0]
-                .iter_rows(max_row=1, values_only=True)
+            sheet = openpyxl.load_workbook(file, read_only=True, data_only=True).worksheets[0]
+            return tuple(
+                tuple(cell_text(value) for value in row) for row in sheet.iter_rows(max_row=n_rows, values_only=True)
             )
-            return tuple(cell_text(value).strip() for value in next(iter(rows), ()))
     except _DAMAGE:
         return ()
 

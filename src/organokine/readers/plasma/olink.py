@@ -22,14 +22,16 @@ from organokine.readers.sniff import sniff
 
 if TYPE_CHECKING:
     from organokine.readers.sniff import Sniffed
-    from organokine.study_file import AssaySection
+    from organokine.study_file import AssaySection, Scale
 
 NEEDED = {"sampleid": "SampleID", "olinkid": "OlinkID", "npx": "NPX"}
 _TEXT = (
     "sampleid", "olinkid", "uniprot", "assay", "panel", "qcwarning", "sampleqc", "assaywarning", "assayqc", "sampletype",
     "assaytype", "panelversion", "exploreversion", "softwareversion",
 )  # fmt: skip
-_NUMBERS = ("npx", "lod")
+_LIMITS = ("lod", "maxlod", "platelod")
+"""Limits of detection, the first that is there is taken."""
+_NUMBERS = ("npx", *_LIMITS)
 _CONTROL_SAMPLE = r"^(?:CONTROL_SAMPLE|(?:NEGATIVE|PLATE|SAMPLE|NEG|SMP)_(?:CONTROL|CTRL))"
 _CONTROL_ASSAY = r"(?i)\b(?:inc|ext|amp|det|incubation|extension|amplification|detection)[ _.-]*(?:ctrl|control)"
 
@@ -58,7 +60,41 @@ def read_olink(path: Path, assay: AssaySection, folder: Path, known: Collection[
     DataError
         With what is wrong with the table, or if a sample has an assay twice.
     """
-    table = _columns(path, where)
+    return from_long(_columns(path, where), assay, known, where, scale="log2")
+
+
+def from_long(
+    table: pd.DataFrame,
+    assay: AssaySection,
+    known: Collection[str] | None,
+    where: str,
+    *,
+    scale: Scale,
+    version: str = "",
+) -> RawTable:
+    """Bring values in long form to assays x samples.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Text columns `sampleid` and `olinkid`, numbers `npx`; optionally what else is in `_TEXT` and `_NUMBERS`.
+    assay, known, where
+        As of every reader; see `Reader`.
+    scale : str
+        Scale of `npx`.
+    version : str
+        Version of the software; looked for in the table if not given.
+
+    Returns
+    -------
+    RawTable
+        See `read_olink`.
+
+    Raises
+    ------
+    DataError
+        If a sample has an assay twice, or none of the sheet is there.
+    """
     table, control_counts = _without_controls(table, known)
     names = list(dict.fromkeys(table["sampleid"]))
     kept, sample_counts = keep_known(names, known, "samples", where)
@@ -71,9 +107,8 @@ def read_olink(path: Path, assay: AssaySection, folder: Path, known: Collection[
     warnings, remarks = _warnings(table, assay)
     counts = [*control_counts, *sample_counts, *_several_panels(assays), *below, *warnings]
     remarks = [*below_remarks, *remarks]
-    return RawTable(
-        values, _features(assays), tuple(counts), tuple(remarks), "Olink NPX", _version(table), scale="log2"
-    )
+    version = _version(table) if version == "" else version
+    return RawTable(values, _features(assays), tuple(counts), tuple(remarks), "Olink NPX", version, scale=scale)
 
 
 def _columns(path: Path, where: str) -> pd.DataFrame:
@@ -216,10 +251,11 @@ def _several_panels(assays: pd.DataFrame) -> list[Count]:
 
 
 def _below_detection(table: pd.DataFrame, assay: AssaySection) -> tuple[list[Count], list[Remark]]:
-    if "lod" not in table.columns or table["lod"].isna().all():
+    limit = next((table[name] for name in _LIMITS if name in table.columns and table[name].notna().any()), None)
+    if limit is None:
         return [], []
-    is_below = table["npx"] < table["lod"]
-    measured = table["npx"].notna() & table["lod"].notna()
+    is_below = table["npx"] < limit
+    measured = table["npx"].notna() & limit.notna()
     note = "kept as they are"
     counts = [Count("values below the limit of detection", int(is_below.sum()), int(measured.sum()), "", note)]
     share = is_below.groupby(table["olinkid"], sort=False, observed=True).mean()
