@@ -143,7 +143,8 @@ def _read(file: Any, assay: AssaySection, most_samples: int, where: str) -> Anno
 def _refuse_others(group: Any, most_samples: int, where: str) -> None:
     absent = [name for name in ("obs", "var") if name not in group]
     if len(absent) > 0:
-        what = f"the HDF5 file has no {' and no '.join(absent)}; it holds {first_examples(group, 5)}"
+        held = first_examples(group, 5) if len(group) > 0 else "nothing"
+        what = f"the HDF5 file has no {' and no '.join(absent)}; it holds {held}"
         _refuse(where, what, "An AnnData has both", "Write it with AnnData (.h5ad) or MuData (.h5mu)")
     n_samples = _n_rows(group["obs"])
     if n_samples > most_samples:
@@ -156,7 +157,8 @@ def _modality(names: list[str], assay: AssaySection, where: str) -> str:
     wanted = [assay.name, assay.modality, *(["prot"] if assay.modality == "protein" else [])]
     found = next((name for name in wanted if name in names), names[0] if len(names) == 1 else None)
     if found is None:
-        what = f"none of the modalities {first_examples(names, 6)} is named like the assay {assay.name!r}"
+        held = first_examples(names, 6) if len(names) > 0 else "of the file, which has none,"
+        what = f"none of the modalities {held} is named like the assay {assay.name!r}"
         _refuse(where, what, "It is not known which one the assay is", "Name the assay like its modality in the file")
     return found
 

@@ -204,7 +204,7 @@ def as_text(found: Inspection) -> str:
     str
         Lines without colours; the name of the file first.
     """
-    lines = [found.file]
+    lines = [_printed(found.file)]
     for label, text in _facts(found):
         lines += _wrapped(label, text)
     for title, rows in (
@@ -318,6 +318,11 @@ def _facts(found: Inspection) -> list[tuple[str, str]]:
     return [*facts, ("ion mobility", found.mobility)]
 
 
+def _printed(name: str) -> str:
+    """A name without signs that would move the cursor or colour the terminal."""
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in name)
+
+
 _ZERO = {"missing": "a missing value", "value": "a value"}
 
 
@@ -329,7 +334,7 @@ def _count_text(count: Count) -> str:
 
 def _wrapped(label: str, text: str) -> list[str]:
     return textwrap.wrap(
-        " ".join(text.split()),
+        _printed(" ".join(text.split())),
         WIDTH,
         initial_indent=f"  {label:<{_LABEL}}",
         subsequent_indent=" " * (_LABEL + 2),

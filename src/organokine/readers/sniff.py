@@ -71,10 +71,9 @@ def sniff(path: Path) -> Sniffed:
             return Sniffed(
                 path, "folder", files=tuple(sorted(name for _, name in zip(range(MOST_FILES), names, strict=False)))
             )
-        with path.open("rb") as file:
-            start = file.read(FIRST_BYTES)
+        start = _start(path)
     except OSError:
-        return Sniffed(path, "unknown")
+        start = b""
     kind = next((kind for first, kind in _FIRST_BYTES_OF if start.startswith(first)), None)
     if kind is not None:
         return _workbook(path) if kind == "workbook" else Sniffed(path, kind, header=_parquet_columns(path))
@@ -85,6 +84,14 @@ def sniff(path: Path) -> Sniffed:
     if len(lines) == 0 or "\0" in text:
         return Sniffed(path, "unknown")
     return Sniffed(path, "text", header=_columns(lines[0]), lines=lines)
+
+
+def _start(path: Path) -> bytes:
+    """First bytes of an ordinary file; reading a pipe would wait, and take from it what cannot be put back."""
+    if not path.is_file():
+        return b""
+    with path.open("rb") as file:
+        return file.read(FIRST_BYTES)
 
 
 def _workbook(path: Path) -> Sniffed:

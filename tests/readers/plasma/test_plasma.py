@@ -102,7 +102,8 @@ def test_npx_reads_alike_from_every_kind_of_file(tmp_path):
     frame.rename(columns={"Sample_Type": "SampleType", "QC_Warning": "SampleQC", "Assay_Warning": "AssayQC"}).assign(
         AssayType=np.where(frame["OlinkID"] == "OID90006", "inc_ctrl", "assay"), Count=7
     ).to_parquet(tmp_path / "explore_ht.parquet")
-    for file in ("comma.csv", "german.csv", "n.parquet", "n.gz", "explore_ht.parquet"):
+    frame.to_excel(tmp_path / "n.xlsx", index=False)
+    for file in ("comma.csv", "german.csv", "n.parquet", "n.gz", "n.xlsx", "explore_ht.parquet"):
         table = read(file, folder=tmp_path)
         assert table.reader == "olink"
         pd.testing.assert_frame_equal(table.values, expected)
@@ -322,7 +323,7 @@ def test_an_absent_path_is_a_message(reader, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "change", [{"NPX": "x"}, {"NPX": True}, {"OlinkID": np.nan}, {"SampleID": None}, {"LOD": "high"}]
+    "change", [{"NPX": "x"}, {"NPX": True}, {"OlinkID": np.nan}, {"SampleID": None}, {"LOD": "high"}, {"Assay": [["a", "b"]] * 30}]
 )
 def test_wrong_types_in_parquet_are_refused(change, tmp_path):
     npx().assign(**change).to_parquet(tmp_path / "n.parquet")

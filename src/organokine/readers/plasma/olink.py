@@ -17,6 +17,7 @@ from organokine.errors import DataError, Problem, first_examples
 from organokine.readers.annotation import simple_name
 from organokine.readers.base import Count, RawTable, Remark
 from organokine.readers.cells import clean_name, to_numbers
+from organokine.readers.grid import read_grid
 from organokine.readers.known_samples import keep_known
 from organokine.readers.sniff import sniff
 
@@ -32,13 +33,14 @@ _TEXT = (
 _LIMITS = ("lod", "maxlod", "platelod")
 """Limits of detection, the first that is there is taken."""
 _NUMBERS = ("npx", *_LIMITS)
+_KINDS = ("text", "parquet", "workbook")
 _CONTROL_SAMPLE = r"^(?:CONTROL_SAMPLE|(?:NEGATIVE|PLATE|SAMPLE|NEG|SMP)_(?:CONTROL|CTRL))"
 _CONTROL_ASSAY = r"(?i)\b(?:inc|ext|amp|det|incubation|extension|amplification|detection)[ _.-]*(?:ctrl|control)"
 
 
 def is_olink(sniffed: Sniffed) -> bool:
-    """A text or Parquet file with a sample, an Olink identifier and an NPX in each row."""
-    return sniffed.kind in {"text", "parquet"} and set(NEEDED) <= {simple_name(name) for name in sniffed.header}
+    """A table with a sample, an Olink identifier and an NPX in each row."""
+    return sniffed.kind in _KINDS and set(NEEDED) <= {simple_name(name) for name in sniffed.header}
 
 
 def read_olink(path: Path, assay: AssaySection, folder: Path, known: Collection[str] | None, where: str) -> RawTable:  # noqa: ARG001
@@ -114,9 +116,11 @@ def from_long(
 def _columns(path: Path, where: str) -> pd.DataFrame:
     """Columns that are used, by simple name: text stripped, numbers as numbers."""
     sniffed = sniff(path)
-    if sniffed.kind not in {"text", "parquet"}:
-        remedy = "Give NPX in long form as csv or parquet: one row per sample and assay"
-        raise DataError(Problem(where, f"{path.name!r} is no text and no Parquet file", "It cannot be read", remedy))
+    if sniffed.kind not in _KINDS:
+        remedy = "Give NPX in long form as csv, xlsx or parquet: one row per sample and assay"
+        raise DataError(
+            Problem(where, f"{path.name!r} is no text, workbook or Parquet file", "It cannot be read", remedy)
+        )
     simple = [simple_name(name) for name in sniffed.header]
     problems = []
     for key, name in NEEDED.items():
@@ -155,9 +159,11 @@ def _text(column: pd.Series) -> pd.Categorical:
 
 
 def _projected(path: Path, sniffed: Sniffed, columns: list[str], where: str) -> pd.DataFrame:
+    if sniffed.kind == "workbook":
+        return read_grid(path, where).body[columns]
     try:
         if sniffed.kind == "parquet":
-            return pd.read_parquet(path, columns=columns)
+            return _parquet(path, columns, where)
         with path.open("rb") as file:
             is_gzip = file.read(2) == b"\x1f\x8b"
         delimiter = max("\t;,", key=sniffed.lines[0].count)
@@ -174,6 +180,18 @@ def _projected(path: Path, sniffed: Sniffed, columns: list[str], where: str) -> 
         what = "a quotation mark is opened in one line and closed in another"
         raise DataError(Problem(where, what, "The rows between are swallowed", "Remove the mark, or export again"))
     return table
+
+
+def _parquet(path: Path, columns: list[str], where: str) -> pd.DataFrame:
+    from pyarrow import types
+    from pyarrow.parquet import read_schema
+
+    schema = read_schema(path)
+    nested = [name for name in columns if types.is_nested(schema.field(name).type)]
+    if len(nested) > 0:
+        what = f"{len(nested)} columns hold lists or tables in their cells: {first_examples(nested)}"
+        raise DataError(Problem(where, what, "A cell is one name or number", "Export the table again, in long form"))
+    return pd.read_parquet(path, columns=columns)
 
 
 def _numbers(column: pd.Series, name: str, where: str) -> np.ndarray:
