@@ -11,6 +11,7 @@ import numpy as np
 
 from organokine.errors import DataError, first_examples
 from organokine.guesses import guess_modality
+from organokine.readers.annotated import holds_counts, is_annotated
 from organokine.readers.assay import detect_reader
 from organokine.readers.base import Count, RawTable, Reader, Remark
 from organokine.readers.identifiers import map_identifiers
@@ -151,7 +152,9 @@ def section_of(path: Path, reader: Reader) -> AssaySection:
     AssaySection
         To be read relative to the folder of the file.
     """
-    modality = _modality_of(reader) or ("rna" if guess_modality(path.name) == "rna" else "protein")
+    named = guess_modality(path.name)
+    is_rna = named == "rna" or (named is None and reader.detect is is_annotated and holds_counts(path))
+    modality = _modality_of(reader) or ("rna" if is_rna else "protein")
     return AssaySection(name="table", organ="organ", modality=modality, file=path.name or str(path))
 
 
@@ -177,11 +180,11 @@ def modality_of(reader: Reader, name: str, table: RawTable) -> Modality:
         return by_reader
     if table.scale == "counts" or named == "rna":
         return "rna"
+    is_gene = table.values.index.to_series().astype(str).str.fullmatch(_TRANSCRIPT)
+    if named is None and bool(is_gene.mean() > 0.5):
+        return "rna"
     if named == "protein" or bool((table.features["protein"] != "").mean() > 0.5):
         return "protein"
-    is_gene = table.values.index.to_series().astype(str).str.fullmatch(_TRANSCRIPT)
-    if bool(is_gene.mean() > 0.5):
-        return "rna"
     return "rna" if detect_scale(table.values.to_numpy(dtype=float), "rna") == "counts" else "protein"
 
 

@@ -323,7 +323,15 @@ def test_an_absent_path_is_a_message(reader, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "change", [{"NPX": "x"}, {"NPX": True}, {"OlinkID": np.nan}, {"SampleID": None}, {"LOD": "high"}, {"Assay": [["a", "b"]] * 30}]
+    "change",
+    [
+        {"NPX": "x"},
+        {"NPX": True},
+        {"OlinkID": np.nan},
+        {"SampleID": None},
+        {"LOD": "high"},
+        {"Assay": [["a", "b"]] * 30},
+    ],
 )
 def test_wrong_types_in_parquet_are_refused(change, tmp_path):
     npx().assign(**change).to_parquet(tmp_path / "n.parquet")

@@ -209,6 +209,19 @@ def test_spectronaut_prefers_the_numbers_over_the_experiment(tmp_path: Path) -> 
     assert read(written(frame, tmp_path)).features["precursors"].tolist() == [20, 9, 4]
 
 
+def test_a_pivot_with_semicolons_and_decimal_commas_keeps_groups_in_quotes(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(
+        "PG.ProteinGroups;PG.Genes;[1] m1.raw.PG.Quantity;[2] m2.raw.PG.Quantity\n"
+        '"P07356;A0A123";"Anxa2;Gm1";1234,5;Filtered\nP08226;Apoe;2345,75;NaN\nP03995;Gfap;0;12,5\n',
+        encoding="utf-8",
+    )
+    table = read(path)
+    assert table.values.index.tolist() == ["P07356;A0A123", "P08226", "P03995"]
+    np.testing.assert_array_equal(table.values.to_numpy(), [[1234.5, NAN], [2345.75, NAN], [NAN, 12.5]])
+    assert table.features["gene"].tolist() == ["Anxa2;Gm1", "Apoe", "Gfap"]
+
+
 def test_q_values_filter_where_the_study_file_says_so() -> None:
     path = TWINS / "spectronaut_pivot.tsv"
     table = read(path, q_values={"PG.Qvalue": 0.01})
