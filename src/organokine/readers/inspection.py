@@ -61,6 +61,8 @@ class Inspection(NamedTuple):
         Share of all values that were not measured.
     scale, zeros : str
         Scale of the file, and whether its zeros are missing values or values; empty if the values cannot be used.
+    has_fixed_scale : bool
+        Whether the format fixes the scale, so that it is not guessed from the values.
     missed_cleavages, contaminants : tuple of float or None
         Lowest, median and highest share in a run of precursors with a missed cleavage, and of intensity left out as
         contaminants; None if the file does not say.
@@ -90,6 +92,7 @@ class Inspection(NamedTuple):
     missing: float | None = None
     scale: str = ""
     zeros: str = ""
+    has_fixed_scale: bool = False
     missed_cleavages: tuple[float, float, float] | None = None
     contaminants: tuple[float, float, float] | None = None
     mobility: str = ""
@@ -250,6 +253,7 @@ def _of_table(found: Inspection, table: RawTable, modality: Modality) -> Inspect
         n_with_gene=int((table.features["gene"] != "").sum()),
         n_with_accession=int((table.features["protein"] != "").sum()),
         precursors=float(np.median(known)) if len(known) > 0 else None,
+        has_fixed_scale=table.scale != "auto",
         missed_cleavages=_over_runs(table, "missed_cleavage_fraction"),
         contaminants=_over_runs(table, "contaminant_fraction"),
         mobility=_mobility(table),
@@ -306,10 +310,11 @@ def _facts(found: Inspection) -> list[tuple[str, str]]:
         facts.append(("precursors", f"{found.precursors:g} per feature in the median"))
     if found.identified is not None and found.missing is not None:
         fewest, median, most = found.identified
+        known = "as the format has it" if found.has_fixed_scale else "found from the values"
         facts += [
             ("identified", f"{fewest:,.0f} / {median:,.0f} / {most:,.0f} per sample (fewest, median, most)"),
             ("missing", f"{100 * found.missing:.1f} % of all values"),
-            ("scale", f"{found.scale}, found from the values; a zero is {_ZERO[found.zeros]}"),
+            ("scale", f"{found.scale}, {known}; a zero is {_ZERO[found.zeros]}"),
         ]
     for label, shares, of in (
         ("digestion", found.missed_cleavages, "of precursors have a missed cleavage"),

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _TABLE = re.compile(r"[^/]+\.(?:parquet|tsv|tsv\.gz)", re.IGNORECASE)
 _FIRST_PASS = re.compile(r"first[-_.]?pass", re.IGNORECASE)
-"""With a second pass, the report of the first one stands beside the main one."""
 _KINDS: tuple[tuple[Callable[[Sniffed], bool], ReadTable], ...] = (
     (is_diann, read_diann),
     (is_diann_matrix, read_diann_matrix),
@@ -34,6 +33,11 @@ class _Found(NamedTuple):
 
     files: list[str]
     read: ReadTable
+
+
+def is_of_first_pass(name: str) -> bool:
+    """Whether a file is named as the report of the first of two passes, which stands beside the main one."""
+    return _FIRST_PASS.search(name) is not None
 
 
 def is_diann_folder(sniffed: Sniffed) -> bool:
@@ -77,7 +81,7 @@ def read_diann_folder(
 
 
 def _found(sniffed: Sniffed) -> _Found | None:
-    names = [name for name in sniffed.files if _TABLE.fullmatch(name) is not None and _FIRST_PASS.search(name) is None]
+    names = [name for name in sniffed.files if _TABLE.fullmatch(name) is not None and not is_of_first_pass(name)]
     looks = [(name, sniff(sniffed.path / name)) for name in names]
     for is_kind, read in _KINDS:
         files = [name for name, look in looks if is_kind(look)]
