@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from organokine import guesses
-from organokine.found_tables import ONE_SAMPLE, find_tables
+from organokine.found_tables import ONE_SAMPLE, OTHER_TABLES, find_tables
 from organokine.new_study import write_new_study
 from organokine.study_file_reader import read_study_file
 
@@ -43,6 +43,30 @@ def test_a_second_report_of_the_same_runs_is_left_out_and_named(tmp_path: Path) 
         ("report.tsv", "diann", "protein", ["m1", "m2", "m3", "m4"])
     ]
     assert skipped == ["report.pg_matrix.tsv: holds the same samples as report.tsv, which is used"]
+
+
+def test_of_a_whole_folder_of_dia_nn_the_main_report_is_used(tmp_path: Path) -> None:
+    for name in ("report.tsv", "report-first-pass.tsv"):
+        shutil.copy(TWINS / "precursors/diann_1.9_report.tsv", tmp_path / name)
+    shutil.copy(TWINS / "precursors/diann_pr_matrix.tsv", tmp_path / "report.pr_matrix.tsv")
+    pg_matrix(tmp_path / "report.pg_matrix.tsv", ["m1", "m2", "m3", "m4"])
+    texts = {
+        "report.stats.tsv": "File.Name\tPrecursors.Identified\tTotal.Quantity\nm1.d\t7\t10\nm2.d\t8\t11\n",
+        "report-lib.tsv": "Precursor.Id\tProtein.Group\tProduct.Mz\tRT\nAK2\tP1\t500.1\t3.5\nCK2\tP2\t600.1\t4.5\n",
+        "peptides.txt": "Sequence\tIntensity a\tIntensity b\nAK\t10\t11\nCK\t20\t21\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    tables, skipped = find_tables(tmp_path)
+    assert [table.file for table in tables] == ["report.tsv"]
+    assert dict(line.split(": ") for line in skipped) == {
+        "peptides.txt": OTHER_TABLES[1][1],
+        "report-lib.tsv": OTHER_TABLES[0][1],
+        "report.stats.tsv": OTHER_TABLES[2][1],
+    } | dict.fromkeys(
+        ("report-first-pass.tsv", "report.pg_matrix.tsv", "report.pr_matrix.tsv"),
+        "holds the same samples as report.tsv, which is used",
+    )
 
 
 def test_reports_of_two_organs_with_runs_of_one_name_both_stay(tmp_path: Path) -> None:

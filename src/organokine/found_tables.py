@@ -18,6 +18,7 @@ from organokine.readers.cells import looks_numeric, to_numbers
 from organokine.readers.grid import Grid, read_grid
 from organokine.readers.inspection import modality_of, section_of
 from organokine.readers.plasma import PLASMA_READERS
+from organokine.readers.precursors.diann_folder import is_of_first_pass
 from organokine.readers.scale import detect_scale
 from organokine.readers.sniff import Sniffed, sniff
 from organokine.study_file import PLASMA, Modality
@@ -26,6 +27,20 @@ TABLE_ENDINGS = (".tsv", ".csv", ".txt", ".xlsx", ".parquet")
 MATRIX = "matrix"
 OWN_FILES = ("study.toml", "manifest.json")
 ONE_SAMPLE = "one sample only; where there is a file per sample, put the files of one organ into a folder of their own"
+OTHER_TABLES = (
+    (frozenset({"Product.Mz", "ProductMz", "FragmentMz"}), "looks like a spectral library"),
+    (
+        frozenset(
+            {
+                "Sequence", "Peptide", "Peptide Sequence", "PeptideSequence", "Modified sequence", "Modified Sequence",
+                "Modified.Sequence", "Stripped.Sequence", "Annotated Sequence", "MS/MS scan number",
+            }
+        ),
+        "looks like peptides or spectra in a table that no reader knows; name one of proteins or precursors",
+    ),
+    (frozenset({"File.Name", "Raw file", "Raw File"}), "looks like a table about runs"),
+)  # fmt: skip
+"""Tables that programs write beside their results: columns that tell them, of which one is enough, and what they are."""
 NO_MATRIX = "fewer than two columns of numbers, or rows that are numbered and name no gene"
 
 
@@ -124,6 +139,9 @@ def _look(path: Path, annotations: list[str], transcripts: str | None) -> TableG
         return None
     if _has_word(path.name, guesses.SHEET_WORDS):
         return "looks like a sheet of samples"
+    other = next((what for columns, what in OTHER_TABLES if not columns.isdisjoint(sniffed.header)), None)
+    if other is not None:
+        return other
     return _of_matrix(path, annotations)
 
 
@@ -226,7 +244,7 @@ def _without_repeats(tables: list[TableGuess]) -> tuple[list[TableGuess], list[s
     order = list(READERS)
     kept: list[TableGuess] = []
     repeated: list[str] = []
-    for table in sorted(tables, key=lambda table: order.index(table.format)):
+    for table in sorted(tables, key=lambda table: (order.index(table.format), is_of_first_pass(table.file))):
         same = next((other for other in kept if _are_of_the_same_runs(table, other)), None)
         if same is None:
             kept.append(table)

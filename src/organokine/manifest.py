@@ -9,9 +9,11 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import organokine
-from organokine.output import file_sha256
+from organokine.readers.assay import content_sha256
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from organokine.evidence import Line
     from organokine.references import GeneList, References
     from organokine.study import Study
@@ -106,17 +108,22 @@ def make_manifest(
 
 
 def input_files(file: StudyFile) -> list[dict[str, object]]:
-    """Name, size and SHA-256 of every file the study file names; a study made in memory has none."""
+    """Name, size and SHA-256 of every file or folder that the study file names; a study made in memory has none."""
     named = [file.study.samples]
     for assay in file.assay:
-        named += [assay.file] if assay.features is None else [assay.file, assay.features]
-    named += [one.file for one in file.references.list]
+        named += [name for name in (assay.file, assay.features, assay.transcripts) if name is not None]
+    named += [one.file for one in (*file.phenotype, *file.references.list)]
     paths = {name: file.folder / name for name in dict.fromkeys(named)}
     return [
-        {"file": name, "bytes": path.stat().st_size, "sha256": file_sha256(path)}
+        {"file": name, "bytes": _size(path), "sha256": content_sha256(path)}
         for name, path in paths.items()
-        if path.is_file()
+        if path.exists()
     ]
+
+
+def _size(path: Path) -> int:
+    files = path.rglob("*") if path.is_dir() else (path,)
+    return sum(each.stat().st_size for each in files if each.is_file())
 
 
 def versions() -> dict[str, str]:

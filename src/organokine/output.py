@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -184,6 +185,11 @@ def _not_writable(path: Path, error: OSError) -> OutputError:
             "Give a folder you may write to with --out, or free some space",
         )
     )
+
+
+def plain_name(name: str) -> str:
+    """A name with the signs that trouble file systems replaced, for files and folders of a study."""
+    return re.sub(r"[^\w.-]+", "_", name).strip("._")
 
 
 def file_sha256(path: Path) -> str:

@@ -16,7 +16,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 import organokine
-from organokine import output, report, tables
+from organokine import exchange, output, report, tables
 from organokine.errors import OrganokineError, Problem
 from organokine.evidence import LINES
 from organokine.manifest import make_manifest
@@ -218,6 +218,7 @@ def run(
     *,
     workers: int = 1,
     fresh: bool = False,
+    h5mu: bool = False,
     progress: Progress | None = None,
     lines: Sequence[Line] = LINES,
     references: References | None = None,
@@ -234,6 +235,8 @@ def run(
         Processes; never changes an answer.
     fresh : bool
         Do not use stages finished earlier.
+    h5mu : bool
+        Also write the study and all tables as one MuData, `<study>.h5mu` in the folder (extra `mudata`).
     progress : callable, optional
         Told the name of the stage and the share done.
     lines : sequence of Line
@@ -249,8 +252,10 @@ def run(
     Raises
     ------
     OrganokineError
-        If the study has no contrast or axis, or the folder cannot be used.
+        If the study has no contrast or axis, the folder cannot be used, or `h5mu` is asked for without `mudata` installed.
     """
+    if h5mu:
+        exchange.require_mudata()
     session = _session(study, lines, workers, references)
     tell = progress if progress is not None else _silent
     with threadpool_limits(limits=1):
@@ -261,7 +266,7 @@ def run(
             stages = _run_stages(session, folder, tell)
             result = _result(session, stages, folder.path)
             tell("report", 0.9)
-            _write(result, folder)
+            _write(result, folder, study, h5mu=h5mu)
             tell("done", 1.0)
     return result
 
@@ -352,10 +357,15 @@ def _result(session: Session, stages: list[dict[str, object]], out: Path | None)
     )
 
 
-def _write(result: Result, folder: OutputFolder) -> None:
+def _write(result: Result, folder: OutputFolder, study: Study, *, h5mu: bool) -> None:
+    found = {table.name: getattr(result, table.name) for table in tables.TABLES}
+    together = f"{output.plain_name(study.file.study.name)}.h5mu"
     with folder.staging() as aside:
-        for table in tables.TABLES:
-            output.write_parquet(getattr(result, table.name), aside / f"{table.name}.parquet")
+        for name, table in found.items():
+            output.write_parquet(table, aside / f"{name}.parquet")
+        (folder.path / together).unlink(missing_ok=True)  # of an earlier run, whose results may differ
+        if h5mu:
+            exchange.write_h5mu(aside / together, study, found)
         text = result.mediators.to_csv(sep="\t", index=False, na_rep="NaN", lineterminator="\n")
         output.write_text(aside / "mediators.tsv", text)
         cards = {f"{_file_name(gene)}.json": card for gene, card in result.cards.items()}

@@ -17,6 +17,7 @@ from organokine.exchange import write_h5mu
 from organokine.readers import READERS, RawMatrix
 from organokine.readers.annotated import MOST_SAMPLES
 from organokine.readers.assay import read_assay
+from organokine.readers.inspection import inspect
 from organokine.readers.sniff import sniff
 from organokine.study import read_study
 from organokine.study_file import AssaySection, ColumnsSection
@@ -72,6 +73,17 @@ def test_natural_logarithms_without_counts_are_refused(tmp_path):
     path = written(data(np.log1p(COUNTS), uns={"log1p": {"base": np.nan}}), tmp_path)
     with pytest.raises(DataError, match="natural logarithms"):
         read(path)
+
+
+def test_what_is_not_read_is_named_and_counts_beside_logarithms_are_rna(tmp_path):
+    adata = data(np.log1p(COUNTS), layers={"counts": COUNTS, "scaled": COUNTS}, uns={"log1p": {"base": np.nan}})
+    path = written(adata, tmp_path, "muscle.h5ad")
+    counted = {count.item: count.example for count in read(path).counts}
+    assert counted["matrices not read"] == "'X', \"layers['scaled']\""
+    found = inspect(path)
+    assert (found.modality, found.scale, found.problems) == ("rna", "counts", ())
+    with pytest.raises(DataError, match=r"natural logarithms \(uns\['log1p'\]\)\. .*Write modality = \"rna\""):
+        read(path, modality="protein")
 
 
 def test_cells_are_refused_before_they_are_read(tmp_path):

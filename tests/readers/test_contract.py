@@ -51,9 +51,15 @@ CASES = [
     Case("salmon", "rnaseq", "salmon", is_named=False),
     Case("kallisto", "rnaseq", "kallisto", is_named=False),
     Case("olink", "plasma", "olink_npx.csv"),
+    Case("olink", "plasma", "olink_explore_ht.csv"),
+    Case("olink", "made", "olink_explore_ht.parquet", is_named=False),
+    Case("olink_wide", "plasma", "olink_target_96.csv", is_named=False),
+    Case("olink_wide", "made", "olink_target_96.xlsx", is_named=False),
     Case("somascan", "plasma", "somascan.adat", is_named=False),
     Case("diann", "precursors", "diann_1.8_report.tsv"),
     Case("diann", "precursors", "diann_1.9_report.tsv"),
+    Case("diann_matrix", "precursors", "diann_pr_matrix.tsv"),
+    Case("diann_folder", "made", "diann-output", is_named=False),
     Case("spectronaut", "precursors", "spectronaut_report.tsv"),
     Case("maxquant_evidence", "precursors", "maxquant_evidence.txt"),
     Case("fragpipe_ion", "precursors", "fragpipe_combined_ion.tsv"),
@@ -65,6 +71,7 @@ CASES = [
     Case("msstats", "precursors", "msstats_in.csv"),
     Case("diann_proteins", "proteins", "diann_1.8.pg_matrix.tsv"),
     Case("diann_proteins", "proteins", "diann_2.1.pg_matrix.tsv"),
+    Case("diann_genes", "proteins", "diann_2.1.gg_matrix.tsv"),
     Case("maxquant", "proteins", "maxquant.proteinGroups.txt"),
     Case("fragpipe", "proteins", "fragpipe_new.combined_protein.tsv"),
     Case("fragpipe", "proteins", "fragpipe_old.combined_protein.tsv"),
@@ -91,6 +98,14 @@ def twins(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made.mkdir()
     proteins = folder / "proteins"
     pd.read_csv(proteins / "diann_2.1.pg_matrix.tsv", sep="\t").to_parquet(made / "diann.parquet")
+    plasma = folder / "plasma"
+    pd.read_csv(plasma / "olink_explore_ht.csv", sep=";").to_parquet(made / "olink_explore_ht.parquet")
+    wide = pd.read_csv(plasma / "olink_target_96.csv", sep=";", header=None, skip_blank_lines=False)
+    wide.to_excel(made / "olink_target_96.xlsx", index=False, header=False)
+    output = made / "diann-output"
+    output.mkdir()
+    shutil.copy(folder / "precursors" / "diann_1.8_report.tsv", output / "report.tsv")
+    shutil.copy(proteins / "diann_1.8.pg_matrix.tsv", output / "report.pg_matrix.tsv")
     discoverer = pd.read_csv(proteins / "proteome_discoverer.Proteins.txt", sep="\t", dtype=str, keep_default_na=False)
     discoverer.to_excel(made / "proteins.xlsx", index=False)
     plain = pd.read_csv(folder / "plain" / "matrix.csv", index_col="id")

@@ -62,6 +62,8 @@ def test_a_zero_of_counts_is_not_an_identification(tmp_path: Path) -> None:
         ("x.tsv", "Anxa2", "", 5000.0, "rna"),
         ("x.tsv", "Anxa2", "", 5000.5, "protein"),
         ("x.tsv", "ENSMUSG00000032231.3", "", 5.5, "rna"),
+        ("x.tsv", "ENSMUSG00000032231.3", "ENSMUSG00000032231.3", 5.5, "rna"),
+        ("x_proteome.tsv", "ENSMUSG00000032231.3", "", 5.5, "protein"),
     ],
 )
 def test_proteins_and_rna_are_told_apart(name: str, gene: str, protein: str, value: float, expected: str) -> None:

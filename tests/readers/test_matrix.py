@@ -160,6 +160,24 @@ def test_row_names_of_r_are_taken_for_identifiers(tmp_path: Path) -> None:
     assert table.values.loc["Il6"].tolist() == [3.5, 4.5]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"","a","b"\n"ENSMUSG00000032231.2",1520,3\n"ENSMUSG00000025746.1",0,17\n',
+        "a\tb\nENSMUSG00000032231.2\t1520\t3\nENSMUSG00000025746.1\t0\t17\n",
+        "Unnamed: 0,a,b\nENSMUSG00000032231.2,1520.0,3.0\nENSMUSG00000025746.1,0.0,17.0\n",
+        "gene_id,gene_name,a,b\nENSMUSG00000032231.2,Anxa2,1520,3\nENSMUSG00000025746.1,Il6,0,17\n",
+    ],
+)
+def test_counts_as_r_and_pandas_write_them(text: str, tmp_path: Path) -> None:
+    path = written(tmp_path, text)
+    assay = AssaySection(name="a", organ="muscle", modality="rna", file=path.name)
+    table = read_assay(tmp_path, assay, "mouse")
+    assert (table.scale, table.zeros) == ("counts", "value")
+    assert table.values.loc["ENSMUSG00000025746.1"].tolist() == [0, 17]
+    assert table.features["gene"].tolist() == ["Anxa2", "Il6"]
+
+
 def test_dates_of_a_workbook_are_read_as_dates(tmp_path: Path) -> None:
     frame = TABLE.astype({"gene": object})
     frame.loc[0, "gene"] = pd.Timestamp("2024-09-07")

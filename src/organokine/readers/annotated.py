@@ -33,11 +33,12 @@ _SCALES = ("log2", "linear", "counts")
 
 
 class Annotated(NamedTuple):
-    """What is read of one AnnData: `values` (n_samples, n_features), its place, and the scale that the file declares."""
+    """What is read of one AnnData: `values` (n_samples, n_features), its place and others, and the scale that the file declares."""
 
     kind: str
     modality: str
     place: str
+    others: list[str]
     values: np.ndarray
     samples: list[str]
     var: pd.DataFrame
@@ -84,9 +85,24 @@ def read_annotated(
     index, unique_counts = unique_identifiers(identifiers)
     features.index = index
     values = pd.DataFrame(held.values[kept].T, index=index, columns=[held.samples[position] for position in kept])
-    read = Count("matrix that was read", values.size, None, held.place, f"of {held.kind} {held.modality}".strip())
-    all_counts = (read, *counts, *unique_counts, *feature_counts)
+    read = [Count("matrix that was read", values.size, None, held.place, f"of {held.kind} {held.modality}".strip())]
+    if len(held.others) > 0:
+        note = f"layers[{COUNTS!r}] is read for RNA, and X otherwise"
+        read.append(Count("matrices not read", len(held.others), None, first_examples(held.others), note))
+    all_counts = (*read, *counts, *unique_counts, *feature_counts)
     return RawTable(values, features, all_counts, engine=held.kind, scale=held.scale)
+
+
+def holds_counts(path: Path) -> bool:
+    """Whether an AnnData, or one modality of a MuData, holds counts of reads beside its X."""
+    import h5py
+
+    try:
+        with h5py.File(path, "r") as file:
+            groups = [file, *(file["mod"].values() if "mod" in file else ())]
+            return any(COUNTS in group.get("layers", {}) for group in groups)
+    except Exception:  # noqa: BLE001  a damaged HDF5 file raises errors of any kind; its reader says what is wrong
+        return False
 
 
 def _refuse(where: str, what: str, why: str, remedy: str) -> NoReturn:
@@ -122,10 +138,13 @@ def _read(file: Any, assay: AssaySection, most_samples: int, where: str) -> Anno
     own = uns.get("organokine", {})
     declared = str(read_elem(own["scale"])) if "scale" in own else "auto"
     if not is_counts and declared == "auto" and assay.scale == "auto" and "log1p" in uns:
-        what = "X was turned to natural logarithms (uns['log1p']), and there is no layers['counts']"
+        what = "X was turned to natural logarithms (uns['log1p'])"
         why = "Taken for log2, all changes would be too small by a third"
+        divide = 'divide X by log(2) and declare scale = "log2"'
+        if COUNTS in layers:
+            _refuse(where, what, why, f"Write modality = \"rna\" to read layers['counts'], or {divide}")
         _refuse(
-            where, what, why, "Keep the counts in layers['counts'], or divide X by log(2) and declare scale = \"log2\""
+            where, f"{what}, and there is no layers['counts']", why, f"Keep the counts in layers['counts'], or {divide}"
         )
     obs, var = cast("pd.DataFrame", read_elem(group["obs"])), cast("pd.DataFrame", read_elem(group["var"]))
     values = _dense(read_elem(layers[COUNTS] if is_counts else group["X"]), place, where)
@@ -135,15 +154,18 @@ def _read(file: Any, assay: AssaySection, most_samples: int, where: str) -> Anno
     scale = COUNTS if is_counts else declared if declared in _SCALES else "auto"
     kind = "MuData" if modality != "" else "AnnData"
     is_own = len(own) > 0 and "genes" in var.columns
+    others = [name for name in ("X", *(f"layers[{name!r}]" for name in layers), "raw") if name != place]
+    others = [name for name in others if name.startswith("layers") or name in group]
     return Annotated(
-        kind, modality, place, values, [str(name) for name in obs.index], var, cast("Scale", scale), is_own
+        kind, modality, place, others, values, [str(name) for name in obs.index], var, cast("Scale", scale), is_own
     )
 
 
 def _refuse_others(group: Any, most_samples: int, where: str) -> None:
     absent = [name for name in ("obs", "var") if name not in group]
     if len(absent) > 0:
-        what = f"the HDF5 file has no {' and no '.join(absent)}; it holds {first_examples(group, 5)}"
+        held = first_examples(group, 5) if len(group) > 0 else "nothing"
+        what = f"the HDF5 file has no {' and no '.join(absent)}; it holds {held}"
         _refuse(where, what, "An AnnData has both", "Write it with AnnData (.h5ad) or MuData (.h5mu)")
     n_samples = _n_rows(group["obs"])
     if n_samples > most_samples:
@@ -156,7 +178,8 @@ def _modality(names: list[str], assay: AssaySection, where: str) -> str:
     wanted = [assay.name, assay.modality, *(["prot"] if assay.modality == "protein" else [])]
     found = next((name for name in wanted if name in names), names[0] if len(names) == 1 else None)
     if found is None:
-        what = f"none of the modalities {first_examples(names, 6)} is named like the assay {assay.name!r}"
+        held = first_examples(names, 6) if len(names) > 0 else "of the file, which has none,"
+        what = f"none of the modalities {held} is named like the assay {assay.name!r}"
         _refuse(where, what, "It is not known which one the assay is", "Name the assay like its modality in the file")
     return found
 

@@ -72,7 +72,7 @@ def read_assay(
         counts=(*table.counts, *symbols.counts, *mapped.counts, *scaled.counts),
         remarks=(*table.remarks, *symbols.remarks, *mapped.remarks),
         file=assay.file,
-        sha256=_sha256(path),
+        sha256=content_sha256(path),
         reader=reader.name,
         engine=table.engine,
         version=table.version,
@@ -97,13 +97,15 @@ def detect_reader(sniffed: Sniffed) -> Reader:
     return next(reader for reader in READERS.values() if reader.detect(sniffed))
 
 
-def _sha256(path: Path) -> str:
-    """Hash of a file, or of the names and hashes of the files of a folder."""
+def content_sha256(path: Path) -> str:
+    """SHA-256 of a file, or of the names and hashes of the files of a folder."""
     if not path.is_dir():
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     lines = [
-        f"{_sha256(file)}  {file.relative_to(path).as_posix()}" for file in sorted(path.rglob("*")) if file.is_file()
+        f"{content_sha256(file)}  {file.relative_to(path).as_posix()}"
+        for file in sorted(path.rglob("*"))
+        if file.is_file()
     ]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 

@@ -24,6 +24,7 @@ MISSING_MARKS = frozenset(
         "---",
         "none",
         "null",
+        "no data",
         "filtered",
         "#num!",
         "#div/0!",

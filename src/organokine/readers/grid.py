@@ -12,13 +12,13 @@ from typing import NoReturn
 
 import pandas as pd
 
-from organokine.errors import DataError, Problem, first_examples
+from organokine.errors import DataError, Problem, first_examples, first_line
 from organokine.readers.base import Count
 from organokine.readers.cells import clean_name, count_float_names
 from organokine.readers.delimited import text_rows
+from organokine.readers.strangers import stranger
 from organokine.readers.workbook import cell_text, workbook_rows
 
-_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _UNREADABLE = "The table cannot be read"
 
 
@@ -62,14 +62,17 @@ def read_grid(path: Path, where: str) -> Grid:
         If the file is absent, empty, damaged, not UTF-8, has one column only, lines longer than the header, columns of one
         name, a quotation mark that does not enclose a whole cell, or a formula without its result.
     """
-    return _grid(*_rows(_content(path, where), where), where)
+    return _grid(*read_rows(path, where), where)
+
+
+def read_rows(path: Path, where: str) -> tuple[list[list[str]], list[Count]]:
+    """Read a table file as rows of cells of any length, for formats with several tables; a `DataError` if it is none."""
+    return _rows(_content(path, where), where)
 
 
 def read_text(path: Path, where: str) -> str:
     """Read a text file whole, gzip or not, for formats that hold more than one table; a `DataError` if it is none."""
     content = _content(path, where)
-    if b"\0" in content:
-        _refuse(where, "the file is not text", "Export the table again, as text")
     return _decoded(content, where)
 
 
@@ -108,10 +111,9 @@ def _content(path: Path, where: str) -> bytes:
     except OSError:  # a name longer than the file system allows
         is_folder, is_file = False, False
     if is_folder:
-        _refuse(where, f"{path.name!r} is a folder, not a table", "Name the file in it")
+        _refuse(where, f"{path.name or str(path)!r} is a folder, not a table", "Name the file in it")
     if not is_file:
-        what = f"the file {path.name!r} does not exist in {path.absolute().parent}"
-        _refuse(where, what, "Correct the path")
+        _refuse(where, no_file(path), "Correct the path")
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -124,9 +126,18 @@ def _content(path: Path, where: str) -> bytes:
     return content
 
 
+def no_file(path: Path) -> str:
+    """Say that a path leads to no file: to nothing, or to a pipe or device, which cannot be read twice."""
+    try:
+        exists = path.exists()
+    except OSError:  # a name longer than the file system allows
+        exists = False
+    if exists:
+        return f"{path.name!r} is no ordinary file"
+    return f"the file {path.name!r} does not exist in {path.absolute().parent}"
+
+
 def _rows(content: bytes, where: str) -> tuple[list[list[str]], list[Count]]:
-    if content.startswith(_OLD_EXCEL):
-        _refuse(where, "the file has the old Excel format (.xls)", "Save it as .xlsx, or as text with tabs")
     if content.startswith(b"PAR1"):
         return _parquet_rows(content, where), []
     if content.startswith(b"PK"):
@@ -135,6 +146,9 @@ def _rows(content: bytes, where: str) -> tuple[list[list[str]], list[Count]]:
 
 
 def _decoded(content: bytes, where: str) -> str:
+    other = stranger(content)
+    if other is not None:
+        _refuse(where, other.what, other.remedy)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -147,7 +161,7 @@ def _parquet_rows(content: bytes, where: str) -> list[list[str]]:
     try:
         frame = pd.read_parquet(io.BytesIO(content))
     except (ValueError, OSError) as error:
-        _refuse(where, f"the Parquet file cannot be opened ({error})", "Export the table again")
+        _refuse(where, f"the Parquet file cannot be opened ({first_line(error)})", "Export the table again")
     if not isinstance(frame.index, pd.RangeIndex):
         frame = frame.reset_index()
     header = [str(name) for name in frame.columns]

@@ -123,7 +123,7 @@ def map_identifiers(symbols: Symbols, protein: pd.Series, species: Species, rele
     genes = pd.Series([";".join(names) for names in found], index=index, dtype=object)
     kept = frozenset(text.split(BESIDE)[0] for text in done.get(KEPT, []))
     names_met = MetNames(aliases, replaced, kept)
-    return Mapped(gene, genes, _counts(done, len(found), species), tuple(remarks), names_met)
+    return Mapped(gene, genes, _counts(done, len(found)), tuple(remarks), names_met)
 
 
 def genes_of(accession: str, known: Identifiers) -> tuple[str, ...]:
@@ -230,15 +230,14 @@ def _correction(gene: str, accession: str, leading: str) -> Remark:
     return Remark("gene", gene, "symbol_corrected", detail)
 
 
-def _counts(done: dict[str, list[str]], n_rows: int, species: Species) -> tuple[Count, ...]:
-    rat = "; symbols of the mouse, and human ones in rodent spelling, stand in for those of the rat"
+def _counts(done: dict[str, list[str]], n_rows: int) -> tuple[Count, ...]:
     notes = {
         BY_ACCESSION: "rows without a symbol of their own",
         CORRECTED: "the accession decides; the symbol of the file is in the flags",
         RENAMED: "each is a synonym of one gene only",
         RESPELT: "official symbols but for their case",
         KEPT: "the gene they are a synonym of has a row of its own, so they are taken for another gene",
-        UNKNOWN: "neither official nor a synonym of one gene: kept as written" + (rat if species == "rat" else ""),
+        UNKNOWN: "neither official nor a synonym of one gene: kept as written",
         UNMAPPED: "stay in the differential table; cannot become candidates",
     }
     return tuple(

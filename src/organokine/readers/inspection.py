@@ -11,6 +11,7 @@ import numpy as np
 
 from organokine.errors import DataError, first_examples
 from organokine.guesses import guess_modality
+from organokine.readers.annotated import holds_counts, is_annotated
 from organokine.readers.assay import detect_reader
 from organokine.readers.base import Count, RawTable, Reader, Remark
 from organokine.readers.identifiers import map_identifiers
@@ -60,6 +61,8 @@ class Inspection(NamedTuple):
         Share of all values that were not measured.
     scale, zeros : str
         Scale of the file, and whether its zeros are missing values or values; empty if the values cannot be used.
+    has_fixed_scale : bool
+        Whether the format fixes the scale, so that it is not guessed from the values.
     missed_cleavages, contaminants : tuple of float or None
         Lowest, median and highest share in a run of precursors with a missed cleavage, and of intensity left out as
         contaminants; None if the file does not say.
@@ -89,6 +92,7 @@ class Inspection(NamedTuple):
     missing: float | None = None
     scale: str = ""
     zeros: str = ""
+    has_fixed_scale: bool = False
     missed_cleavages: tuple[float, float, float] | None = None
     contaminants: tuple[float, float, float] | None = None
     mobility: str = ""
@@ -151,7 +155,9 @@ def section_of(path: Path, reader: Reader) -> AssaySection:
     AssaySection
         To be read relative to the folder of the file.
     """
-    modality = _modality_of(reader) or ("rna" if guess_modality(path.name) == "rna" else "protein")
+    named = guess_modality(path.name)
+    is_rna = named == "rna" or (named is None and reader.detect is is_annotated and holds_counts(path))
+    modality = _modality_of(reader) or ("rna" if is_rna else "protein")
     return AssaySection(name="table", organ="organ", modality=modality, file=path.name or str(path))
 
 
@@ -177,11 +183,11 @@ def modality_of(reader: Reader, name: str, table: RawTable) -> Modality:
         return by_reader
     if table.scale == "counts" or named == "rna":
         return "rna"
+    is_gene = table.values.index.to_series().astype(str).str.fullmatch(_TRANSCRIPT)
+    if named is None and bool(is_gene.mean() > 0.5):
+        return "rna"
     if named == "protein" or bool((table.features["protein"] != "").mean() > 0.5):
         return "protein"
-    is_gene = table.values.index.to_series().astype(str).str.fullmatch(_TRANSCRIPT)
-    if bool(is_gene.mean() > 0.5):
-        return "rna"
     return "rna" if detect_scale(table.values.to_numpy(dtype=float), "rna") == "counts" else "protein"
 
 
@@ -204,7 +210,7 @@ def as_text(found: Inspection) -> str:
     str
         Lines without colours; the name of the file first.
     """
-    lines = [found.file]
+    lines = [_printed(found.file)]
     for label, text in _facts(found):
         lines += _wrapped(label, text)
     for title, rows in (
@@ -247,6 +253,7 @@ def _of_table(found: Inspection, table: RawTable, modality: Modality) -> Inspect
         n_with_gene=int((table.features["gene"] != "").sum()),
         n_with_accession=int((table.features["protein"] != "").sum()),
         precursors=float(np.median(known)) if len(known) > 0 else None,
+        has_fixed_scale=table.scale != "auto",
         missed_cleavages=_over_runs(table, "missed_cleavage_fraction"),
         contaminants=_over_runs(table, "contaminant_fraction"),
         mobility=_mobility(table),
@@ -303,10 +310,11 @@ def _facts(found: Inspection) -> list[tuple[str, str]]:
         facts.append(("precursors", f"{found.precursors:g} per feature in the median"))
     if found.identified is not None and found.missing is not None:
         fewest, median, most = found.identified
+        known = "as the format has it" if found.has_fixed_scale else "found from the values"
         facts += [
             ("identified", f"{fewest:,.0f} / {median:,.0f} / {most:,.0f} per sample (fewest, median, most)"),
             ("missing", f"{100 * found.missing:.1f} % of all values"),
-            ("scale", f"{found.scale}, found from the values; a zero is {_ZERO[found.zeros]}"),
+            ("scale", f"{found.scale}, {known}; a zero is {_ZERO[found.zeros]}"),
         ]
     for label, shares, of in (
         ("digestion", found.missed_cleavages, "of precursors have a missed cleavage"),
@@ -316,6 +324,11 @@ def _facts(found: Inspection) -> list[tuple[str, str]]:
             lowest, median, highest = (100 * share for share in shares)
             facts.append((label, f"{lowest:.1f} / {median:.1f} / {highest:.1f} % {of} (lowest, median, highest run)"))
     return [*facts, ("ion mobility", found.mobility)]
+
+
+def _printed(name: str) -> str:
+    """A name without signs that would move the cursor or colour the terminal."""
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in name)
 
 
 _ZERO = {"missing": "a missing value", "value": "a value"}
@@ -329,7 +342,7 @@ def _count_text(count: Count) -> str:
 
 def _wrapped(label: str, text: str) -> list[str]:
     return textwrap.wrap(
-        " ".join(text.split()),
+        _printed(" ".join(text.split())),
         WIDTH,
         initial_indent=f"  {label:<{_LABEL}}",
         subsequent_indent=" " * (_LABEL + 2),

@@ -52,7 +52,7 @@ def keep_known(
 
 def _none_known(names: Sequence[str], known: Collection[str] | None, item: str, where: str) -> Problem:
     if len(names) == 0 or known is None:
-        return Problem(where, f"there are no {item} of samples", "There is nothing to read", "Export the table again")
+        return Problem(where, f"there are no {item} to read", "There is nothing to read", "Export the table again")
     shown, wanted = first_examples(names, 2), first_examples(sorted(known), 2)
     what = f"none of the {len(known)} samples of the sample sheet ({wanted}) is among the {item} ({shown})"
     remedy = f"Write these names of {item} into the column `sample` of the sample sheet"

@@ -11,6 +11,8 @@ from typing import Literal
 Kind = Literal["text", "parquet", "workbook", "hdf5", "folder", "unknown"]
 FIRST_BYTES = 256 * 1024
 """Enough for the header of a table of some thousand samples and a few of its rows."""
+FIRST_ROWS = 12
+"""Of a workbook; some exports have several rows above the names of their columns."""
 MOST_FILES = 10_000
 _FIRST_BYTES_OF: tuple[tuple[bytes, Kind], ...] = ((b"PAR1", "parquet"), (b"PK", "workbook"))
 _HDF5_PLACES = (0, 512, 1024, 2048)
@@ -33,7 +35,8 @@ class Sniffed:
         Names of the columns, stripped of blanks and quotation marks: of a Parquet file, of the first sheet of a workbook, or
         of the first line of a text. Empty for the other kinds.
     lines : tuple of str
-        First lines of a text as they are, without line ends; the last one may be cut off.
+        First lines of a text as they are, without line ends; the last one may be cut off. Of a workbook the first
+        `FIRST_ROWS` rows, cells joined by tabs.
     files : tuple of str
         Files of a folder, relative to it, sorted.
     """
@@ -68,13 +71,12 @@ def sniff(path: Path) -> Sniffed:
             return Sniffed(
                 path, "folder", files=tuple(sorted(name for _, name in zip(range(MOST_FILES), names, strict=False)))
             )
-        with path.open("rb") as file:
-            start = file.read(FIRST_BYTES)
+        start = _start(path)
     except OSError:
-        return Sniffed(path, "unknown")
+        start = b""
     kind = next((kind for first, kind in _FIRST_BYTES_OF if start.startswith(first)), None)
     if kind is not None:
-        return Sniffed(path, kind, header=_columns_of(path, kind))
+        return _workbook(path) if kind == "workbook" else Sniffed(path, kind, header=_parquet_columns(path))
     if any(start.startswith(b"\x89HDF", place) for place in _HDF5_PLACES):
         return Sniffed(path, "hdf5")
     text = _decompressed(start).decode("utf-8-sig", errors="replace")
@@ -84,14 +86,20 @@ def sniff(path: Path) -> Sniffed:
     return Sniffed(path, "text", header=_columns(lines[0]), lines=lines)
 
 
-def _columns_of(path: Path, kind: Kind) -> tuple[str, ...]:
-    if kind == "parquet":
-        return _parquet_columns(path)
-    if kind == "workbook":
-        from organokine.readers.workbook import workbook_header
+def _start(path: Path) -> bytes:
+    """First bytes of an ordinary file; reading a pipe would wait, and take from it what cannot be put back."""
+    if not path.is_file():
+        return b""
+    with path.open("rb") as file:
+        return file.read(FIRST_BYTES)
 
-        return workbook_header(path)
-    return ()
+
+def _workbook(path: Path) -> Sniffed:
+    from organokine.readers.workbook import workbook_start
+
+    rows = workbook_start(path, FIRST_ROWS)
+    header = tuple(cell.strip() for cell in rows[0]) if len(rows) > 0 else ()
+    return Sniffed(path, "workbook", header=header, lines=tuple("\t".join(row) for row in rows))
 
 
 def _parquet_columns(path: Path) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from organokine.errors import DataError, Problem, first_examples
+from organokine.errors import DataError, Problem, first_examples, first_line
 from organokine.readers.base import Count
 
 # What zipfile, the XML parsers (theirs are SyntaxErrors) and openpyxl raise on a file that is not as they expect.
@@ -39,12 +39,18 @@ def workbook_rows(content: bytes, where: str) -> tuple[list[list[str]], list[Cou
     DataError
         If the workbook is damaged, or has a formula without its result.
     """
+    held = _files_in(content)
+    if held is not None and not any(name.startswith("xl/worksheets/") for name in held):
+        is_book = any(name.startswith("xl/") for name in held)
+        what = "the workbook has no sheet of cells" if is_book else "the file is a zip archive, not a workbook"
+        remedy = "Save the table itself, not a chart of it" if is_book else "Unpack it, and name the table in it"
+        raise DataError(Problem(where, what, "The table cannot be read", remedy))
     try:
         book = pd.ExcelFile(io.BytesIO(content), engine="openpyxl")
         frame = book.parse(0, header=None, dtype=object, na_filter=False)
         uncalculated = _uncalculated(content) if _has_formulas(content) else []
     except _DAMAGE as error:
-        what = f"the workbook is damaged and cannot be opened ({str(error)[:100] or type(error).__name__})"
+        what = f"the workbook is damaged and cannot be opened ({first_line(error, 100)})"
         remedy = "Save it again as .xlsx, or as text with tabs"
         raise DataError(Problem(where, what, "The table cannot be read", remedy)) from error
     if len(uncalculated) > 0:
@@ -62,18 +68,16 @@ def workbook_rows(content: bytes, where: str) -> tuple[list[list[str]], list[Cou
     return [[cell_text(value) for value in row] for row in frame.itertuples(index=False)], counts
 
 
-def workbook_header(path: Path) -> tuple[str, ...]:
-    """Cells of the first row of the first sheet, stripped; none if the workbook is damaged."""
+def workbook_start(path: Path, n_rows: int) -> tuple[tuple[str, ...], ...]:
+    """Cells of the first rows of the first sheet; none if the workbook is damaged."""
     import openpyxl
 
     try:
         with path.open("rb") as file:
-            rows = (
-                openpyxl.load_workbook(file, read_only=True, data_only=True)
-                .worksheets[0]
-                .iter_rows(max_row=1, values_only=True)
+            sheet = openpyxl.load_workbook(file, read_only=True, data_only=True).worksheets[0]
+            return tuple(
+                tuple(cell_text(value) for value in row) for row in sheet.iter_rows(max_row=n_rows, values_only=True)
             )
-            return tuple(cell_text(value).strip() for value in next(iter(rows), ()))
     except _DAMAGE:
         return ()
 
@@ -82,6 +86,15 @@ def cell_text(value: object) -> str:
     """A cell of a workbook or data frame as text; missing is the empty string."""
     text = str(value)
     return "" if text in {"None", "nan", "NaT", "<NA>"} else text
+
+
+def _files_in(content: bytes) -> list[str] | None:
+    """Names in a zip archive; None if it cannot be opened."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return archive.namelist()
+    except _DAMAGE:
+        return None
 
 
 def _has_formulas(content: bytes) -> bool:

@@ -193,11 +193,14 @@ def _synonyms(species: Species, release: str) -> Mapping[str, tuple[tuple[str, .
         for name in joined.split("|") if joined != "" else ():
             genes.setdefault(name.lower(), []).append(symbol)
             written.setdefault(name.lower(), set()).add(name)
+    for name, symbol in load_identifiers(species, release).synonyms.items():
+        genes.setdefault(name.lower(), []).append(symbol)
+        written.setdefault(name.lower(), set()).add(name)
     return {name: (tuple(dict.fromkeys(genes[name])), frozenset(written[name])) for name in genes}
 
 
 def _rank(meant: _Meant, species: Species, release: str) -> int:
-    """Small first: one gene by its distance, several, none. Embedded rat symbols are the mouse's or human, so no better than a synonym."""
+    """Small first: one gene by its distance, several, none. Embedded rat knowledge is the mouse's, so no better than by a synonym."""
     if len(meant.genes) != 1:
         return 3 if len(meant.genes) > 1 else 4
     stands_in = species == "rat" and release == EMBEDDED
@@ -228,11 +231,13 @@ def _collect(asked: str, found: Named, release: str) -> Dossier:
     gene, species, others = found
     references = load_references(species, release)
     tables = _tables(species, release)
-    names = tables["genes"].loc[tables["genes"]["symbol"] == gene, "synonyms"]
+    # Knowledge of a rat gene may be kept under a former name.
+    kept = gene if gene in set(tables["genes"]["symbol"]) else references.names.get(gene, gene)
+    names = tables["genes"].loc[tables["genes"]["symbol"] == kept, "synonyms"]
     pairs = references.receptor_table
-    heard = pairs[pairs["receptor"].str.split("+").map(lambda parts: gene in parts)]
+    heard = pairs[pairs["receptor"].str.split("+").map(lambda parts: kept in parts)]
     panels = references.panels()
-    own = pairs[pairs["ligand"] == gene]
+    own = pairs[pairs["ligand"] == kept]
     return Dossier(
         asked=asked,
         gene=gene,
@@ -246,10 +251,10 @@ def _collect(asked: str, found: Named, release: str) -> Dossier:
         receptors=_records(own[["receptor", "source", "reference"]]),
         ligands=_records(heard[["ligand", "receptor", "source", "reference"]]),
         hormones=_hormones(own["source"]),
-        metabolites=_metabolites(references.metabolite_hormones(), gene),
-        panels=tuple(panels.loc[panels["gene"] == gene, "panel"]),
+        metabolites=_metabolites(references.metabolite_hormones(), kept),
+        panels=tuple(panels.loc[panels["gene"] == kept, "panel"]),
         orthologs=_orthologs(references, gene),
-        pathways=_pathways(tables.get("pathways"), gene),
+        pathways=_pathways(tables.get("pathways"), kept),
         tables=tuple(
             {"name": each.name, "version": each.version, "licence": each.licence, "sources": "; ".join(each.sources)}
             for each in references.entries
@@ -261,7 +266,7 @@ def _collect(asked: str, found: Named, release: str) -> Dossier:
 def _accessions(table: pd.DataFrame | None, gene: str) -> dict[str, tuple[str, ...]]:
     if table is None:
         return {}
-    rows = table[table["symbol"] == gene].drop(columns="symbol")
+    rows = table[table["symbol"] == gene].drop(columns=["symbol", "synonyms"], errors="ignore")
     return {
         str(kind): tuple(each for joined in rows[kind] for each in joined.split("|") if each != "") for kind in rows
     }

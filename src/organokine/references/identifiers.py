@@ -22,15 +22,15 @@ class Identifiers:
     Attributes
     ----------
     official : frozenset of str
-        Official symbols. There is no embedded table of rat symbols: those of the mouse stand in, and human ones in rodent
-        spelling; a release has the rat's own.
+        Official symbols. Embedded for the rat are those of the Rat Genome Database; symbols of the mouse, and human ones in
+        rodent spelling, that it does not know stand beside them.
     synonyms : mapping of str to str
         Synonyms of one official symbol only, which are no official symbol themselves.
     spelt : mapping of str to str
         Official symbols by their lower case, where only one is spelt so.
     accessions : mapping of str to tuple of str
         Accessions without version and isoform, to all official symbols they stand for. Embedded are UniProt and Ensembl genes for
-        human, Ensembl genes for mouse, none for rat; a release has both kinds for all three.
+        human, Ensembl genes for mouse and rat; a release has both kinds for all three.
     """
 
     official: frozenset[str]
@@ -65,17 +65,17 @@ def load_identifiers(species: Species, release: str = EMBEDDED) -> Identifiers:
         for entry in registry(release)
         if entry.name in {f"genes_{species}", f"accessions_{species}"}
     }
-    names = names_of(tables[f"genes_{species}"])
+    genes, listed = tables[f"genes_{species}"], tables[f"accessions_{species}"]
+    own = names_of(listed) if "synonyms" in listed.columns else {}
+    # A species' own table decides which symbols are official; the others are known under its names.
+    names = {name: own.get(symbol, symbol) for name, symbol in names_of(genes).items()} | own
+    official = {own.get(symbol, symbol) for symbol in genes["symbol"]} | set(listed["symbol"])
     owners: dict[str, set[str]] = {}
-    official = set(tables[f"genes_{species}"]["symbol"])
-    listed = tables.get(f"accessions_{species}")
-    if listed is not None:
-        official |= set(listed["symbol"])
-        for column in listed.columns.drop("symbol"):
-            for symbol, accessions in zip(listed["symbol"], listed[column], strict=True):
-                for accession in accessions.split("|"):
-                    owners.setdefault(accession, set()).add(symbol)
-        owners.pop("", None)
+    for column in listed.columns.drop(["symbol", "synonyms"], errors="ignore"):
+        for symbol, accessions in zip(listed["symbol"], listed[column], strict=True):
+            for accession in accessions.split("|"):
+                owners.setdefault(accession, set()).add(symbol)
+    owners.pop("", None)
     spellings: dict[str, set[str]] = {}
     for symbol in official:
         spellings.setdefault(symbol.lower(), set()).add(symbol)

@@ -52,9 +52,19 @@ def load_orthologs(species: Species, target: Species, release: str = EMBEDDED) -
         return _grouped(_turned(_from_human(species, release)))
     pairs = _through(_turned(_from_human(species, release)), _from_human(target, release))
     if not _has_rat_table(release):
-        shared = load_identifiers("mouse", release).official & load_identifiers("rat", release).official
-        pairs = {pair for pair in pairs if not set(pair) <= shared} | {(name, name) for name in shared}
+        pairs = _by_symbol(pairs, species, release)
     return _grouped(pairs)
+
+
+def _by_symbol(pairs: Pairs, species: Species, release: str) -> Pairs:
+    """Genes that both species have under one symbol, or the rat under a later one, are joined so and not to one another's."""
+    rat = load_identifiers("rat", release)
+    called = {name: rat.synonyms.get(name, name) for name in load_identifiers("mouse", release).official}
+    shared = {(name, own) for name, own in called.items() if own in rat.official}
+    if species == "rat":
+        shared = _turned(shared)
+    taken = [{pair[side] for pair in shared} for side in (0, 1)]
+    return {(one, other) for one, other in pairs if one not in taken[0] or other not in taken[1]} | shared
 
 
 def _from_human(rodent: str, release: str) -> Pairs:
@@ -65,7 +75,11 @@ def _from_human(rodent: str, release: str) -> Pairs:
     pairs = _from_human("mouse", release)
     mouse = load_identifiers("mouse", release).official
     spelt = {(human, rodent_spelling(human)) for human, _ in pairs}
-    return pairs | {(human, symbol) for human, symbol in spelt if symbol not in mouse}
+    known = load_identifiers("rat", release).synonyms
+    spelt |= pairs
+    return {
+        (human, known.get(symbol, symbol)) for human, symbol in spelt if symbol not in mouse or (human, symbol) in pairs
+    }
 
 
 def _has_rat_table(release: str) -> bool:

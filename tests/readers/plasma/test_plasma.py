@@ -18,7 +18,12 @@ from organokine.study_file import AssaySection
 
 TWINS = Path(__file__).resolve().parents[1] / "twins" / "plasma"
 SAMPLES = ["young_1", "young_2", "old_1", "old_2"]
-TWIN_OF = {"olink_npx.csv": "olink", "somascan.adat": "somascan"}
+TWIN_OF = {
+    "olink_npx.csv": "olink",
+    "olink_explore_ht.csv": "olink",
+    "olink_target_96.csv": "olink_wide",
+    "somascan.adat": "somascan",
+}
 
 
 def read(file: str, known: list[str] | None = None, folder: Path = TWINS, **keys: object) -> RawMatrix:
@@ -97,7 +102,8 @@ def test_npx_reads_alike_from_every_kind_of_file(tmp_path):
     frame.rename(columns={"Sample_Type": "SampleType", "QC_Warning": "SampleQC", "Assay_Warning": "AssayQC"}).assign(
         AssayType=np.where(frame["OlinkID"] == "OID90006", "inc_ctrl", "assay"), Count=7
     ).to_parquet(tmp_path / "explore_ht.parquet")
-    for file in ("comma.csv", "german.csv", "n.parquet", "n.gz", "explore_ht.parquet"):
+    frame.to_excel(tmp_path / "n.xlsx", index=False)
+    for file in ("comma.csv", "german.csv", "n.parquet", "n.gz", "n.xlsx", "explore_ht.parquet"):
         table = read(file, folder=tmp_path)
         assert table.reader == "olink"
         pd.testing.assert_frame_equal(table.values, expected)
@@ -129,6 +135,87 @@ def test_a_quotation_mark_that_swallows_rows_is_refused(tmp_path):
     (tmp_path / "n.csv").write_text(text, encoding="utf-8")
     with pytest.raises(DataError):
         read("n.csv", folder=tmp_path)
+
+
+def test_explore_ht_is_read_with_its_controls_left_out(tmp_path):
+    pd.read_csv(TWINS / "olink_explore_ht.csv", sep=";").to_parquet(tmp_path / "ht.parquet")
+    table = read("ht.parquet", folder=tmp_path)
+    assert table.values.columns.to_list() == SAMPLES
+    assert table.values.index.to_list() == ["OID40001", "OID40002", "OID40003", "OID40004"]
+    assert table.values.loc["OID40001"].to_list() == [1.5, 1.6, 2.2, 2.3]
+    assert np.isnan(table.values.loc["OID40003", "young_2"])
+    counted = items(table)
+    assert (counted["control samples"], counted["control assays"]) == (2, 2)
+    assert (counted["warnings of quality by sample"], counted["warnings of quality by assay"]) == (2, 4)
+    assert (table.engine, table.version, table.scale) == ("Olink NPX", "2.0.1", "log2")
+
+
+def wide_rows():
+    return [line.split(";") for line in (TWINS / "olink_target_96.csv").read_text(encoding="utf-8").splitlines()]
+
+
+def read_wide(rows, folder, **keys):
+    (folder / "w.csv").write_text("".join(";".join(row) + "\n" for row in rows), encoding="utf-8")
+    return read("w.csv", folder=folder, **keys)
+
+
+def test_a_wide_export_gives_assays_by_samples_with_limits_of_the_plate(tmp_path):
+    table = read("olink_target_96.csv")
+    assert table.values.columns.to_list() == SAMPLES
+    assert table.values.loc["OID90003"].to_list()[2:] == [8.5, 8.7]
+    assert np.isnan(table.values.loc["OID90003", "young_2"])
+    assert table.features["protein"].to_list() == ["P05231", "P13500", "Q99988", "P05231", "P07355"]
+    assert table.features["gene"].to_list() == ["IL6", "CCL2", "GDF15", "IL6", "ANXA2"]
+    counted = items(table)
+    assert counted["values below the limit of detection"] == 1
+    assert counted["warnings of quality by sample"] == 5
+    assert counted["assays of one protein"] == 2
+    assert counted["columns that are no assays"] == 1
+    assert [r.name for r in table.remarks if r.flag == "qc_warning"] == ["old_1", "old_2"]
+    assert (table.version, table.scale) == ("NPX Signature 1.8.0", "log2")
+    plate_only = [row for row in wide_rows() if row[0] != "Max LOD"]
+    plate_only[-1][1] = "3.5"  # IL6 on plate INF_2, where old_1 has 3.4
+    assert items(read_wide(plate_only, tmp_path))["values below the limit of detection"] == 2
+
+
+def test_a_wide_export_reads_alike_from_a_workbook_and_with_commas(tmp_path):
+    expected = read("olink_target_96.csv")
+    rows = wide_rows()
+    numbers = [[float(cell) if cell.replace(".", "", 1).isdigit() else cell for cell in row] for row in rows]
+    pd.DataFrame(numbers).to_excel(tmp_path / "w.xlsx", index=False, header=False)
+    pd.testing.assert_frame_equal(read("w.xlsx", folder=tmp_path).values, expected.values)
+    german = [rows[0], *([cell.replace(".", ",") if row[0] != "Panel" else cell for cell in row] for row in rows[1:])]
+    pd.testing.assert_frame_equal(read_wide(german, tmp_path).values, expected.values)
+    assert read_wide(rows[2:], tmp_path).version == ""
+
+
+def test_concentrations_are_linear_and_ct_values_are_refused(tmp_path):
+    rows = wide_rows()
+    rows[1][0] = "Quantified Data"
+    rows.insert(6, ["Unit", *["pg/mL"] * 5, *[""] * 5])
+    table = read_wide(rows, tmp_path)
+    assert table.detected == "linear"
+    np.testing.assert_allclose(table.values.loc["OID90001", "young_1"], np.log2(2.4))
+    rows[1][0] = "Ct Data"
+    with pytest.raises(DataError, match=r"holds Ct values.*Export it as NPX"):
+        read_wide(rows, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("row", "cell", "new", "message"),
+    [
+        (3, 0, "Assays", "there is no row 'Assay' in the first column"),
+        (8, 0, "", "1 rows have cells and no name of a sample"),
+        (8, 0, "young_1", r"5 values stand a second time, first OID90001 of young_1"),
+        (9, 2, "high", r"1 cells are no numbers, first 'high of OID90002 in old_1'"),
+        (5, slice(1, 6), [""] * 5, "no column has an OlinkID"),
+    ],
+)
+def test_a_wide_export_at_fault_is_refused_with_its_place(row, cell, new, message, tmp_path):
+    rows = wide_rows()
+    rows[row][cell] = new
+    with pytest.raises(DataError, match=message):
+        read_wide(rows, tmp_path, format="olink_wide")
 
 
 def test_rfu_become_log2_and_what_is_no_human_protein_of_a_sample_is_counted():
@@ -194,7 +281,7 @@ def cut(text: str) -> str:
 
 
 def renamed(text: str) -> str:
-    return text.replace("OlinkID", "Id").replace("SeqId", "Id")
+    return text.replace("OlinkID", "Id").replace("Panel;", "Pan;").replace("SeqId", "Id")
 
 
 def repeated(text: str) -> str:
@@ -227,7 +314,7 @@ def test_damaged_files_are_read_or_refused_and_never_break(file, reader, damage,
         assert table.values.index.is_unique
 
 
-@pytest.mark.parametrize("reader", ["olink", "somascan"])
+@pytest.mark.parametrize("reader", sorted(set(TWIN_OF.values())))
 def test_an_absent_path_is_a_message(reader, tmp_path):
     shutil.copy(TWINS / "somascan.adat", tmp_path / "a.adat")
     for file in ("nothing", "."):
@@ -236,7 +323,15 @@ def test_an_absent_path_is_a_message(reader, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "change", [{"NPX": "x"}, {"NPX": True}, {"OlinkID": np.nan}, {"SampleID": None}, {"LOD": "high"}]
+    "change",
+    [
+        {"NPX": "x"},
+        {"NPX": True},
+        {"OlinkID": np.nan},
+        {"SampleID": None},
+        {"LOD": "high"},
+        {"Assay": [["a", "b"]] * 30},
+    ],
 )
 def test_wrong_types_in_parquet_are_refused(change, tmp_path):
     npx().assign(**change).to_parquet(tmp_path / "n.parquet")

@@ -17,6 +17,7 @@ from organokine.study_file import AssaySection
 TWINS = Path(__file__).resolve().parents[1] / "twins" / "precursors"
 FORMATS = {
     "diann_1.8_report.tsv": "diann",
+    "diann_pr_matrix.tsv": "diann_matrix",
     "spectronaut_report.tsv": "spectronaut",
     "maxquant_evidence.txt": "maxquant_evidence",
     "fragpipe_combined_ion.tsv": "fragpipe_ion",
@@ -29,6 +30,7 @@ FORMATS = {
 
 ESSENTIAL = {
     "diann_1.8_report.tsv": ("Protein.Group", "Run", "Precursor.Id", "Precursor.Normalised", "Q.Value"),
+    "diann_pr_matrix.tsv": ("Precursor.Id", "Protein.Group", "Genes", "D:\\timsTOF\\2026\\m1.d"),
     "spectronaut_report.tsv": ("EG.ModifiedSequence", "R.FileName", "PG.ProteinGroups", "FG.Quantity", "EG.Qvalue"),
     "maxquant_evidence.txt": ("Intensity", "Charge", "Experiment", "Leading razor protein", "Reverse"),
     "fragpipe_combined_ion.tsv": ("Charge", "Protein", "m1 Intensity", "Modified Sequence"),

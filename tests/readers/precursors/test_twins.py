@@ -18,6 +18,7 @@ RUNS = ["m1", "m2", "m3", "m4"]
 ENGINES = {
     "diann_1.8_report.tsv": ("diann", "DIA-NN", "1.8"),
     "diann_1.9_report.tsv": ("diann", "DIA-NN", "1.9"),
+    "diann_pr_matrix.tsv": ("diann_matrix", "DIA-NN", ""),
     "spectronaut_report.tsv": ("spectronaut", "Spectronaut", ""),
     "maxquant_evidence.txt": ("maxquant_evidence", "MaxQuant", ""),
     "fragpipe_combined_ion.tsv": ("fragpipe_ion", "FragPipe", ""),
@@ -31,6 +32,7 @@ ENGINES = {
 LEFT_OUT = {
     "diann_1.8_report.tsv": {"contaminants": 4, "rows with Q.Value above 0.01": 1},
     "diann_1.9_report.tsv": {"contaminants": 4, "rows with Q.Value above 0.01": 1},
+    "diann_pr_matrix.tsv": {"contaminants": 1, "precursors without a quantity": 2},
     "spectronaut_report.tsv": {
         "decoys": 1,
         "imputed by the engine": 1,

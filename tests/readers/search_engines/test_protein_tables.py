@@ -137,6 +137,23 @@ def test_a_diann_matrix_may_be_parquet(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read(tmp_path / "t.parquet").values.to_numpy(), np.array(DIA))
 
 
+def test_a_diann_matrix_of_genes_is_read_without_what_it_cannot_tell(tmp_path: Path) -> None:
+    name = "diann_2.1.gg_matrix.tsv"
+    assert [card.name for card in READERS.values() if card.detect(sniff(TWINS / name))] == ["diann_genes", "matrix"]
+    table = read(TWINS / name)
+    np.testing.assert_array_equal(table.values.to_numpy(), np.array(DIA))
+    assert table.features["gene"].tolist() == ["Anxa2", "Apoe;Gm123", "Gfap"]
+    assert table.features["protein"].tolist() == [""] * 3
+    assert table.features["precursors"].tolist() == [12, 5, 1]
+    assert (table.engine, table.version) == ("DIA-NN", "2.1 or later")
+    assert items(table)["rows without a gene"] == 1
+    assert "contaminants cannot be told" in note(table, "quantity")
+    unique = frame_of(name)[["Genes", "/data/young_1.d", "/data/old_1.d"]]
+    assert read(written(unique, tmp_path)).values.columns.tolist() == ["young_1", "old_1"]
+    by_hand = unique.set_axis(["Genes", "young_1", "old_1"], axis="columns")
+    assert [card.name for card in READERS.values() if card.detect(sniff(written(by_hand, tmp_path)))] == ["matrix"]
+
+
 def test_maxquant_without_lfq_gives_intensities_and_says_so(tmp_path: Path) -> None:
     frame = frame_of("maxquant.proteinGroups.txt")
     lfq = [name for name in frame.columns if name.startswith("LFQ")]
@@ -190,6 +207,19 @@ def test_spectronaut_prefers_the_numbers_over_the_experiment(tmp_path: Path) -> 
         **{"PG.NrOfPrecursorsIdentified (Experiment-wide)": ["20", "9", "4"]}
     )
     assert read(written(frame, tmp_path)).features["precursors"].tolist() == [20, 9, 4]
+
+
+def test_a_pivot_with_semicolons_and_decimal_commas_keeps_groups_in_quotes(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(
+        "PG.ProteinGroups;PG.Genes;[1] m1.raw.PG.Quantity;[2] m2.raw.PG.Quantity\n"
+        '"P07356;A0A123";"Anxa2;Gm1";1234,5;Filtered\nP08226;Apoe;2345,75;NaN\nP03995;Gfap;0;12,5\n',
+        encoding="utf-8",
+    )
+    table = read(path)
+    assert table.values.index.tolist() == ["P07356;A0A123", "P08226", "P03995"]
+    np.testing.assert_array_equal(table.values.to_numpy(), [[1234.5, NAN], [2345.75, NAN], [NAN, 12.5]])
+    assert table.features["gene"].tolist() == ["Anxa2;Gm1", "Apoe", "Gfap"]
 
 
 def test_q_values_filter_where_the_study_file_says_so() -> None:

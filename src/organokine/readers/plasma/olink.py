@@ -17,26 +17,30 @@ from organokine.errors import DataError, Problem, first_examples
 from organokine.readers.annotation import simple_name
 from organokine.readers.base import Count, RawTable, Remark
 from organokine.readers.cells import clean_name, to_numbers
+from organokine.readers.grid import read_grid
 from organokine.readers.known_samples import keep_known
 from organokine.readers.sniff import sniff
 
 if TYPE_CHECKING:
     from organokine.readers.sniff import Sniffed
-    from organokine.study_file import AssaySection
+    from organokine.study_file import AssaySection, Scale
 
 NEEDED = {"sampleid": "SampleID", "olinkid": "OlinkID", "npx": "NPX"}
 _TEXT = (
     "sampleid", "olinkid", "uniprot", "assay", "panel", "qcwarning", "sampleqc", "assaywarning", "assayqc", "sampletype",
     "assaytype", "panelversion", "exploreversion", "softwareversion",
 )  # fmt: skip
-_NUMBERS = ("npx", "lod")
+_LIMITS = ("lod", "maxlod", "platelod")
+"""Limits of detection, the first that is there is taken."""
+_NUMBERS = ("npx", *_LIMITS)
+_KINDS = ("text", "parquet", "workbook")
 _CONTROL_SAMPLE = r"^(?:CONTROL_SAMPLE|(?:NEGATIVE|PLATE|SAMPLE|NEG|SMP)_(?:CONTROL|CTRL))"
 _CONTROL_ASSAY = r"(?i)\b(?:inc|ext|amp|det|incubation|extension|amplification|detection)[ _.-]*(?:ctrl|control)"
 
 
 def is_olink(sniffed: Sniffed) -> bool:
-    """A text or Parquet file with a sample, an Olink identifier and an NPX in each row."""
-    return sniffed.kind in {"text", "parquet"} and set(NEEDED) <= {simple_name(name) for name in sniffed.header}
+    """A table with a sample, an Olink identifier and an NPX in each row."""
+    return sniffed.kind in _KINDS and set(NEEDED) <= {simple_name(name) for name in sniffed.header}
 
 
 def read_olink(path: Path, assay: AssaySection, folder: Path, known: Collection[str] | None, where: str) -> RawTable:  # noqa: ARG001
@@ -58,7 +62,41 @@ def read_olink(path: Path, assay: AssaySection, folder: Path, known: Collection[
     DataError
         With what is wrong with the table, or if a sample has an assay twice.
     """
-    table = _columns(path, where)
+    return from_long(_columns(path, where), assay, known, where, scale="log2")
+
+
+def from_long(
+    table: pd.DataFrame,
+    assay: AssaySection,
+    known: Collection[str] | None,
+    where: str,
+    *,
+    scale: Scale,
+    version: str = "",
+) -> RawTable:
+    """Bring values in long form to assays x samples.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Text columns `sampleid` and `olinkid`, numbers `npx`; optionally what else is in `_TEXT` and `_NUMBERS`.
+    assay, known, where
+        As of every reader; see `Reader`.
+    scale : str
+        Scale of `npx`.
+    version : str
+        Version of the software; looked for in the table if not given.
+
+    Returns
+    -------
+    RawTable
+        See `read_olink`.
+
+    Raises
+    ------
+    DataError
+        If a sample has an assay twice, or none of the sheet is there.
+    """
     table, control_counts = _without_controls(table, known)
     names = list(dict.fromkeys(table["sampleid"]))
     kept, sample_counts = keep_known(names, known, "samples", where)
@@ -71,17 +109,18 @@ def read_olink(path: Path, assay: AssaySection, folder: Path, known: Collection[
     warnings, remarks = _warnings(table, assay)
     counts = [*control_counts, *sample_counts, *_several_panels(assays), *below, *warnings]
     remarks = [*below_remarks, *remarks]
-    return RawTable(
-        values, _features(assays), tuple(counts), tuple(remarks), "Olink NPX", _version(table), scale="log2"
-    )
+    version = _version(table) if version == "" else version
+    return RawTable(values, _features(assays), tuple(counts), tuple(remarks), "Olink NPX", version, scale=scale)
 
 
 def _columns(path: Path, where: str) -> pd.DataFrame:
     """Columns that are used, by simple name: text stripped, numbers as numbers."""
     sniffed = sniff(path)
-    if sniffed.kind not in {"text", "parquet"}:
-        remedy = "Give NPX in long form as csv or parquet: one row per sample and assay"
-        raise DataError(Problem(where, f"{path.name!r} is no text and no Parquet file", "It cannot be read", remedy))
+    if sniffed.kind not in _KINDS:
+        remedy = "Give NPX in long form as csv, xlsx or parquet: one row per sample and assay"
+        raise DataError(
+            Problem(where, f"{path.name!r} is no text, workbook or Parquet file", "It cannot be read", remedy)
+        )
     simple = [simple_name(name) for name in sniffed.header]
     problems = []
     for key, name in NEEDED.items():
@@ -120,9 +159,11 @@ def _text(column: pd.Series) -> pd.Categorical:
 
 
 def _projected(path: Path, sniffed: Sniffed, columns: list[str], where: str) -> pd.DataFrame:
+    if sniffed.kind == "workbook":
+        return read_grid(path, where).body[columns]
     try:
         if sniffed.kind == "parquet":
-            return pd.read_parquet(path, columns=columns)
+            return _parquet(path, columns, where)
         with path.open("rb") as file:
             is_gzip = file.read(2) == b"\x1f\x8b"
         delimiter = max("\t;,", key=sniffed.lines[0].count)
@@ -139,6 +180,18 @@ def _projected(path: Path, sniffed: Sniffed, columns: list[str], where: str) -> 
         what = "a quotation mark is opened in one line and closed in another"
         raise DataError(Problem(where, what, "The rows between are swallowed", "Remove the mark, or export again"))
     return table
+
+
+def _parquet(path: Path, columns: list[str], where: str) -> pd.DataFrame:
+    from pyarrow import types
+    from pyarrow.parquet import read_schema
+
+    schema = read_schema(path)
+    nested = [name for name in columns if types.is_nested(schema.field(name).type)]
+    if len(nested) > 0:
+        what = f"{len(nested)} columns hold lists or tables in their cells: {first_examples(nested)}"
+        raise DataError(Problem(where, what, "A cell is one name or number", "Export the table again, in long form"))
+    return pd.read_parquet(path, columns=columns)
 
 
 def _numbers(column: pd.Series, name: str, where: str) -> np.ndarray:
@@ -216,10 +269,11 @@ def _several_panels(assays: pd.DataFrame) -> list[Count]:
 
 
 def _below_detection(table: pd.DataFrame, assay: AssaySection) -> tuple[list[Count], list[Remark]]:
-    if "lod" not in table.columns or table["lod"].isna().all():
+    limit = next((table[name] for name in _LIMITS if name in table.columns and table[name].notna().any()), None)
+    if limit is None:
         return [], []
-    is_below = table["npx"] < table["lod"]
-    measured = table["npx"].notna() & table["lod"].notna()
+    is_below = table["npx"] < limit
+    measured = table["npx"].notna() & limit.notna()
     note = "kept as they are"
     counts = [Count("values below the limit of detection", int(is_below.sum()), int(measured.sum()), "", note)]
     share = is_below.groupby(table["olinkid"], sort=False, observed=True).mean()

@@ -5,9 +5,7 @@ The reader is the package's own: the format is a page of rules, and a file at fa
 
 from __future__ import annotations
 
-import gzip
 import io
-import zlib
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
@@ -19,6 +17,7 @@ from organokine.errors import DataError, Problem, first_examples
 from organokine.readers.annotation import unique_identifiers
 from organokine.readers.base import Count, RawTable, Remark
 from organokine.readers.cells import to_numbers
+from organokine.readers.grid import read_text
 from organokine.readers.known_samples import keep_known
 
 if TYPE_CHECKING:
@@ -117,7 +116,7 @@ def parse_adat(path: Path, where: str) -> Adat:
     DataError
         If the file cannot be read, or its sections are not as the format has them.
     """
-    sections = _sections(_text(path, where), where)
+    sections = _sections(read_text(path, where), where)
     pairs = [line.lstrip("!").partition("\t") for line in sections["^HEADER"]]
     rows = [[cell.strip() for cell in line.split("\t")] for line in sections["^TABLE_BEGIN"]]
     first = next((number for number, row in enumerate(rows) if row[0] != ""), len(rows))
@@ -162,17 +161,6 @@ def _refuse_names(names: list[str], needed: str, where: str) -> None:
 
 def _refuse(where: str, what: str, remedy: str, why: str = "Values would be taken from the wrong place") -> NoReturn:
     raise DataError(Problem(where, what, why, remedy))
-
-
-def _text(path: Path, where: str) -> str:
-    try:
-        content = path.read_bytes()
-        if content.startswith(b"\x1f\x8b"):
-            content = gzip.decompress(content)
-        return content.decode("utf-8-sig")
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-        what = f"the file {path.name!r} cannot be read ({str(error)[:100]})"
-        raise DataError(Problem(where, what, "The table cannot be read", "Copy or export the file again")) from error
 
 
 def _sections(text: str, where: str) -> dict[str, list[str]]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from organokine.readers.base import Reader
 from organokine.readers.precursors.diann import is_diann, read_diann
+from organokine.readers.precursors.diann_folder import is_diann_folder, read_diann_folder
 from organokine.readers.precursors.long_engines import is_alphadia, is_msstats, read_alphadia, read_msstats
 from organokine.readers.precursors.maxquant import is_evidence, read_evidence
 from organokine.readers.precursors.spectronaut import is_spectronaut, read_spectronaut
 from organokine.readers.precursors.wide_engines import (
     is_alphadia_matrix,
+    is_diann_matrix,
     is_fragpipe_ion,
     is_peaks,
     is_sage,
     read_alphadia_matrix,
+    read_diann_matrix,
     read_fragpipe_ion,
     read_peaks,
     read_sage,
@@ -20,6 +23,13 @@ from organokine.readers.precursors.wide_engines import (
 
 PRECURSOR_READERS = (
     Reader("diann", "report of DIA-NN 1.8, 1.9 (tsv) or 2 (Parquet): precursors", is_diann, read_diann),
+    Reader("diann_matrix", "report.pr_matrix of DIA-NN: precursors, wide", is_diann_matrix, read_diann_matrix),
+    Reader(
+        "diann_folder",
+        "a folder of DIA-NN, such as diann-output of FragPipe: its report, else a matrix of it",
+        is_diann_folder,
+        read_diann_folder,
+    ),
     Reader("spectronaut", "long report of Spectronaut: precursors or fragments", is_spectronaut, read_spectronaut),
     Reader("maxquant_evidence", "evidence.txt of MaxQuant: features", is_evidence, read_evidence),
     Reader("fragpipe_ion", "combined_ion.tsv of FragPipe: precursors", is_fragpipe_ion, read_fragpipe_ion),

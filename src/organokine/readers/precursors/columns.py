@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from organokine.errors import DataError, Problem, first_examples
+from organokine.errors import DataError, Problem, first_examples, first_line
 from organokine.readers.base import Count
 from organokine.readers.cells import MISSING_MARKS, to_numbers
 from organokine.readers.sniff import Sniffed, sniff
+from organokine.readers.strangers import stranger
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
 _DELIMITERS = "\t;,"
+_START = 4096
 _NULLS = sorted({spelling for mark in MISSING_MARKS for spelling in (mark, mark.upper(), mark.capitalize())} | {"NaN"})
 
 
@@ -80,8 +82,14 @@ def read_columns(
         is_parquet = sniffed.kind == "parquet"
         table = _parquet(path, text, numbers) if is_parquet else _text(sniffed, text, numbers)
     except (pa.ArrowException, OSError, EOFError, ValueError) as error:
+        said = first_line(error)
+        if "invalid UTF8" in said:
+            remedy = "Save the table as UTF-8, best as the program wrote it"
+            _refuse(
+                where, "the table is not UTF-8 text", "Names with accents or Greek letters would be a guess", remedy
+            )
         remedy = "Export or copy the table again; it may have been cut off, or edited in a spreadsheet"
-        _refuse(where, f"the table is damaged ({_first_line(error)})", "It cannot be read whole", remedy)
+        _refuse(where, f"the table is damaged ({said})", "It cannot be read whole", remedy)
     if table.num_rows == 0:
         _refuse(where, "the file has a header and no rows", "There is nothing to read", "Export the table again")
     return _frame(table, text, numbers, where)
@@ -91,21 +99,36 @@ def _refuse(where: str, what: str, why: str, remedy: str) -> NoReturn:
     raise DataError(Problem(where, what, why, remedy))
 
 
-def _first_line(error: Exception) -> str:
-    lines = str(error).splitlines()
-    return lines[0][:120] if len(lines) > 0 else type(error).__name__
-
-
 def _sniffed(path: Path, where: str) -> Sniffed:
     sniffed = sniff(path)
     if sniffed.kind in ("text", "parquet") and len(sniffed.header) > 0:
         return sniffed
+    _refuse(where, *_no_table(sniffed))
+
+
+def _no_table(sniffed: Sniffed) -> tuple[str, str, str]:
+    """Why a file is no table of precursors: what, why, remedy."""
+    path, why = sniffed.path, "The table cannot be read"
+    if sniffed.kind == "folder":
+        return f"{path.name!r} is a folder, not a table", why, "Name the file in it"
+    if sniffed.kind == "workbook":
+        why = "Such tables do not fit into a sheet, and spreadsheets change names and numbers"
+        return "the file is an Excel workbook", why, "Give the table as the program wrote it: text or Parquet"
     try:
-        exists = path.is_file()
-    except OSError:  # a name longer than the file system allows
-        exists = False
-    what = "the file is no text and no Parquet table" if exists else f"there is no file {path.name!r}"
-    _refuse(where, what, "The table cannot be read", "Correct the path, or export the table again")
+        with path.open("rb") as file:
+            start = file.read(_START)
+    except FileNotFoundError:
+        return f"there is no file {path.name!r}", why, "Correct the path"
+    except OSError as error:
+        return (
+            f"the file {path.name!r} cannot be opened ({error.strerror})",
+            why,
+            "Correct the path, or look at the rights of the file",
+        )
+    other = stranger(start)
+    if other is not None and not start.startswith(b"\x1f\x8b"):
+        return other.what, why, "Give the table as the program wrote it: text or Parquet"
+    return "the file is no text and no Parquet table", why, "Correct the path, or export the table again"
 
 
 def _refuse_repeated(header: Sequence[str], wanted: Sequence[str], where: str) -> None:

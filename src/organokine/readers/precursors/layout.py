@@ -195,7 +195,11 @@ def _missing(what: str, names: Sequence[str], header: Sequence[str], engine: str
 def said(found: Found, filtered_at: Mapping[str, float], n_rows: int) -> list[Count]:
     """Which quantity and which filters were taken."""
     filters = ", ".join(f"{column} <= {limit:g}" for column, limit in filtered_at.items())
-    note = f"filters: {filters}; set by q_values of the assay" if filters != "" else "no filter by q-value"
+    note = (
+        f"filters: {filters}; set by q_values of the assay"
+        if filters != ""
+        else "no filter by q-value: as the program wrote them"
+    )
     counts = [Count("rows of precursors read", n_rows, None, "", note)]
     if "quantity" in found.numbers:
         counts.append(Count("quantity of precursors", n_rows, None, found.numbers["quantity"], "column that was taken"))

@@ -1,4 +1,4 @@
-"""Wide tables of precursors: FragPipe `combined_ion.tsv`, Sage `lfq.tsv`, PEAKS features, AlphaDIA precursor matrix."""
+"""Wide tables of precursors: DIA-NN and AlphaDIA matrices, FragPipe `combined_ion.tsv`, Sage `lfq.tsv`, PEAKS features."""
 
 from __future__ import annotations
 
@@ -13,6 +13,13 @@ from organokine.readers.precursors.wide import wide_reader
 if TYPE_CHECKING:
     from organokine.readers.sniff import Sniffed
 
+DIANN_MATRIX = Layout(
+    engine="DIA-NN",
+    precursor=(("Precursor.Id",),),
+    protein=("Protein.Group",),
+    genes=("Genes",),
+    charge=("Precursor.Charge",),
+)
 FRAGPIPE = Layout(
     engine="FragPipe",
     precursor=(("Modified Sequence", "Charge"), ("Peptide Sequence", "Charge")),
@@ -49,6 +56,14 @@ ALPHADIA_MATRIX = Layout(
     sequence=("sequence",),
     marks={"decoy": Mark("decoys")},
 )
+_DIANN_COLUMNS = frozenset(
+    {
+        *("Protein.Group", "Protein.Ids", "Protein.Names", "Genes", "First.Protein.Description", "Proteotypic"),
+        *("Stripped.Sequence", "Modified.Sequence", "Precursor.Charge", "Precursor.Id"),
+    }
+)
+_NO_DIANN_MATRIX = frozenset({"Run", "File.Name", "Precursor.Quantity", "Q.Value", "Precursor.Mz", "Product.Mz", "RT"})
+"""Columns of the report and of spectral libraries."""
 _SAGE_COLUMNS = ("peptide", "charge", "proteins", "q_value", "score", "spectral_angle")
 _ALPHADIA_COLUMNS = frozenset(
     {
@@ -58,6 +73,12 @@ _ALPHADIA_COLUMNS = frozenset(
 )
 _FRAGPIPE_SUFFIX = " Intensity"
 _PEAKS_SUFFIX = " Normalized Area"
+
+
+def is_diann_matrix(sniffed: Sniffed) -> bool:
+    """`report.pr_matrix.tsv`: groups and precursors, and nothing of a single run or fragment."""
+    is_matrix = sniffed.has("Protein.Group", "Precursor.Id") and _NO_DIANN_MATRIX.isdisjoint(sniffed.header)
+    return is_matrix and not _DIANN_COLUMNS.issuperset(sniffed.header)
 
 
 def is_fragpipe_ion(sniffed: Sniffed) -> bool:
@@ -96,6 +117,8 @@ def _other_columns(columns: Collection[str], header: Collection[str]) -> dict[st
     return {name: name for name in header if name not in columns and name != ""}
 
 
+read_diann_matrix = wide_reader(DIANN_MATRIX, partial(_other_columns, _DIANN_COLUMNS))
+"""`report.pr_matrix.tsv`, which DIA-NN has filtered by its q-values."""
 read_fragpipe_ion = wide_reader(FRAGPIPE, _fragpipe_runs)
 """`combined_ion.tsv`."""
 read_sage = wide_reader(SAGE, partial(_other_columns, _SAGE_COLUMNS))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from organokine.readers.base import Reader
 from organokine.readers.search_engines.alphadia_proteins import is_alphadia_proteins, read_alphadia_proteins
+from organokine.readers.search_engines.diann_genes import is_diann_genes, read_diann_genes
 from organokine.readers.search_engines.diann_proteins import is_diann_proteins, read_diann_proteins
 from organokine.readers.search_engines.fragpipe_proteins import is_fragpipe_proteins, read_fragpipe_proteins
 from organokine.readers.search_engines.maxquant_proteins import is_maxquant_proteins, read_maxquant_proteins
@@ -13,6 +14,12 @@ from organokine.readers.search_engines.spectronaut_proteins import is_spectronau
 
 PROTEIN_READERS = (
     Reader("diann_proteins", "report.pg_matrix of DIA-NN 1.8 to 2: proteins", is_diann_proteins, read_diann_proteins),
+    Reader(
+        "diann_genes",
+        "report.gg_matrix or unique_genes_matrix of DIA-NN: genes",
+        is_diann_genes,
+        read_diann_genes,
+    ),
     Reader("maxquant", "proteinGroups.txt of MaxQuant: proteins", is_maxquant_proteins, read_maxquant_proteins),
     Reader("fragpipe", "combined_protein.tsv of FragPipe: proteins", is_fragpipe_proteins, read_fragpipe_proteins),
     Reader(
