@@ -19,10 +19,13 @@ import time
 from pathlib import Path
 
 import pandas as pd
+from reference_lists import HALVES, LISTS, gene_lists
+from reference_set import FOUND, with_interval
 
 from organokine.references import load_identifiers, load_references, registry
 from organokine.references.routes import STRONG_ROUTES
 from organokine.references.store import read_table
+from organokine.references.updates.registry_text import EMBEDDED_USED
 from organokine.references.updates.tables import build
 from organokine.references.updates.update import Options, update
 
@@ -46,13 +49,34 @@ INSIDE = (
 N_GENES = 20_000
 
 
-def by_rule(downloads: Path, cards) -> pd.Series:
-    """Leading route of every human gene as if the hand-written table did not exist."""
+def by_rule(downloads: Path, cards) -> dict[str, pd.Series]:
+    """Leading route of every human and mouse gene as if the hand-written table did not exist."""
     read = {card.name: card.read(downloads / card.name / card.file, card).table for card in cards if not card.opt_in}
-    embedded = {entry.name: read_table(entry) for entry in registry.registry() if not entry.name.startswith("route")}
+    wanted = {*EMBEDDED_USED, "curated_mediators"}
+    embedded = {entry.name: read_table(entry) for entry in registry.registry() if entry.name in wanted}
     embedded["curated_mediators"] = embedded["curated_mediators"].iloc[:0]
     built = build(read, embedded, dict.fromkeys(read, "undated"))
-    return built.tables["routes_human"].set_index("gene")["route"]
+    return {species: built.tables[f"routes_{species}"].set_index("gene")["route"] for species in ("human", "mouse")}
+
+
+def print_lists(oracle: Path, release: str, by_features: dict[str, pd.Series]) -> None:
+    """Share of every list of `reference_lists` with a strong route, by half: embedded, of the release, and by its rules alone."""
+    print("| species | list | half | genes | embedded | release | release, rules alone |")
+    print("|---|---|---|---|---|---|---|")
+    for species, rules in by_features.items():
+        lists = gene_lists(oracle, species)
+        found = {
+            name: load_references(species, name).routes(list(lists.index))["route"] for name in ("embedded", release)
+        }
+        found["rules"] = rules.reindex(lists.index)
+        for name in LISTS:
+            for half in HALVES:
+                chosen = lists[name] & (lists["half"] == half)
+                cells = [
+                    with_interval(routes[chosen].isin(STRONG_ROUTES), int(name not in FOUND))
+                    for routes in found.values()
+                ]
+                print(f"| {species} | {name} | {half} | {chosen.sum():,} | " + " | ".join(cells) + " |")
 
 
 def print_rules(routes: pd.Series) -> None:
@@ -105,7 +129,9 @@ def main() -> None:
         began = time.process_time()
         made = update(Options(mirror=server.address, cards=fitting()), lambda _: None)
         print(f"- Release {made.name} made in {time.process_time() - began:.0f} s of processor time.")
-        print_rules(by_rule(Path(folder) / "downloads", fitting()))
+        rules = by_rule(Path(folder) / "downloads", fitting())
+        print_rules(rules["human"])
+        print_lists(shared / "references", made.name, rules)
         print_times(made.name)
 
 
