@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from organokine.references.identifiers import load_identifiers
 from organokine.references.projection import rodent_spelling
-from organokine.references.registry import registry
+from organokine.references.registry import read_table, registry
 from organokine.references.releases import EMBEDDED
-from organokine.references.store import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
