@@ -87,9 +87,9 @@ def test_an_ensembl_gene_that_lies_over_two_rat_genes_contradicts_neither() -> N
 def test_what_is_known_of_a_rat_gene_is_found_under_its_name_of_today() -> None:
     rat = load_references("rat")
     known = load_identifiers("rat")
-    assert known.synonyms["Csh2"] == "Prl3b1"
-    assert rat.routes(["Prl3b1"])["evidence"].tolist() == rat.routes(["Csh2"])["evidence"].tolist() != [""]
-    assert set(rat.receptors(["Prl3b1"])["receptor"]) == set(rat.receptors(["Csh2"])["receptor"]) != set()
+    assert known.synonyms["Csh1"] == "Prl3d1l1"
+    assert rat.routes(["Prl3d1l1"])["evidence"].tolist() == rat.routes(["Csh1"])["evidence"].tolist() != [""]
+    assert set(rat.receptors(["Prl3d1l1"])["receptor"]) == set(rat.receptors(["Csh1"])["receptor"]) != set()
 
 
 def test_the_gene_of_the_leading_accession_leads_a_group() -> None:

