@@ -19,8 +19,6 @@ import time
 from pathlib import Path
 
 import pandas as pd
-from reference_lists import HALVES, LISTS, gene_lists
-from reference_set import FOUND, with_interval
 
 from organokine.references import load_identifiers, load_references, registry
 from organokine.references.routes import STRONG_ROUTES
@@ -28,6 +26,8 @@ from organokine.references.store import read_table
 from organokine.references.updates.registry_text import EMBEDDED_USED
 from organokine.references.updates.tables import build
 from organokine.references.updates.update import Options, update
+from reference_lists import HALVES, LISTS, gene_lists
+from reference_set import FOUND, with_interval
 
 ROOT = Path(__file__).resolve().parents[1]
 INSIDE = (
