@@ -112,7 +112,7 @@ def input_files(file: StudyFile) -> list[dict[str, object]]:
     named = [file.study.samples]
     for assay in file.assay:
         named += [name for name in (assay.file, assay.features, assay.transcripts) if name is not None]
-    named += [one.file for one in (*file.phenotype, *file.references.list)]
+    named += [one.file for one in file.phenotype] + [one.file for one in file.references.list]
     paths = {name: file.folder / name for name in dict.fromkeys(named)}
     return [
         {"file": name, "bytes": _size(path), "sha256": content_sha256(path)}

@@ -80,6 +80,8 @@ def gather(
     qc: pd.DataFrame,
     references: References,
     lines: Sequence[Line],
+    *,
+    perturbations: pd.DataFrame | None = None,
 ) -> Evidence:
     """Run the lines over the candidates and put their answers into one table.
 
@@ -95,6 +97,8 @@ def gather(
         Reference knowledge.
     lines : sequence of Line
         Cards, in the order of the chain.
+    perturbations : pandas.DataFrame, optional
+        Table of that name.
 
     Returns
     -------
@@ -111,6 +115,7 @@ def gather(
         qc=qc,
         references=references,
         rng=lambda name: named_generator(study.file.study.seed, name),
+        perturbations=perturbations,
     )
     answers = [_ask(line, given) for line in lines]
     evidence = pd.concat([answer.drop(columns="flags", errors="ignore") for answer in answers], ignore_index=True)
