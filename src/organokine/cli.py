@@ -21,6 +21,7 @@ from typer.core import TyperGroup
 from organokine import __version__, doctor, terminal
 from organokine.cli_differential import differential, writing
 from organokine.cli_inspect import inspect
+from organokine.cli_perturbation import perturbation
 from organokine.cli_refs import app as refs
 from organokine.errors import OrganokineError, OutputError, Problem
 
@@ -168,6 +169,7 @@ def doctor_command() -> None:
 
 app.command()(differential)
 app.command()(inspect)
+app.command()(perturbation)
 app.add_typer(refs, name="refs")
 
 

@@ -62,8 +62,8 @@ def check_sheet_of_arms(file: StudyFile, samples: pd.DataFrame) -> Iterator[Prob
             levels = (arm.interaction.case, arm.interaction.control)
             yield from level_problems(f"{where} interaction", arm.interaction.factor, levels, rows)
         if arm.dose is not None and arm.factor in rows.columns:
-            yield from _dose_problems(where, arm, rows)
-        yield from _background_problems(where, arm, file.contrast)
+            yield from dose_problems(where, arm, rows)
+        yield from background_problems(where, arm, file.contrast)
 
 
 def check_arms(file: StudyFile, assays: Mapping[str, AnnData]) -> ArmCheck:
@@ -116,7 +116,8 @@ def comparisons(arm: PerturbationSection) -> dict[str, ContrastSection]:
     return found
 
 
-def _dose_problems(where: str, arm: PerturbationSection, rows: pd.DataFrame) -> Iterator[Problem]:
+def dose_problems(where: str, arm: PerturbationSection, rows: pd.DataFrame) -> Iterator[Problem]:
+    """Doses that are absent, no numbers, missing for a perturbed animal, or given to a control."""
     column = str(arm.dose)
     if column not in rows.columns:
         yield absent_column(f"{where} dose", column, rows)
@@ -146,7 +147,8 @@ def _dose_problems(where: str, arm: PerturbationSection, rows: pd.DataFrame) -> 
         yield Problem(f"{where} dose", what, "A control was given none", "Write 0 or nothing for controls")
 
 
-def _background_problems(where: str, arm: PerturbationSection, contrast: ContrastSection | None) -> Iterator[Problem]:
+def background_problems(where: str, arm: PerturbationSection, contrast: ContrastSection | None) -> Iterator[Problem]:
+    """A background that is no level of the contrast."""
     if arm.background is None:
         return
     levels = () if contrast is None else (contrast.case, contrast.control)
@@ -219,16 +221,40 @@ def _species_problems(
     other = contrast_assay(file, assays, arm.assay)
     if other is None:
         return
-    own, theirs = ({*assays[name].var["gene"]} - {""} for name in (arm.assay, other))
+    tables = {name: assays[name].var["gene"] for name in (arm.assay, other)}
+    problem = few_common_genes(f"{where} assay", tables, file.study.species)
+    if problem is not None:
+        yield problem
+
+
+def few_common_genes(where: str, tables: Mapping[str, pd.Series], species: str) -> Problem | None:
+    """Two tables whose symbols are not those of the same genes.
+
+    Parameters
+    ----------
+    where : str
+        What to call them in the message.
+    tables : mapping of str to pandas.Series
+        Symbols of two tables by name; empty ones do not count.
+    species : str
+        Species the symbols should be of; empty if it is not known.
+
+    Returns
+    -------
+    Problem or None
+        None if they have enough genes in common.
+    """
+    own, theirs = ({*genes} - {""} for genes in tables.values())
     shared = len(own & theirs)
-    if shared >= LEAST_SHARED * min(len(own), len(theirs)) and shared > 0:
-        return
+    if shared > 0 and shared >= LEAST_SHARED * min(len(own), len(theirs)):
+        return None
     alike = len({gene.upper() for gene in own} & {gene.upper() for gene in theirs})
     hint = f"; {alike} would if letter case did not count, as between human and mouse" if alike > shared else ""
     examples = [first_examples(sorted(names), 2) if len(names) > 0 else "no symbol" for names in (own, theirs)]
-    yield Problem(
-        f"{where} assay",
-        f"{arm.assay!r} and {other!r} have {shared} genes in common ({examples[0]} against {examples[1]}){hint}",
-        f"A signature is compared gene by gene, by {file.study.species} symbols",
-        "Check the species of the arm, and the column of its gene symbols",
+    first, second = tables
+    return Problem(
+        where,
+        f"{first!r} and {second!r} have {shared} genes in common ({examples[0]} against {examples[1]}){hint}",
+        f"A signature is compared gene by gene, by symbols of {species or 'one species'}",
+        "Check the species of both, and the column of the gene symbols",
     )

@@ -8,6 +8,7 @@ from typing import Any
 from organokine.report import words
 
 Row = Mapping[str, Any]
+Contrast = Mapping[str, Any] | None
 
 VERBS = {
     "gain": "overexpression of {gene}",
@@ -23,14 +24,15 @@ WHY_NOT = {
     "confounded": "The design of the arm, or of the contrast, cannot separate its groups from a covariate.",
     "too_few_shared_genes": "Arm and contrast have too few genes in common.",
     "too_few_animals_for_p": "Too few animals for a p-value: not even the most extreme arrangement of them would be one in twenty. "
-    "Look at the fraction and its interval.",
+    "What there is, is the fraction and its interval.",
     "engagement_not_measured": "No table shows that the arm moved the gene, so the result supports no claim.",
     "direction_unknown": "It is not known whether the arm moves the gene the way the contrast does, so the p-value is two-sided and "
     "supports no claim.",
+    "no_animals": "Two tables of changes hold no animals, so there is neither p-value nor interval.",
 }
 
 
-def said_of(row: Row, contrast: Mapping[str, Any]) -> list[str]:
+def said_of(row: Row, contrast: Contrast) -> list[str]:
     """Sentences on one comparison: engagement first, then what was found, then what to know about it."""
     parts = [_engagement(row), _finding(row, contrast), *_notes(row)]
     return [part for part in parts if part != ""]
@@ -50,6 +52,8 @@ def fold(log2fc: float) -> str:
 
 def _engagement(row: Row) -> str:
     gene = row["gene"]
+    if words.is_missing(gene):
+        return ""
     moved = "" if words.is_missing(row["engagement_log2fc"]) else f" {fold(row['engagement_log2fc'])}"
     own = (
         ""
@@ -72,22 +76,34 @@ def _engagement(row: Row) -> str:
             return words.sentence(f"Whether {gene} moved was not measured{own}")
 
 
-def _finding(row: Row, contrast: Mapping[str, Any]) -> str:
+def _finding(row: Row, contrast: Contrast) -> str:
     if row["state"] == "not_engaged":
         return ""
-    if row["state"] != "tested":
-        return WHY_NOT.get(str(row["state"]), words.spaced(str(row["state"])))
-    p = (
-        f"ρ = {words.signed(row['rho'])}, p = {words.probability(row['p'])}, by {words.count(row['n_arrangements'])} arrangements "
-        f"of the labels of {words.count(row['n_case'])} + {words.count(row['n_control'])} animals; the smallest possible is "
-        f"{words.probability(row['smallest_p'])}"
-    )
-    say = _VERDICTS.get(str(row["verdict"]), _not_shown)
-    return words.sentence(f"{say(row, contrast)} ({p})")
+    if row["state"] == "tested":
+        say = _VERDICTS.get(str(row["verdict"]), _not_shown)
+        return words.sentence(f"{say(row, contrast)} ({_numbers(row)})")
+    why = WHY_NOT.get(str(row["state"]), words.sentence(words.spaced(str(row["state"]))))
+    if words.is_missing(row["gene"]) and row["state"] == "engagement_not_measured":
+        why = "No gene was named: this says how far the two agree, and supports no claim about a gene."
+    if words.is_missing(row["rho"]):
+        return why
+    return f"{why} The arm has {share(row)} of {_versus(contrast)} ({_numbers(row)})."
 
 
-def _versus(contrast: Mapping[str, Any]) -> str:
-    return f"{contrast['case']} against {contrast['control']}"
+def _numbers(row: Row) -> str:
+    parts = [f"ρ = {words.signed(row['rho'])}"]
+    if not words.is_missing(row["p"]):
+        parts.append(f"p = {words.probability(row['p'])}")
+    if not words.is_missing(row["smallest_p"]):
+        parts.append(
+            f"by {words.count(row['n_arrangements'])} arrangements of the labels of {words.count(row['n_case'])} + "
+            f"{words.count(row['n_control'])} animals; the smallest possible is {words.probability(row['smallest_p'])}"
+        )
+    return ", ".join(parts)
+
+
+def _versus(contrast: Contrast) -> str:
+    return "the contrast" if contrast is None else f"{contrast['case']} against {contrast['control']}"
 
 
 def _act(row: Row) -> str:
@@ -110,48 +126,48 @@ def share(row: Row, *, taken: bool = False) -> str:
     return f"{value} (95\u00a0% interval {words.percent(ends[0])} to {words.percent(ends[1])})"
 
 
-def _sufficient(row: Row, contrast: Mapping[str, Any]) -> str:
+def _sufficient(row: Row, contrast: Contrast) -> str:
     return f"Sufficient in part: {_act(row)}{_background(row)} reproduces {share(row)} of {_versus(contrast)}"
 
 
-def _reproduces(row: Row, contrast: Mapping[str, Any]) -> str:
+def _reproduces(row: Row, contrast: Contrast) -> str:
     return f"{_capital(_act(row))}{_background(row)} reproduces {share(row)} of {_versus(contrast)}"
 
 
-def _necessary(row: Row, contrast: Mapping[str, Any]) -> str:
+def _necessary(row: Row, contrast: Contrast) -> str:
     return (
         f"Necessary in part: {_act(row)}{_background(row)} takes back {share(row, taken=True)} of {_versus(contrast)}"
     )
 
 
-def _reverses(row: Row, contrast: Mapping[str, Any]) -> str:
+def _reverses(row: Row, contrast: Contrast) -> str:
     who = "the rescue" if row["comparison"] == "rescue" else _act(row)
     return f"{_capital(who)}{_background(row)} reverses {share(row, taken=True)} of {_versus(contrast)}"
 
 
-def _opposes(row: Row, contrast: Mapping[str, Any]) -> str:
+def _opposes(row: Row, contrast: Contrast) -> str:
     return (
         f"{_capital(_act(row))} goes against {_versus(contrast)}, {share(row)} of it, in animals of which it is not known that they "
         "have it: whether it would undo it is not shown"
     )
 
 
-def _transfers(row: Row, contrast: Mapping[str, Any]) -> str:
+def _transfers(row: Row, contrast: Contrast) -> str:
     return (
         f"{_capital(_act(row))}{_background(row)} carries {share(row)} of {_versus(contrast)}: something in blood does, which need not "
         f"be {row['gene']}"
     )
 
 
-def _opposite(row: Row, contrast: Mapping[str, Any]) -> str:
+def _opposite(row: Row, contrast: Contrast) -> str:
     return f"{_capital(_act(row))} goes the other way than expected: {share(row)} of {_versus(contrast)}"
 
 
-def _not_shown(row: Row, contrast: Mapping[str, Any]) -> str:
+def _not_shown(row: Row, contrast: Contrast) -> str:
     return f"Not shown: {_act(row)}{_background(row)} has {share(row)} of {_versus(contrast)}"
 
 
-_VERDICTS: dict[str, Callable[[Row, Mapping[str, Any]], str]] = {
+_VERDICTS: dict[str, Callable[[Row, Contrast], str]] = {
     "sufficient": _sufficient,
     "reproduces": _reproduces,
     "necessary": _necessary,

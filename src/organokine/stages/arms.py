@@ -261,14 +261,27 @@ def engagement(
         log2fc = float("nan")
     else:
         row = assay_differential(adata, asked, options).iloc[place[0]]
-        log2fc, t, df = (float(row[column]) if column in row else float("nan") for column in ("log2fc", "t", "df"))
-        p = float(2 * stats.t.sf(abs(t), df) if moves == 0 else stats.t.sf(moves * t, df))
+        found = [float(row[column]) if column in row else float("nan") for column in ("log2fc", "t", "df")]
+        log2fc, p = found[0], _one_sided_p(found[1], found[2], moves)
         note = "" if np.isfinite(p) else f"{arm.gene} has too few values in {name}"
-    if np.isfinite(p) and p <= settings.engagement_p:
-        return Engagement("engaged", log2fc, p, name, note)
-    if arm.engagement == DECLARED or arm.kind in ACTIVITY or not np.isfinite(p):
-        return Engagement(silent, log2fc, p, name, note)
-    return Engagement("not_engaged", log2fc, p, name, note)
+    return Engagement(_engaged(p, arm.kind, settings.engagement_p, silent), log2fc, p, name, note)
+
+
+def engagement_of(log2fc: float, t: float, df: float, kind: str, moves: int, level: float, assay: str) -> Engagement:
+    """The same from a change that was tested already."""
+    p = _one_sided_p(t, df, moves)
+    return Engagement(_engaged(p, kind, level, "not_measured"), log2fc, p, assay, "")
+
+
+def _one_sided_p(t: float, df: float, moves: int) -> float:
+    """Two-sided if it is not known where the gene was to move."""
+    return float(2 * stats.t.sf(abs(t), df) if moves == 0 else stats.t.sf(moves * t, df))
+
+
+def _engaged(p: float, kind: str, level: float, silent: str) -> str:
+    if np.isfinite(p) and p <= level:
+        return "engaged"
+    return silent if silent == "declared" or kind in ACTIVITY or not np.isfinite(p) else "not_engaged"
 
 
 def _presence_p(table: list[list[int]], moves: int) -> float:

@@ -55,7 +55,7 @@ def perturbation_tables(
         for arm in file.perturbation:
             for name, asked in comparisons(arm).items():
                 question = _question(file, file.contrast, arm, (name, asked), assays, differential)
-                answer = _answer(file, file.contrast, question, differential, rng)
+                answer = answer_question(file, file.contrast, question, differential, rng)
                 for table, rows in table_rows(question, answer, rng).items():
                     parts[table].append(rows.assign(arm=arm.name, comparison=name))
     filled = {name: [rows for rows in found if len(rows) > 0] for name, found in parts.items()}
@@ -132,9 +132,29 @@ def _rows_of_gene(differential: pd.DataFrame, gene: str, organ: str | None, moda
     return differential[chosen & (differential["organ"] == organ)] if organ is not None else differential[chosen]
 
 
-def _answer(
+def answer_question(
     file: StudyFile, contrast: ContrastSection, question: Question, differential: pd.DataFrame, rng: Streams
 ) -> Answer:
+    """Hold one comparison of one arm against the contrast.
+
+    Parameters
+    ----------
+    file : StudyFile
+        Options of the model and of the permutations.
+    contrast : ContrastSection
+        The contrast.
+    question : Question
+        The comparison.
+    differential : pandas.DataFrame
+        Table of that name, with the assay of the contrast.
+    rng : callable
+        Name to a numpy Generator.
+
+    Returns
+    -------
+    Answer
+        With a state where nothing could be compared, or claimed.
+    """
     said = [question.engagement.note, _large_move(question)]
     if question.contrast is None:
         said.insert(0, "the contrast was not measured in this organ and modality")

@@ -34,7 +34,7 @@ def _block(data: ReportData, place: int, row: dict[Any, Any]) -> dict[str, Any]:
     ]
     return {
         "heading": arm_words.heading(row),
-        "sentences": arm_words.said_of(row, data.contrast or {"case": "case", "control": "control"}),
+        "sentences": arm_words.said_of(row, data.contrast),
         "quadrants": _quadrants(row),
         "plots": [plot for plot in plots if plot is not None],
     }
