@@ -308,7 +308,7 @@ def _of_tables(
 def _moved(table: pd.DataFrame, gene: str, kind: str, moves: int) -> Engagement:
     if gene not in table.index:
         return Engagement("not_measured", np.nan, np.nan, "arm", "")
-    log2fc, t, df = (float(value) for value in table.loc[gene, ["log2fc", "t", "df"]])
+    log2fc, t, df = table.loc[gene, ["log2fc", "t", "df"]].to_numpy(dtype=float).tolist()
     return engagement_of(log2fc, t, df, kind, moves, RankingSection().engagement_p, "arm")
 
 
