@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 
 LEAST_SIGNAL = 2.0
 """Standard errors by which the true spread of a signature must exceed zero for a fraction of it to mean something: without any
-change this holds in about 1 of 100 studies of three to six animals (docs/perturbation.md)."""
+change this holds in about 1 of 100 studies of three to six animals (docs/perturbation-figures.md)."""
 
 
 class Signature(NamedTuple):
