@@ -119,11 +119,16 @@ def share(row: Row, *, taken: bool = False) -> str:
     if words.is_missing(row["fraction"]):
         return "an unknown share"
     sign = -1.0 if taken else 1.0
-    value = words.percent(sign * float(row["fraction"]))
+    value = _percent(sign * float(row["fraction"]))
     if words.is_missing(row["fraction_low"]):
         return value
     ends = sorted([sign * float(row["fraction_low"]), sign * float(row["fraction_high"])])
-    return f"{value} (95\u00a0% interval {words.percent(ends[0])} to {words.percent(ends[1])})"
+    return f"{value} (95\u00a0% interval {_percent(ends[0])} to {_percent(ends[1])})"
+
+
+def _percent(value: float) -> str:
+    """A share with a true minus sign; what rounds to zero has none."""
+    return words.percent(round(value, 2) + 0.0).replace("-", "−")
 
 
 def _sufficient(row: Row, contrast: Contrast) -> str:

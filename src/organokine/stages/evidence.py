@@ -92,7 +92,7 @@ def gather(
     assays : mapping of str to anndata.AnnData
         Prepared assays.
     differential, qc : pandas.DataFrame
-        Tables of these names.
+        Tables of these names; the lines see the samples of the contrast alone.
     references : References
         Reference knowledge.
     lines : sequence of Line
@@ -112,7 +112,7 @@ def gather(
         candidates=candidates,
         differential=differential,
         prepared=prepared,
-        qc=qc,
+        qc=qc[~qc["assay"].isin(study.file.arm_assays)],
         references=references,
         rng=lambda name: named_generator(study.file.study.seed, name),
         perturbations=perturbations,

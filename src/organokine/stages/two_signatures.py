@@ -308,10 +308,8 @@ def _of_tables(
 def _moved(table: pd.DataFrame, gene: str, kind: str, moves: int) -> Engagement:
     if gene not in table.index:
         return Engagement("not_measured", np.nan, np.nan, "arm", "")
-    row = table.loc[gene]
-    return engagement_of(
-        float(row["log2fc"]), float(row["t"]), float(row["df"]), kind, moves, RankingSection().engagement_p, "arm"
-    )
+    log2fc, t, df = (float(table[name].get(gene, np.nan)) for name in ("log2fc", "t", "df"))
+    return engagement_of(log2fc, t, df, kind, moves, RankingSection().engagement_p, "arm")
 
 
 def _pictures(found: Concordance) -> dict[str, pd.DataFrame]:
