@@ -8,12 +8,13 @@ import pandas as pd
 import pytest
 
 from organokine.design import design_matrix
+from organokine.perturbation_section import PerturbationSection
 from organokine.simulate import Simulated
 from organokine.stages.arm_tables import thinned
 from organokine.stages.arms import can_show, divide_shared, shared_samples
 from organokine.stages.prepare import prepare
 from organokine.study import Study
-from organokine.study_file import ContrastSection, PerturbationSection
+from organokine.study_file import ContrastSection
 from tests.arm_study import GAIN, LOSS, arms, assembled, simulated, with_arms
 
 TARGET = "cerebellum_protein"

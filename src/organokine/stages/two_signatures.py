@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from organokine import tables
 from organokine.errors import DataError, Problem, first_examples
+from organokine.perturbation_section import PerturbationSection
 from organokine.readers import RawMatrix
 from organokine.readers.scale import to_scale
 from organokine.stages.arm_tables import Answer, Question, table_rows
@@ -23,7 +24,7 @@ from organokine.stages.perturbation import answer_question
 from organokine.stages.prepare import prepare
 from organokine.study import assemble_study
 from organokine.study_arms import background_problems, dose_problems, few_common_genes
-from organokine.study_file import ContrastSection, PerturbationSection, RankingSection, StudyFile
+from organokine.study_file import ContrastSection, RankingSection, StudyFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
