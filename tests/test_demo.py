@@ -24,7 +24,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def demo(folder: Path) -> Result:
-    return ok.run(ok.read_study(write_study(folder / "study")), folder / "out")
+    return ok.run(ok.read_study(write_study(folder / "study", perturbations=True)), folder / "out")
 
 
 def test_both_planted_mediators_lead_and_the_traps_do_not(demo: Result) -> None:
@@ -39,6 +39,16 @@ def test_both_planted_mediators_lead_and_the_traps_do_not(demo: Result) -> None:
     traps = truth.index[truth.isin(["blood_leak", "source_only_decoy", "target_only_decoy"])].intersection(ranked.index)
     assert len(traps) > 10
     assert (ranked.loc[traps, "rank"] > 5).all()
+
+
+def test_the_arms_lift_the_gene_that_was_moved_and_the_page_says_what_they_show(demo: Result) -> None:
+    ranked = demo.mediators.set_index("gene")
+    assert ranked.loc["Anxa2", "tier"] == 5
+    assert ranked.loc["Gdf15", ["tier", "limiting_evidence"]].tolist() == [3, "perturbation"]
+    assert demo.perturbations["verdict"].tolist() == ["sufficient", "necessary"]
+    page = (demo.out / "report.html").read_text()
+    assert "Sufficient in part: overexpression of Anxa2 in young animals" in page
+    assert "Necessary in part: taking Anxa2 away in old animals" in page
 
 
 def test_the_blood_leak_carries_its_flag_and_says_what_limits_it(demo: Result) -> None:
@@ -73,6 +83,7 @@ def test_the_folder_holds_what_the_contract_says(demo: Result) -> None:
         "differential",
         "detection",
         "sensitivity",
+        "perturbation",
         "evidence",
         "rank",
         "appraise",
@@ -104,7 +115,7 @@ def test_a_changed_error_rate_reruns_only_what_depends_on_it(demo: Result, folde
     stricter = study.file.model_copy(update={"ranking": study.file.ranking.model_copy(update={"fdr": 1e-9})})
     result = ok.run(replace(study, file=stricter), folder / "out")
     resumed = {stage["name"]: stage["resumed"] for stage in result.manifest["stages"]}
-    again = {"sensitivity", "evidence", "rank", "appraise"}
+    again = {"sensitivity", "perturbation", "evidence", "rank", "appraise"}
     assert {name for name, is_resumed in resumed.items() if not is_resumed} == again
     assert (result.mediators["tier"] <= 1).all()
     needed = result.manifest["animals_needed"]

@@ -51,15 +51,16 @@ def test_card_of_every_stage(stage: Stage) -> None:
 
 def test_every_section_of_science_is_in_the_key_of_some_stage() -> None:
     keyed = {section for stage in STAGES for section in stage.sections}
-    not_science_of_a_run = {"perturbation", "phenotype", "declared", "folder"}
+    not_science_of_a_run = {"phenotype", "declared", "folder"}
     assert keyed | not_science_of_a_run == set(StudyFile.model_fields)
 
 
 def test_all_tables_keep_their_schema(result: Result) -> None:
     for table in tables.TABLES:
         frame = getattr(result, table.name)
-        # The small study has no missing value, and did not ask what depends on them.
-        assert (len(frame) == 0) == (table.name in {"detection", "sensitivity"}), table.name
+        # The small study has no missing value, did not ask what depends on them, and has no perturbation arm.
+        is_empty = table.name in {"detection", "sensitivity"} or table.name.startswith("perturbation")
+        assert (len(frame) == 0) == is_empty, table.name
         pd.testing.assert_frame_equal(table.conform(frame), frame)
 
 
@@ -124,15 +125,14 @@ def test_cards_of_odd_symbols_have_files_of_their_own() -> None:
 def test_an_arm_of_its_own_is_not_compared_by_the_contrast_of_the_study(tmp_path: Path) -> None:
     path = write_small_study(tmp_path)
     sheet = pd.read_csv(tmp_path / "samples.tsv", sep="\t", dtype=str, keep_default_na=False)
-    first = pd.read_csv(tmp_path / "muscle_rna.tsv", sep="\t")
-    arm = sheet[sheet["assay"] == "muscle_rna"].assign(assay="arm", group="", virus=["aav", "gfp"] * 6)
+    first = pd.read_csv(tmp_path / "muscle protein.tsv", sep="\t")
+    arm = sheet[sheet["assay"] == "muscle_protein"].assign(assay="arm", group="", virus=["aav", "gfp"] * 6)
     arm["subject"] = "k" + arm["subject"]
-    renamed = dict(zip(arm["sample"], "arm_" + arm["sample"], strict=True))
-    first.rename(columns=renamed).to_csv(tmp_path / "arm.tsv", sep="\t", index=False)
-    arm["sample"] = arm["sample"].map(renamed)
+    # The names of the samples are those of the contrast: a name tells a sample within its assay only.
+    first.to_csv(tmp_path / "arm.tsv", sep="\t", index=False)
     pd.concat([sheet, arm]).to_csv(tmp_path / "samples.tsv", sep="\t", index=False)
     text = (
-        '[[assay]]\nname = "arm"\norgan = "muscle"\nmodality = "rna"\nfile = "arm.tsv"\nscale = "counts"\n'
+        '[[assay]]\nname = "arm"\norgan = "muscle"\nmodality = "protein"\nfile = "arm.tsv"\n'
         '[[perturbation]]\nname = "AAV"\ngene = "Anxa2"\nkind = "gain"\nassay = "arm"\nfactor = "virus"\n'
         'case = "aav"\ncontrol = "gfp"\n'
     )
@@ -140,4 +140,6 @@ def test_an_arm_of_its_own_is_not_compared_by_the_contrast_of_the_study(tmp_path
     result = run(ok.read_study(path))
     assert "arm" not in set(result.differential["assay"])
     assert "arm" in set(result.qc["assay"])
-    assert (result.flags["scope"] == "study").any(), "the page says that the arm was not tested"
+    assert result.perturbations["arm"].tolist() == ["AAV"]
+    assert result.perturbations["shared_samples"].tolist() == [12], "the same values of animals with other names"
+    assert result.perturbations["state"].tolist() == ["shared_samples"]

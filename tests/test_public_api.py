@@ -41,10 +41,13 @@ def test_the_public_names():
         "Comparison",
         "OrganokineError",
         "Result",
+        "Samples",
         "Study",
+        "TwoSignatures",
         "__version__",
         "compare",
         "differential",
+        "perturbation",
         "read_study",
         "run",
     }

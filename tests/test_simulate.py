@@ -281,3 +281,19 @@ def test_the_same_seed_gives_the_same_bytes(written, tmp_path) -> None:
 def test_options_that_do_not_fit_are_refused(options: dict[str, Any], error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         simulate_tables(1, **options)
+
+
+def test_arms_have_animals_of_their_own_and_change_nothing_else(demo) -> None:
+    more = simulate_tables(3, **SMALL, perturbations=True)
+    assert list(more.tables)[: len(demo.tables)] == list(demo.tables)
+    for name, table in demo.tables.items():
+        pd.testing.assert_frame_equal(more.tables[name].values, table.values)
+    pd.testing.assert_frame_equal(more.truth, demo.truth)
+    arms = more.samples[more.samples["virus"].notna()]
+    assert set(arms["assay"]) == {"cerebellum_protein_gain", "cerebellum_protein_loss"}
+    assert not set(arms["subject"]) & set(demo.samples["subject"])
+    study = assemble_study(more.file, more.tables, more.samples)
+    assert len(study.flags) == 0
+    gain = more.tables["cerebellum_protein_gain"].values.loc["Anxa2"]
+    case = arms.loc[arms["virus"] == "AAV-Anxa2", "sample"]
+    assert gain[case].mean() - gain.drop(case).mean() > 2

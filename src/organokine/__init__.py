@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from organokine.evidence import LINES
     from organokine.pipeline import Result, run
     from organokine.stages.one_assay import Comparison, compare, differential
+    from organokine.stages.two_signatures import Samples, TwoSignatures, perturbation
     from organokine.study import Study, read_study
     from organokine.tables import TABLES
 
@@ -27,10 +28,13 @@ __all__ = [
     "Comparison",
     "OrganokineError",
     "Result",
+    "Samples",
     "Study",
+    "TwoSignatures",
     "__version__",
     "compare",
     "differential",
+    "perturbation",
     "read_study",
     "run",
 ]
@@ -41,9 +45,12 @@ _HOMES = {
     "Comparison": "organokine.stages.one_assay",
     "OrganokineError": "organokine.errors",
     "Result": "organokine.pipeline",
+    "Samples": "organokine.stages.two_signatures",
     "Study": "organokine.study",
+    "TwoSignatures": "organokine.stages.two_signatures",
     "compare": "organokine.stages.one_assay",
     "differential": "organokine.stages.one_assay",
+    "perturbation": "organokine.stages.two_signatures",
     "read_study": "organokine.study",
     "run": "organokine.pipeline",
 }

@@ -21,6 +21,7 @@ from typer.core import TyperGroup
 from organokine import __version__, doctor, terminal
 from organokine.cli_differential import differential, writing
 from organokine.cli_inspect import inspect
+from organokine.cli_perturbation import perturbation
 from organokine.cli_refs import app as refs
 from organokine.errors import OrganokineError, OutputError, Problem
 
@@ -148,7 +149,7 @@ def demo(
     _refuse_own_study(out)
     typer.echo("The data of this demo are SIMULATED: no animal was measured, and nothing here is a finding.")
     with writing(out):
-        written = write_study(out)
+        written = write_study(out, perturbations=True)
     loaded = _read(written)
     _run_and_show(loaded, default_out(loaded), workers=workers, fresh=False)
 
@@ -168,6 +169,7 @@ def doctor_command() -> None:
 
 app.command()(differential)
 app.command()(inspect)
+app.command()(perturbation)
 app.add_typer(refs, name="refs")
 
 

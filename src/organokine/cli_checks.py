@@ -37,18 +37,32 @@ def named(assay: str) -> str:
     return assay
 
 
-def refuse_paths(given: Mapping[str, Any]) -> None:
-    """Before anything is read: a table that is a folder, and a result that would replace another file of the command."""
-    if _is_folder(given["table"]):
-        raise DataError(
-            Problem(
-                str(given["table"]), "TABLE is a folder", "One table is compared", "Name the file of the table in it"
+def refuse_paths(
+    given: Mapping[str, Any], read: Mapping[str, str] = _READ, written: Mapping[str, str] = _WRITTEN
+) -> None:
+    """Before anything is read: a table that is a folder, and a result that would replace another file of the command.
+
+    Parameters
+    ----------
+    given : mapping
+        Parameters of the command.
+    read, written : mapping of str to str
+        Parameters that name files to read and to write, and how each stands on the command line; those in capitals are tables.
+    """
+    for name, option in read.items():
+        if option.isupper() and _is_folder(given[name]):
+            raise DataError(
+                Problem(
+                    str(given[name]),
+                    f"{option} is a folder",
+                    "One table is compared",
+                    "Name the file of the table in it",
+                )
             )
-        )
-    paths = [(option, given[name]) for name, option in (_READ | _WRITTEN).items() if given[name] is not None]
+    paths = [(option, given[name]) for name, option in {**read, **written}.items() if given[name] is not None]
     for place, (option, path) in enumerate(paths):
         twice = [other for other, earlier in paths[:place] if _is_same_file(path, earlier)]
-        if option in _WRITTEN.values() and len(twice) > 0:
+        if option in written.values() and len(twice) > 0:
             raise OutputError(
                 Problem(
                     str(path),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from organokine.errors import Problem, first_examples, nearest
-from organokine.study_file import PLASMA, ContrastSection, ListSection, PerturbationSection, StudyFile
+from organokine.perturbation_section import PerturbationSection
+from organokine.study_file import PLASMA, ContrastSection, ListSection, StudyFile
 
 _LIST_KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "signalp": (("predicted",), ("protein", "gene")),
@@ -34,17 +35,17 @@ def contradictions(file: StudyFile, name: str) -> Iterator[Problem]:
     ------
     Problem
         Assays of one name, precursors to be left out of finished proteins, two assays for one organ and modality, an axis without
-        assays or onto itself, perturbations without their assay, contrasts of a level with itself, lists of one name, and keys
-        of a list that its kind does not know.
+        assays or onto itself, perturbations without their assay or with designs that exclude each other, contrasts of a level
+        with itself, lists of one name, and keys of a list that its kind does not know.
     """
     yield from _assay_contradictions(file, name)
+    yield from _arm_contradictions(file, name)
     yield from _axis_contradictions(file, name)
     yield from _level_contradictions(file, name)
     yield from _list_contradictions(file, name)
 
 
 def _assay_contradictions(file: StudyFile, name: str) -> Iterator[Problem]:
-    arms = {arm.assay for arm in file.perturbation}
     names: set[str] = set()
     pairs: dict[tuple[str, str], str] = {}
     for number, assay in enumerate(file.assay, start=1):
@@ -60,7 +61,11 @@ def _assay_contradictions(file: StudyFile, name: str) -> Iterator[Problem]:
                 "The engine's own protein intensities rest on all its precursors",
                 "Leave out quantity = 'engine', so that proteins are made of the precursors that stay",
             )
-        first = pairs.setdefault((assay.organ, assay.modality), assay.name) if assay.name not in arms else assay.name
+        first = (
+            pairs.setdefault((assay.organ, assay.modality), assay.name)
+            if assay.name not in file.arm_assays
+            else assay.name
+        )
         if first != assay.name:
             yield Problem(
                 where,
@@ -68,22 +73,65 @@ def _assay_contradictions(file: StudyFile, name: str) -> Iterator[Problem]:
                 "Each organ and modality has one assay, or evidence would be counted twice",
                 "Leave one out, or name it in a [[perturbation]] if it belongs to one",
             )
+
+
+def _arm_contradictions(file: StudyFile, name: str) -> Iterator[Problem]:
+    names = {assay.name for assay in file.assay}
+    factors: dict[str, str] = {}
+    called: set[str] = set()
     for number, arm in enumerate(file.perturbation, start=1):
-        if arm.assay not in names:
-            near = nearest(arm.assay, sorted(names))
+        where = f"{name} [perturbation {number}]"
+        if arm.name in called:
             yield Problem(
-                f"{name} [perturbation {number}] assay",
-                f"no assay is called {arm.assay!r}",
-                "The samples of the perturbation are found through its assay",
-                f"Write {near!r}" if near is not None else "Add an [[assay]] of that name",
+                f"{where} name",
+                f"a second arm is called {arm.name!r}",
+                "Results are told apart by the name",
+                "Give each its own name",
+            )
+        called.add(arm.name)
+        for key, assay in zip(("assay", "engagement"), arm.assays, strict=False):
+            if assay not in names:
+                near = nearest(assay, sorted(names))
+                yield Problem(
+                    f"{where} {key}",
+                    f"no assay is called {assay!r}",
+                    "The samples of the perturbation are found through its assay",
+                    f"Write {near!r}" if near is not None else "Add an [[assay]] of that name",
+                )
+            if factors.setdefault(assay, arm.factor) != arm.factor:
+                yield Problem(
+                    f"{where} factor",
+                    f"{arm.factor!r} is another factor than {factors[assay]!r} of an earlier arm in {assay!r}",
+                    "The samples of an assay are grouped by one factor",
+                    "Put the groups of both arms into one column, or give each arm an assay of its own",
+                )
+        if len(set(arm.levels)) < len(arm.levels) and arm.case != arm.control:
+            yield Problem(
+                f"{where} rescue",
+                f"{arm.rescue!r} is the case or the control too",
+                "There is nothing to compare",
+                "Name a third level",
+            )
+        if arm.interaction is not None and arm.rescue is not None:
+            yield Problem(
+                where,
+                "rescue and interaction stand together",
+                "They are two designs with different questions",
+                "Declare two arms",
+            )
+        if arm.interaction is not None and arm.interaction.case == arm.interaction.control:
+            yield Problem(
+                f"{where} interaction",
+                f"case and control are both {arm.interaction.case!r}",
+                "There is nothing to compare",
+                "Name two levels",
             )
 
 
 def _axis_contradictions(file: StudyFile, name: str) -> Iterator[Problem]:
     if file.axis is None:
         return
-    arms = {arm.assay for arm in file.perturbation}
-    organs = sorted({assay.organ for assay in file.assay if assay.name not in arms})
+    organs = sorted({assay.organ for assay in file.assay if assay.name not in file.arm_assays})
     for key, organ in (("source", file.axis.source), ("target", file.axis.target)):
         where = f"{name} [axis] {key}"
         if organ == PLASMA:

@@ -202,6 +202,13 @@ def methods(file: StudyFile) -> list[str]:
     )
     if len(file.references.list) > 0:
         sentences.append(list_sentence(file.references.list))
+    if len(file.perturbation) > 0:
+        sentences.append(
+            "Each perturbation arm was held against the contrast in the same organ and modality by the Spearman correlation of moderated "
+            f"t-statistics, with p from up to {ranking.permutations:,} arrangements of the labels of its animals, the moved gene left "
+            "out and animals shared with the contrast divided; the fraction of the contrast it reproduces is that of its animals' "
+            "scores on the signature, corrected for the errors of the signature, with a t interval widened by a jackknife."
+        )
     return sentences
 
 

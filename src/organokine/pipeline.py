@@ -7,11 +7,10 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
@@ -19,13 +18,15 @@ import organokine
 from organokine import exchange, output, report, tables
 from organokine.errors import OrganokineError, Problem
 from organokine.evidence import LINES
+from organokine.fingerprints import code_fingerprint, fingerprint
 from organokine.manifest import make_manifest
 from organokine.output import OutputFolder, StageOutput
 from organokine.references import load_references, with_lists
 from organokine.stages.appraise import animal_values, evidence_cards, leading_candidates
 from organokine.stages.detection import detection_table
 from organokine.stages.differential import differential_table
-from organokine.stages.evidence import by_role, gather
+from organokine.stages.evidence import by_role, gather, named_generator
+from organokine.stages.perturbation import perturbation_tables
 from organokine.stages.planning import animals_needed, most_pairs
 from organokine.stages.prepare import prepare
 from organokine.stages.quality import assay_quality
@@ -53,6 +54,8 @@ class Result:
     mediators, evidence, differential, detection, sensitivity : pandas.DataFrame
     qc, qc_assay, qc_batch, qc_panels, qc_pairs, runs, joins, flags, animals : pandas.DataFrame
         Tables of these names; see `organokine.tables`.
+    perturbations, perturbation_scores, perturbation_doses, perturbation_genes, perturbation_overlap : pandas.DataFrame
+        Tables of these names; empty without a perturbation arm.
     cards : dict
         Evidence cards of the leading candidates, by gene.
     manifest : dict
@@ -75,6 +78,11 @@ class Result:
     joins: pd.DataFrame
     flags: pd.DataFrame
     animals: pd.DataFrame
+    perturbations: pd.DataFrame
+    perturbation_scores: pd.DataFrame
+    perturbation_doses: pd.DataFrame
+    perturbation_genes: pd.DataFrame
+    perturbation_overlap: pd.DataFrame
     cards: dict[str, object]
     manifest: dict[str, object]
     out: Path | None = None
@@ -106,8 +114,7 @@ class Session:
     @property
     def compared(self) -> dict[str, AnnData]:
         """Prepared assays of the contrast: all but those of perturbations."""
-        arms = {arm.assay for arm in self.study.file.perturbation}
-        return {name: adata for name, adata in self.assays.items() if name not in arms}
+        return {name: adata for name, adata in self.assays.items() if name not in self.study.file.arm_assays}
 
 
 @dataclass(frozen=True)
@@ -158,6 +165,12 @@ def _sensitivity(session: Session) -> StageOutput:
     return StageOutput({"sensitivity": table}, {})
 
 
+def _perturbation(session: Session) -> StageOutput:
+    file = session.study.file
+    streams = partial(named_generator, file.study.seed)
+    return StageOutput(perturbation_tables(file, session.assays, session.tables["differential"], streams), {})
+
+
 def _evidence(session: Session) -> StageOutput:
     found = gather(
         session.study,
@@ -166,6 +179,7 @@ def _evidence(session: Session) -> StageOutput:
         session.tables["qc"],
         session.references,
         session.lines,
+        perturbations=session.tables["perturbations"],
     )
     return StageOutput(
         {"evidence": found.evidence, "flags_evidence": found.flags, "candidates": found.candidates.reset_index()}, {}
@@ -205,6 +219,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("differential", ("differential",), _differential),
     Stage("detection", (), _detection),
     Stage("sensitivity", ("study", "ranking"), _sensitivity),
+    Stage("perturbation", ("perturbation", "axis", "study", "ranking"), _perturbation),
     Stage("evidence", ("axis", "study", "ranking", "references"), _evidence),
     Stage("rank", (), _rank),
     Stage("appraise", (), _appraise),
@@ -315,30 +330,6 @@ def _stage_key(stage: Stage, session: Session, upstream: str) -> str:
         "lines": [line.name for line in session.lines],
     }
     return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
-
-
-def fingerprint(study: Study, references: References) -> str:
-    """SHA-256 of what a study holds: values, samples, features, and the reference tables it is held against."""
-    digest = hashlib.sha256()
-    for name in sorted(study.assays):
-        adata = study.assays[name]
-        digest.update(name.encode())
-        digest.update(np.ascontiguousarray(adata.X, dtype=float).tobytes())
-        for frame in (adata.obs, adata.var):
-            digest.update(frame.to_csv().encode())
-    for frame in (study.runs, study.flags):
-        digest.update(frame.to_csv().encode())
-    digest.update(references.versions().to_csv().encode())
-    return digest.hexdigest()
-
-
-def code_fingerprint() -> str:
-    """SHA-256 of the package's own source: a release never changes, a checkout does without a new version."""
-    folder = Path(organokine.__file__).parent
-    digest = hashlib.sha256()
-    for file in sorted(folder.rglob("*.py")):
-        digest.update(file.relative_to(folder).as_posix().encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()
 
 
 def _result(session: Session, stages: list[dict[str, object]], out: Path | None) -> Result:

@@ -33,7 +33,7 @@ class Study:
     assays : mapping of str to anndata.AnnData
         By assay name. `obs`: index sample (sorted), column `subject` (text), then the design columns of the sample sheet; the
         factor is text. Only samples of the contrast (case or control, and `within`) are kept; an assay of a perturbation
-        keeps those of its own case and control; without a contrast all are kept.
+        keeps the levels that its perturbations name; without a contrast all are kept.
         `var`: index native identifier in the order of the file, columns `gene` (symbol, empty if unmapped), `genes` (all
         genes of a protein group, joined by `;`), `protein` (leading accession or empty), `precursors` (float, NaN if
         unknown), `representative` (bool: the one row that stands for its gene; see `representative_rows`).
@@ -59,9 +59,8 @@ class Study:
 
     def find(self, organ: str, modality: str) -> str | None:
         """Name of the assay of an organ and modality, or None; perturbation arms are not looked at."""
-        arms = {arm.assay for arm in self.file.perturbation}
         for assay in self.file.assay:
-            if assay.name not in arms and (assay.organ, assay.modality) == (organ, modality):
+            if assay.name not in self.file.arm_assays and (assay.organ, assay.modality) == (organ, modality):
                 return assay.name
         return None
 
@@ -158,6 +157,7 @@ def assemble_study(
         With everything that is wrong with the joins: factor, levels or covariates that are absent, too few samples, samples
         that are not replicates of animals, covariates confounded with the contrast, organs without a gene in common.
     """
+    from organokine.study_arms import check_arms, check_sheet_of_arms
     from organokine.study_checks import check_axis, check_modalities, check_sheet, declared_but_untested, subject_table
     from organokine.study_join import Joined, join_assay, unmatched_samples
     from organokine.study_lists import StudyLists
@@ -165,24 +165,24 @@ def assemble_study(
 
     known = StudyLists() if lists is None else lists
     order = read_run_order(file, samples)
-    problems = [*check_sheet(file, tables, samples), *order.problems]
+    problems = [*check_sheet(file, tables, samples), *check_sheet_of_arms(file, samples), *order.problems]
     if len(problems) > 0:
         raise DataError(problems)
-    arms = {arm.assay: arm for arm in file.perturbation}
     joined: dict[str, Joined] = {
-        assay.name: join_assay(assay, tables[assay.name], samples, file.contrast, arms.get(assay.name))
+        assay.name: join_assay(assay, tables[assay.name], samples, file.contrast, file.arms_of(assay.name))
         for assay in file.assay
     }
     problems = [problem for part in joined.values() for problem in part.problems]
-    contrast_assays = {name: part.data for name, part in joined.items() if name not in arms}
+    contrast_assays = {name: part.data for name, part in joined.items() if name not in file.arm_assays}
     subjects, subject_problems = subject_table(contrast_assays, file.contrast)
     axis = check_axis(file, contrast_assays)
     modality_counts, modality_remarks = check_modalities(contrast_assays)
-    problems.extend([*subject_problems, *axis.problems])
+    arms = check_arms(file, {name: part.data for name, part in joined.items()})
+    problems.extend([*subject_problems, *axis.problems, *arms.problems])
     if len(problems) > 0:
         raise DataError(problems)
     study_counts = [*counts, *unmatched_samples(tables, samples), *axis.counts, *modality_counts, *order.counts]
-    study_remarks = [*axis.remarks, *modality_remarks, *declared_but_untested(file)]
+    study_remarks = [*axis.remarks, *modality_remarks, *arms.remarks, *declared_but_untested(file)]
     assays = {name: part.data for name, part in joined.items()}
     return Study(
         file=_resolved(file, tables, order.column),

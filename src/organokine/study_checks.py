@@ -51,7 +51,8 @@ def check_sheet(file: StudyFile, tables: Mapping[str, RawMatrix], samples: pd.Da
     Yields
     ------
     Problem
-        Absent tables, columns, levels, and assays that the study file does not know.
+        Absent tables, columns, levels, and assays that the study file does not know; what concerns perturbations is
+        checked by `study_arms`.
     """
     where = f"sample sheet {file.study.samples}"
     names = [assay.name for assay in file.assay]
@@ -77,9 +78,6 @@ def check_sheet(file: StudyFile, tables: Mapping[str, RawMatrix], samples: pd.Da
             )
     if file.contrast is not None:
         yield from _contrast_problems(file.contrast, samples, where)
-    for arm in file.perturbation:
-        rows = samples[samples["assay"] == arm.assay] if "assay" in samples.columns else samples
-        yield from _factor_problems(f"[perturbation {arm.name}]", arm.factor, (arm.case, arm.control), rows)
 
 
 def subject_table(
@@ -205,14 +203,15 @@ def _subjects_look_alike(assays: Mapping[str, AnnData]) -> list[Remark]:
 
 
 def declared_but_untested(file: StudyFile) -> list[Remark]:
-    """Say of each perturbation and phenotype that it is read and not yet tested."""
-    declared = [("perturbation", arm.name) for arm in file.perturbation]
-    declared.extend(("phenotype", test.name) for test in file.phenotype)
+    """Say of each phenotype that it is read and not yet tested."""
     return [
         Remark(
-            "study", name, f"{kind}_not_tested", f"the {kind} {name!r} is declared; this version does not test it yet"
+            "study",
+            test.name,
+            "phenotype_not_tested",
+            f"the phenotype {test.name!r} is declared; this version does not test it yet",
         )
-        for kind, name in declared
+        for test in file.phenotype
     ]
 
 
@@ -233,29 +232,30 @@ def _shared_subjects(item: str, first: Mapping[str, str], second: Mapping[str, s
 
 
 def _contrast_problems(contrast: ContrastSection, samples: pd.DataFrame, where: str) -> Iterator[Problem]:
-    yield from _factor_problems("[contrast]", contrast.factor, (contrast.case, contrast.control), samples)
+    yield from factor_problems("[contrast]", contrast.factor, (contrast.case, contrast.control), samples)
     for covariate in map(covariate_column, contrast.covariates):
         if covariate not in samples.columns:
-            yield _absent_column(f"[contrast] covariates, {where}", covariate, samples)
+            yield absent_column(f"[contrast] covariates, {where}", covariate, samples)
         elif covariate in RESERVED:
             yield _reserved("[contrast] covariates", covariate)
         else:
-            yield from _spelling_problems(covariate, samples)
+            yield from spelling_problems(covariate, samples)
             yield from _infinite_problems(covariate, samples)
     for column, allowed in contrast.within.items():
         levels = (allowed,) if isinstance(allowed, str) else allowed
-        yield from _level_problems("[contrast] within", column, levels, samples)
+        yield from level_problems("[contrast] within", column, levels, samples)
         if column in samples.columns and column not in RESERVED:
-            yield from _spelling_problems(column, samples)
+            yield from spelling_problems(column, samples)
 
 
-def _factor_problems(where: str, factor: str, levels: tuple[str, ...], samples: pd.DataFrame) -> Iterator[Problem]:
+def factor_problems(where: str, factor: str, levels: tuple[str, ...], samples: pd.DataFrame) -> Iterator[Problem]:
+    """What is wrong with a factor in the sample sheet: reserved, absent, without a level that is named, levels that look alike."""
     if factor in RESERVED:
         yield _reserved(f"{where} factor", factor)
         return
-    yield from _level_problems(where, factor, levels, samples)
+    yield from level_problems(where, factor, levels, samples)
     if factor in samples.columns:
-        yield from _spelling_problems(factor, samples)
+        yield from spelling_problems(factor, samples)
 
 
 def _reserved(where: str, column: str) -> Problem:
@@ -265,7 +265,7 @@ def _reserved(where: str, column: str) -> Problem:
     )
 
 
-def _spelling_problems(column: str, samples: pd.DataFrame) -> Iterator[Problem]:
+def spelling_problems(column: str, samples: pd.DataFrame) -> Iterator[Problem]:
     """Levels that look alike: a group would be split, or its samples left out."""
     for spellings in _alike(set(as_text(samples[column])) - {""}, plain_spelling):
         what = (
@@ -298,9 +298,10 @@ def _infinite_problems(column: str, samples: pd.DataFrame) -> Iterator[Problem]:
         yield Problem(f"sample sheet {column}", what, why, "Correct the value, or leave the covariate out")
 
 
-def _level_problems(where: str, column: str, levels: tuple[str, ...], samples: pd.DataFrame) -> Iterator[Problem]:
+def level_problems(where: str, column: str, levels: tuple[str, ...], samples: pd.DataFrame) -> Iterator[Problem]:
+    """A column that the sample sheet does not have, or levels that no sample has."""
     if column not in samples.columns:
-        yield _absent_column(where, column, samples)
+        yield absent_column(where, column, samples)
         return
     held = sorted(set(as_text(samples[column])) - {""})
     for level in levels:
@@ -317,7 +318,8 @@ def _level_problems(where: str, column: str, levels: tuple[str, ...], samples: p
             yield Problem(where, what, "Samples are chosen by this value", remedy)
 
 
-def _absent_column(where: str, column: str, samples: pd.DataFrame) -> Problem:
+def absent_column(where: str, column: str, samples: pd.DataFrame) -> Problem:
+    """Say that the sample sheet has no such column, and which one may be meant."""
     names = [str(name) for name in samples.columns]
     near = nearest(column, names)
     remedy = f"Write {near!r}" if near is not None else f"Add the column; there are {first_examples(names, 8)}"

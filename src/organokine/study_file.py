@@ -9,26 +9,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
 from organokine.errors import first_examples
+from organokine.perturbation_section import PerturbationSection
+from organokine.study_section import Name, Section
 
 Species = Literal["human", "mouse", "rat"]
 Modality = Literal["protein", "rna"]
 Scale = Literal["auto", "log2", "linear", "counts"]
 Normalisation = Literal["stable", "median", "none", "quantile", "cyclic_loess"]
-Name = Annotated[str, Field(min_length=1)]
 
 PLASMA = "plasma"
 LARGEST_WEIGHT = 1e6
 """Only ratios of weights matter; beyond this they lose digits."""
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class StudySection(_Section):
+class StudySection(Section):
     """`[study]`: name, species, sample sheet and seed."""
 
     name: Name = Field(description="what the study is called, in the report and in the name of the output folder")
@@ -40,7 +37,7 @@ class StudySection(_Section):
     seed: int = Field(default=1, ge=0, description="one seed for everything random")
 
 
-class ContrastSection(_Section):
+class ContrastSection(Section):
     """`[contrast]`: case against control of one factor, given covariates."""
 
     factor: Name = Field(description="column of the sample sheet that tells the groups apart")
@@ -54,14 +51,14 @@ class ContrastSection(_Section):
     )
 
 
-class AxisSection(_Section):
+class AxisSection(Section):
     """`[axis]`: which organ sends, which one receives."""
 
     source: Name = Field(description="organ that sends")
     target: Name = Field(description="organ that receives")
 
 
-class ColumnsSection(_Section):
+class ColumnsSection(Section):
     """`columns` of an assay: where to find what in the table or its feature annotation."""
 
     id: str | None = Field(default=None, description="unique identifier of a row")
@@ -70,7 +67,7 @@ class ColumnsSection(_Section):
     precursors: str | None = Field(default=None, description="number of precursors or peptides a row rests on")
 
 
-class AssaySection(_Section):
+class AssaySection(Section):
     """`[[assay]]`: one measured matrix, an (organ, modality) of the study."""
 
     name: Name = Field(description="name of the assay, as in the column `assay` of the sample sheet")
@@ -114,19 +111,7 @@ class AssaySection(_Section):
     normalise: Normalisation | None = Field(default=None, description="overrides [prepare] for this assay")
 
 
-class PerturbationSection(_Section):
-    """`[[perturbation]]`: an arm in which the candidate was moved."""
-
-    name: Name = Field(description="name of the arm")
-    gene: Name = Field(description="candidate that was moved")
-    kind: Literal["gain", "loss", "inhibitor", "compound"] = Field(description="how it was moved")
-    assay: Name = Field(description="an `[[assay]]` with its own samples; used for this arm only")
-    factor: Name = Field(description="column of the sample sheet that tells its groups apart")
-    case: Name = Field(description="value of the perturbed group")
-    control: Name = Field(description="value of its control")
-
-
-class PhenotypeSection(_Section):
+class PhenotypeSection(Section):
     """`[[phenotype]]`: one functional test."""
 
     name: Name = Field(description="name of the test in the report")
@@ -138,7 +123,7 @@ class PhenotypeSection(_Section):
     ceiling: float | None = Field(default=None, description="value at which a trial ends, in its unit")
 
 
-class PrepareSection(_Section):
+class PrepareSection(Section):
     """`[prepare]`: normalisation and filtering. Nothing is imputed."""
 
     normalise: Normalisation = Field(
@@ -163,7 +148,7 @@ class PrepareSection(_Section):
     )
 
 
-class DifferentialSection(_Section):
+class DifferentialSection(Section):
     """`[differential]`: options of the moderated linear model."""
 
     trend: bool = Field(default=True, description="prior variance follows the mean level (limma-trend)")
@@ -213,7 +198,7 @@ def _receptor_weights() -> dict[str, float]:
     return {"present": 1.0, "none_known": 0.7, "not_detected": 0.5}
 
 
-class RankingSection(_Section):
+class RankingSection(Section):
     """`[ranking]`: error rate, and the weights declared before the data are seen."""
 
     fdr: float = Field(default=0.1, ge=1e-9, le=0.5, description="false discovery rate of each tier")
@@ -231,6 +216,18 @@ class RankingSection(_Section):
         default=0.7, gt=0, lt=1, description="animal-level link worth finding, for animal numbers"
     )
     power: float = Field(default=0.8, ge=0.5, lt=1, description="power for which animal numbers are given")
+    permutations: int = Field(
+        default=1000,
+        ge=99,
+        le=1_000_000,
+        description="arrangements of the labels of a perturbation arm; all are used if there are no more than this",
+    )
+    engagement_p: float = Field(
+        default=0.05,
+        gt=0,
+        le=0.5,
+        description="one-sided p at which the gene product of a perturbation arm is seen to have moved",
+    )
 
     @field_validator("route_weights")
     @classmethod
@@ -261,7 +258,7 @@ ListRoute = Literal[
 ]  # fmt: skip
 
 
-class ListColumnsSection(_Section):
+class ListColumnsSection(Section):
     """`columns` of a list: where to find what, if not found by its name."""
 
     gene: str | None = Field(default=None, description="gene symbol, or symbols joined by `;`")
@@ -277,7 +274,7 @@ class ListColumnsSection(_Section):
     score: str | None = Field(default=None, description="number that `threshold` is compared with")
 
 
-class ListSection(_Section):
+class ListSection(Section):
     """`[[references.list]]`: a list of the user's own, laid over the reference knowledge before the data are seen."""
 
     name: Name = Field(description="what the list is called on evidence cards and in the report")
@@ -310,7 +307,7 @@ class ListSection(_Section):
     )
 
 
-class ReferencesSection(_Section):
+class ReferencesSection(Section):
     """`[references]`: which reference knowledge the study is held against."""
 
     release: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")] = Field(
@@ -321,7 +318,7 @@ class ReferencesSection(_Section):
     list: tuple[ListSection, ...] = Field(default=(), description="lists of the user's own")
 
 
-class StudyFile(_Section):
+class StudyFile(Section):
     """A whole study file.
 
     Attributes
@@ -347,7 +344,15 @@ class StudyFile(_Section):
 
     def contrast_of(self, assay: str) -> ContrastSection | None:
         """What an assay is compared by: its first perturbation, or else the contrast of the study."""
-        for arm in self.perturbation:
-            if arm.assay == assay:
-                return ContrastSection(factor=arm.factor, case=arm.case, control=arm.control)
+        for arm in self.arms_of(assay):
+            return ContrastSection(factor=arm.factor, case=arm.case, control=arm.control)
         return self.contrast
+
+    @property
+    def arm_assays(self) -> frozenset[str]:
+        """Assays that perturbations use, which the contrast therefore does not."""
+        return frozenset(name for arm in self.perturbation for name in arm.assays)
+
+    def arms_of(self, assay: str) -> tuple[PerturbationSection, ...]:
+        """Perturbations that use an assay, in the order of the file."""
+        return tuple(arm for arm in self.perturbation if assay in arm.assays)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from organokine.contradictions import contradictions
 from organokine.errors import Problem, StudyFileError, nearest
+from organokine.perturbation_section import InteractionSection, PerturbationSection
 from organokine.study_file import (
     AssaySection,
     AxisSection,
@@ -18,7 +19,6 @@ from organokine.study_file import (
     DifferentialSection,
     ListColumnsSection,
     ListSection,
-    PerturbationSection,
     PhenotypeSection,
     PrepareSection,
     RankingSection,
@@ -133,6 +133,8 @@ def _known_keys(location: tuple[int | str, ...]) -> list[str]:
         return list(ColumnsSection.model_fields)
     if location[0] == "references" and "list" in location[1:-1]:
         return list((ListColumnsSection if "columns" in location[3:-1] else ListSection).model_fields)
+    if location[0] == "perturbation" and "interaction" in location[2:-1]:
+        return list(InteractionSection.model_fields)
     return list(_SECTIONS[str(location[0])].model_fields)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -15,7 +15,8 @@ from organokine.readers import Count, RawMatrix, Remark
 from organokine.study_file import ContrastSection
 
 if TYPE_CHECKING:
-    from organokine.study_file import AssaySection, PerturbationSection
+    from organokine.perturbation_section import PerturbationSection
+    from organokine.study_file import AssaySection
 
 LEAST_SAMPLES = 2  # a variance within a group needs two
 
@@ -44,7 +45,7 @@ def join_assay(
     table: RawMatrix,
     samples: pd.DataFrame,
     contrast: ContrastSection | None,
-    arm: PerturbationSection | None,
+    arms: Sequence[PerturbationSection] = (),
 ) -> Joined:
     """Join one table with its rows of the sample sheet.
 
@@ -58,27 +59,30 @@ def join_assay(
         The whole sample sheet.
     contrast : ContrastSection or None
         The contrast of the study; None keeps all samples.
-    arm : PerturbationSection or None
-        The perturbation the assay belongs to: its levels take the place of the contrast.
+    arms : sequence of PerturbationSection
+        The perturbations the assay belongs to: their factor and levels take the place of the contrast.
 
     Returns
     -------
     Joined
         The AnnData of `Study`, and what was counted.
     """
-    asked = contrast if arm is None else ContrastSection(factor=arm.factor, case=arm.case, control=arm.control)
+    asked = contrast if len(arms) == 0 else None
     listed = samples[samples["assay"] == assay.name] if "assay" in samples.columns else samples
     position = pd.Index(table.values.columns).get_indexer(pd.Index(listed["sample"]))
     with_column = listed[position >= 0]
     rows = with_column if asked is None else with_column[_of_contrast(with_column, asked)]
+    if len(arms) > 0:
+        levels = {level for arm in arms for level in arm.levels}
+        rows = with_column[as_text(with_column[arms[0].factor]).isin(levels)]
     rows = rows.sort_values("sample")
     obs = rows.drop(columns=[name for name in ("assay", "sample") if name in rows.columns])
     obs = obs[["subject", *(name for name in obs.columns if name != "subject")]].set_axis(
         pd.Index(rows["sample"], dtype=object, name="sample"), axis="index"
     )
     obs["subject"] = as_text(obs["subject"])
-    if asked is not None:
-        obs[asked.factor] = as_text(obs[asked.factor])
+    for factor in ([] if asked is None else [asked.factor]) + [arm.factor for arm in arms]:
+        obs[factor] = as_text(obs[factor])
     columns = pd.Index(table.values.columns).get_indexer(pd.Index(rows["sample"]))
     numbers = np.ascontiguousarray(table.values.to_numpy(dtype=float)[:, columns].T)
     var, gene_counts = _features(table, numbers)
@@ -89,7 +93,7 @@ def join_assay(
         *gene_counts,
         *_value_counts(numbers, obs),
     ]
-    problems = list(_problems(assay, data, asked, is_arm=arm is not None))
+    problems = list(_problems(assay, data, asked))
     return Joined(data, counts, [*table.remarks, *_number_remarks(obs, contrast)], problems)
 
 
@@ -251,7 +255,7 @@ def _number_remarks(obs: pd.DataFrame, contrast: ContrastSection | None, most_le
             yield Remark("study", covariate, "covariate_read_as_number", detail)
 
 
-def _problems(assay: AssaySection, data: AnnData, asked: ContrastSection | None, *, is_arm: bool) -> Iterator[Problem]:
+def _problems(assay: AssaySection, data: AnnData, asked: ContrastSection | None) -> Iterator[Problem]:
     where = f"[assay {assay.name}]"
     if data.n_obs > 0:
         silent = data.obs_names[np.isnan(data.X).all(axis=1)]
@@ -259,25 +263,45 @@ def _problems(assay: AssaySection, data: AnnData, asked: ContrastSection | None,
             what = f"{len(silent)} samples have no value at all: {first_examples(silent)}"
             why = "A sample without values cannot be normalised"
             yield Problem(where, what, why, "Take them out of the sample sheet, or look at the table")
-    if asked is None or is_arm:
-        return
-    several = data.obs["subject"][data.obs["subject"].duplicated()].unique()
+    if asked is not None:
+        yield from group_problems(where, data.obs, asked)
+
+
+def group_problems(where: str, obs: pd.DataFrame, asked: ContrastSection) -> Iterator[Problem]:
+    """What keeps two groups of animals from being compared: repeated animals, too few, covariates missing or confounded.
+
+    Parameters
+    ----------
+    where : str
+        What to call the samples in a message.
+    obs : pandas.DataFrame
+        Samples with `subject`, the factor as text, and the covariates; those of other levels are not looked at.
+    asked : ContrastSection
+        Factor, levels and covariates.
+
+    Yields
+    ------
+    Problem
+        All of them.
+    """
+    obs = obs[obs[asked.factor].isin([asked.case, asked.control])]
+    several = obs["subject"][obs["subject"].duplicated()].unique()
     if len(several) > 0:
         what = f"{len(several)} subjects have several samples: {first_examples(several)}"
         why = "The animal is the unit of replication, and repeats of one animal would be counted as several animals"
         remedy = "Keep or average to one sample per animal, or give animals their own names; one table alone may name a block"
         yield Problem(where, what, why, remedy)
-    groups = data.obs[asked.factor].value_counts()
+    groups = obs[asked.factor].value_counts()
     few = [level for level in (asked.case, asked.control) if groups.get(level, 0) < LEAST_SAMPLES]
     if len(few) > 0:
         numbers = " and ".join(f"{int(groups.get(level, 0))} of {asked.factor} = {level!r}" for level in few)
         why = f"The spread within a group is estimated from at least {LEAST_SAMPLES} samples"
-        yield Problem(where, f"there are only {numbers}", why, "Add samples, or leave the assay out")
+        yield Problem(where, f"there are only {numbers}", why, "Add samples, or leave it out of the study file")
         return
     missing = [
-        (column, data.obs_names[data.obs[column].isna()])
+        (column, obs.index[obs[column].isna()])
         for column in map(covariate_column, asked.covariates)
-        if data.obs[column].isna().any()
+        if obs[column].isna().any()
     ]
     for column, names in missing:
         what = f"the covariate {column!r} is missing in {len(names)} samples: {first_examples(names)}"
@@ -285,6 +309,6 @@ def _problems(assay: AssaySection, data: AnnData, asked: ContrastSection | None,
         yield Problem(where, what, why, "Fill it in, take the samples out of the sheet, or leave the covariate out")
     if len(missing) == 0:
         try:
-            design_matrix(data.obs, asked, where)
+            design_matrix(obs, asked, where)
         except DataError as error:
             yield from error.problems

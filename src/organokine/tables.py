@@ -7,11 +7,20 @@ report.
 from __future__ import annotations
 
 from organokine.feature_tables import DETECTION, DIFFERENTIAL, JOINT, SENSITIVITY
+from organokine.perturbation_tables import (
+    ARM_TABLES,
+    PERTURBATION_DOSES,
+    PERTURBATION_GENES,
+    PERTURBATION_OVERLAP,
+    PERTURBATION_SCORES,
+    PERTURBATIONS,
+)
 from organokine.quality_tables import QC_ASSAY, QC_BATCH, QC_PAIRS, QC_PANELS
 from organokine.table_schema import Column, Kind, Table
 
 __all__ = [
-    "ANIMALS", "DETECTION", "DIFFERENTIAL", "EVIDENCE", "FLAGS", "JOINS", "JOINT", "MEDIATORS", "QC", "QC_ASSAY", "QC_BATCH",
+    "ANIMALS", "DETECTION", "DIFFERENTIAL", "EVIDENCE", "FLAGS", "JOINS", "JOINT", "MEDIATORS", "PERTURBATIONS",
+    "PERTURBATION_DOSES", "PERTURBATION_GENES", "PERTURBATION_OVERLAP", "PERTURBATION_SCORES", "QC", "QC_ASSAY", "QC_BATCH",
     "QC_PAIRS", "QC_PANELS", "RUNS", "SENSITIVITY", "TABLES", "Column", "Kind", "Table",
 ]  # fmt: skip
 
@@ -186,6 +195,7 @@ MEDIATORS = Table(
         Column("link_p", "number", "", "p of the animal-by-animal link within groups"),
         Column("plasma_p", "number", "", "p of moving in plasma in the same direction"),
         Column("perturbation_p", "number", "", "p of the perturbation reproducing the contrast"),
+        Column("reversal_p", "number", "", "p of its loss, or of bringing it back, reversing the contrast"),
         Column("phenotype_p", "number", "", "p of the within-group association with function"),
         Column("receptor_state", "text", "", "`present`, `not_detected` or `none_known`"),
         Column("q_tier1", "number", "", "false discovery rate of the claim of tier 1"),
@@ -217,5 +227,5 @@ ANIMALS = Table(
 
 TABLES: tuple[Table, ...] = (
     MEDIATORS, EVIDENCE, DIFFERENTIAL, DETECTION, SENSITIVITY, QC, QC_ASSAY, QC_BATCH, QC_PANELS, QC_PAIRS, RUNS, JOINS, FLAGS,
-    ANIMALS,
+    ANIMALS, *ARM_TABLES,
 )  # fmt: skip

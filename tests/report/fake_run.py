@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from fake_arms import arm_tables
 from fake_manifest import ASSAYS, LINES, manifest, subjects
 from fake_quality import quality_tables
 
@@ -52,6 +53,7 @@ def plain(n_genes: int = 260, n_animals: int = 6, seed: int = 5) -> Run:
         "animals": _animals(rng, names[:25], tiers, subjects, groups),
         "joins": _joins(),
         "flags": _flags(),
+        **arm_tables(),
     }
     tables |= quality_tables(tables["qc"])
     tables["mediators"] = _mediators(rng, names, tiers, tables["evidence"])
@@ -359,6 +361,17 @@ def hostile_names() -> Run:
     ):
         for column in columns:
             run.tables[name][column] = EVIL + run.tables[name][column]
+    for name in (
+        "perturbations",
+        "perturbation_scores",
+        "perturbation_doses",
+        "perturbation_genes",
+        "perturbation_overlap",
+    ):
+        run.tables[name]["arm"] = run.tables[name]["arm"].replace({"AAV-Anxa2": EVIL})
+    for name, column in (("perturbations", "gene"), ("perturbations", "note"), ("perturbation_genes", "gene")):
+        run.tables[name][column] = EVIL + run.tables[name][column]
+    run.tables["perturbation_scores"][["subject", "group"]] = EVIL_LINK
     study = run.manifest["study"]
     study["study"]["name"] = EVIL
     study["contrast"]["case"] = EVIL_LINK

@@ -187,3 +187,55 @@ def test_within_a_tier_the_smaller_q_comes_first() -> None:
     first = table[table["tier"] == 1]
     assert first.index.tolist() == ["g8", "g7", "g6", "g5", "g4"]
     assert first["q"].is_monotonic_increasing
+
+
+ARMS = (
+    toy_line("moved", "arm", tier=4, columns={"perturbation_p": "p"}),
+    toy_line("undone", "arm", tier=5, columns={"reversal_p": "p"}),
+)
+
+
+def with_arms(rows: dict[str, dict[str, object]]) -> pd.DataFrame:
+    """Ranked with two lines that almost no gene was asked by."""
+    more = [
+        {"line": line.name, "gene": gene, "p": row.get(line.name, np.nan), "weight": 1.0}
+        for gene, row in rows.items()
+        for line in ARMS
+    ]
+    table = pd.concat([evidence(rows), tables.EVIDENCE.conform(pd.DataFrame(more))], ignore_index=True)
+    candidates = pd.DataFrame({"protein": ""}, index=pd.Index(sorted(rows), name="gene"))
+    return rank(table, tables.FLAGS.empty(), candidates, (*LINES, *ARMS), RankingSection()).mediators.set_index("gene")
+
+
+def test_one_perturbed_gene_pays_for_itself_alone() -> None:
+    sure = {"moves": 1e-8, "lands": 1e-8, "follows": 1e-8}
+    table = with_arms(background(60) | {"moved": sure | {"moved": 0.016, "undone": 0.03}, "left": sure})
+    assert table.loc[["moved", "left"], "tier"].tolist() == [5, 3]
+    assert table.loc["moved", ["q_tier4", "q_tier5"]].tolist() == pytest.approx([0.016, 0.03])
+    assert np.isnan(table.loc["left", "q_tier4"])
+    assert table.loc["left", "limiting_evidence"] == "moved"
+    assert table.loc["moved", ["perturbation_p", "reversal_p"]].tolist() == [0.016, 0.03]
+
+
+def test_a_perturbation_alone_lifts_nobody_and_a_loss_alone_waits_for_a_gain() -> None:
+    sure = {"moves": 1e-8, "lands": 1e-8, "follows": 1e-8}
+    rows = {
+        "weak": {"moves": 0.5, "lands": 0.5, "follows": 0.5, "moved": 0.004, "undone": 0.004},
+        "failed": sure | {"moved": 0.4, "undone": 0.004},
+        "loss_only": sure | {"undone": 0.004},
+    }
+    table = with_arms(background(60) | rows)
+    assert table.loc[["weak", "failed", "loss_only"], "tier"].tolist() == [0, 3, 3]
+    assert table.loc[["failed", "loss_only"], "limiting_evidence"].tolist() == ["moved", "moved"]
+
+
+def test_of_several_perturbed_genes_the_one_without_effect_is_claimed_no_more_often_than_declared() -> None:
+    rng = np.random.default_rng(7)
+    sure = {"moves": 1e-8, "lands": 1e-8, "follows": 1e-8}
+    n, claimed = 20, 0
+    for _ in range(n):
+        p = (rng.integers(1, 253) / 252, rng.integers(1, 253) / 252)
+        table = with_arms(background(5) | {"null": sure | {"moved": p[0]}, "other": sure | {"moved": p[1]}})
+        claimed += bool((table.loc[["null", "other"], "tier"] >= 4).any())
+    # With a rate of 0.1, more than 7 of 20 have probability 0.0004.
+    assert claimed <= 7

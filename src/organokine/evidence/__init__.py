@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from organokine.evidence import arrival, link, origin, plasma_change, receptor, release, source_change
+from organokine.evidence import (
+    arrival,
+    link,
+    origin,
+    perturbation,
+    plasma_change,
+    receptor,
+    release,
+    reversal,
+    source_change,
+)
 from organokine.evidence.base import EvidenceInput, Line
 
 LINES: tuple[Line, ...] = (
@@ -13,6 +23,8 @@ LINES: tuple[Line, ...] = (
     arrival.LINE,
     receptor.LINE,
     link.LINE,
+    perturbation.LINE,
+    reversal.LINE,
 )
 """Every line of a run, in the order of the chain."""
 

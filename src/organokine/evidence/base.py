@@ -89,6 +89,8 @@ class EvidenceInput:
         Reference knowledge of the study's species.
     rng : callable
         Name to a numpy Generator; the same name always gives the same stream.
+    perturbations : pandas.DataFrame or None
+        Table `perturbations`; None without one.
     """
 
     file: StudyFile
@@ -98,3 +100,4 @@ class EvidenceInput:
     qc: pd.DataFrame
     references: References
     rng: Callable[[str], np.random.Generator]
+    perturbations: pd.DataFrame | None = None

@@ -23,7 +23,11 @@ The gene symbols are those of real mouse genes; their levels, changes and noise 
 study.toml      the study file: run it with `organokine run study.toml`
 samples.tsv     the sample sheet
 *.tsv.gz        one table per organ and modality: protein intensities (linear), RNA counts, plasma protein (log2)
-truth.tsv       what was planted, gene by gene, as log2 old minus young. The analysis never reads it.
+{arms}truth.tsv       what was planted, gene by gene, as log2 old minus young. The analysis never reads it.
+"""
+
+ARMS_NOTE = """\
+                and of two arms with mice of their own: the mediator raised in young mice, and taken away in old ones
 """
 
 
@@ -57,7 +61,8 @@ def write_study(folder: str | Path, seed: int = 1, **options: Any) -> Path:
         _write_table(table, place / f"{name}.tsv.gz")
     _write_tsv(simulated.samples, place / "samples.tsv")
     _write_tsv(simulated.truth, place / "truth.tsv")
-    note = README.format(n=2 * chosen.n_per_group, seed=seed, scenario=chosen.scenario)
+    arms = ARMS_NOTE if chosen.perturbations else ""
+    note = README.format(n=2 * chosen.n_per_group, seed=seed, scenario=chosen.scenario, arms=arms)
     (place / "README.txt").write_text(note, encoding="utf-8", newline="\n")
     path = place / "study.toml"
     path.write_text(study_toml(seed, chosen), encoding="utf-8", newline="\n")

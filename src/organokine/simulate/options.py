@@ -34,6 +34,15 @@ class Options:
         Whether RNA and plasma are measured, values go missing, and two batches differ.
     paired_link : bool
         Whether the mediators in the target follow the source animal by animal.
+    perturbations : bool
+        Whether two arms with animals of their own are measured in the target: the leaderless mediator overexpressed in young
+        mice, and taken away in old ones.
+    arm_animals : int
+        Animals per group of an arm.
+    arm_fraction : float
+        Share of what ageing does to the target that the gain carries, and the loss takes away.
+    arm_move : float
+        Change of the mediator itself in the arms, log2; 3 is eightfold, as viruses do.
     genes : tuple of str, optional
         Symbols to draw from instead of the package's mouse references.
     correlation : (float, float)
@@ -97,6 +106,10 @@ class Options:
     missing: bool = True
     batch: bool = True
     paired_link: bool = True
+    perturbations: bool = False
+    arm_animals: int = 5
+    arm_fraction: float = 0.6
+    arm_move: float = 3.0
     genes: tuple[str, ...] | None = None
     correlation: Range = (0.2, 0.4)
     n_factors: int = 5

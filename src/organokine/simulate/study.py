@@ -11,10 +11,11 @@ import pandas as pd
 
 from organokine.readers.base import RawMatrix
 from organokine.simulate import measure
+from organokine.simulate.arms import ARMS, arm_animals, arm_levels
 from organokine.simulate.effects import effect_table, truth_table
 from organokine.simulate.genes import gene_table
 from organokine.simulate.options import Options
-from organokine.simulate.study_toml import SOURCE, TARGET, study_toml
+from organokine.simulate.study_toml import SOURCE, TARGET, arm_assay, study_toml
 from organokine.study_file import StudyFile
 
 Streams = Callable[[str], np.random.Generator]
@@ -30,7 +31,7 @@ class Simulated(NamedTuple):
     tables : mapping of str to RawMatrix
         By assay name.
     samples : pandas.DataFrame
-        The sample sheet: assay, sample, subject, age, sex, batch.
+        The sample sheet: assay, sample, subject, age, sex, batch; virus where there are arms.
     truth : pandas.DataFrame
         What was planted: gene, role, log2 changes; see `organokine.simulate.effects.truth_table`.
     """
@@ -77,10 +78,12 @@ def simulate_tables(seed: int = 1, **options: Any) -> Simulated:
     measured = _measured(genes, effects, mice, chosen, lambda name: generator_of(seed, name))
     if not chosen.batch:
         mice = mice.drop(columns="batch")
+    arms = _arms(genes, effects, chosen, lambda name: generator_of(seed, name))
+    every = [(name, mice, table) for name, table in measured.items()] + arms
     return Simulated(
         file=StudyFile.model_validate(tomllib.loads(study_toml(seed, chosen))),
-        tables={name: _raw_matrix(name, table, mice) for name, table in measured.items()},
-        samples=pd.concat([_sheet(name, mice) for name in measured], ignore_index=True),
+        tables={name: _raw_matrix(name, table, animals) for name, animals, table in every},
+        samples=pd.concat([_sheet(name, animals) for name, animals, _ in every], ignore_index=True),
         truth=truth_table(genes, effects, chosen),
     )
 
@@ -193,6 +196,22 @@ def _plasma(
     expected += measure.covariate_part(mice, len(seen), options, rng)
     values = measure.plasma_values(expected, options, rng)
     return _table(values, seen.index, _precursors(expected.mean(axis=1), rng), "log2")
+
+
+def _arms(
+    genes: pd.DataFrame, effects: pd.DataFrame, options: Options, generator: Streams
+) -> list[tuple[str, pd.DataFrame, _Measured]]:
+    """Name, animals and table of each arm."""
+    found = []
+    rows = genes["target_protein"].to_numpy()
+    for arm in ARMS if options.perturbations else ():
+        mice = arm_animals(arm, options)
+        level = arm_levels(arm, mice, genes, effects, options, generator)[rows]
+        rng = generator(f"arm/{arm.name}/measured")
+        values = measure.intensities(level, options, rng)
+        table = _table(values, genes.index[rows], _precursors(level.mean(axis=1), rng), "linear")
+        found.append((arm_assay(arm), mice, table))
+    return found
 
 
 def _precursors(level: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from organokine.simulate.arms import ARMS
+from organokine.simulate.genes import LEADERLESS
 from organokine.study_file import PLASMA
 
 if TYPE_CHECKING:
+    from organokine.simulate.arms import Arm
     from organokine.simulate.options import Options
 
 SOURCE, TARGET = "muscle", "cerebellum"
@@ -23,7 +26,9 @@ def study_toml(seed: int, options: Options) -> str:
         assays += [(f"{organ}_rna", organ, "rna", "counts", "counts of reads") for organ in (SOURCE, TARGET)]
     if options.with_plasma:
         assays += [(f"{PLASMA}_protein", PLASMA, "protein", "log2", "log2 values; empty is not measured")]
-    sections = "".join(_assay_toml(*assay) for assay in assays)
+    arms = ARMS if options.perturbations else ()
+    assays += [(arm_assay(arm), TARGET, "protein", "linear", "raw intensities; animals of its own") for arm in arms]
+    sections = "".join(_assay_toml(*assay) for assay in assays) + "".join(map(_arm_toml, arms))
     return f"""\
 # SIMULATED DATA: no animal was measured. What was planted is listed in truth.tsv.
 
@@ -57,4 +62,23 @@ modality = "{modality}"
 file = "{name}.tsv.gz"
 format = "matrix"
 scale = "{scale}"  # {meaning}
+"""
+
+
+def arm_assay(arm: Arm) -> str:
+    """Name of the assay of an arm."""
+    return f"{TARGET}_protein_{arm.name}"
+
+
+def _arm_toml(arm: Arm) -> str:
+    return f"""
+[[perturbation]]
+name = "{arm.case}"
+gene = "{LEADERLESS}"
+kind = "{arm.kind}"
+assay = "{arm_assay(arm)}"
+factor = "virus"
+case = "{arm.case}"
+control = "{arm.control}"
+background = "{arm.age}"
 """

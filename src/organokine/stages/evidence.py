@@ -80,6 +80,8 @@ def gather(
     qc: pd.DataFrame,
     references: References,
     lines: Sequence[Line],
+    *,
+    perturbations: pd.DataFrame | None = None,
 ) -> Evidence:
     """Run the lines over the candidates and put their answers into one table.
 
@@ -90,11 +92,13 @@ def gather(
     assays : mapping of str to anndata.AnnData
         Prepared assays.
     differential, qc : pandas.DataFrame
-        Tables of these names.
+        Tables of these names; the lines see the samples of the contrast alone.
     references : References
         Reference knowledge.
     lines : sequence of Line
         Cards, in the order of the chain.
+    perturbations : pandas.DataFrame, optional
+        Table of that name.
 
     Returns
     -------
@@ -108,9 +112,10 @@ def gather(
         candidates=candidates,
         differential=differential,
         prepared=prepared,
-        qc=qc,
+        qc=qc[~qc["assay"].isin(study.file.arm_assays)],
         references=references,
         rng=lambda name: named_generator(study.file.study.seed, name),
+        perturbations=perturbations,
     )
     answers = [_ask(line, given) for line in lines]
     evidence = pd.concat([answer.drop(columns="flags", errors="ignore") for answer in answers], ignore_index=True)

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from organokine import tables
-from organokine.design import Slope, design_matrix
+from organokine.design import AnyLevel, Slope, design_matrix
 from organokine.errors import DataError, Problem
 from organokine.kernels import counts as count_kernel
 from organokine.kernels import normalisation, quality
@@ -103,7 +103,7 @@ def prepare(study: Study, references: References | None, asked: Asked | None = N
     qc: list[pd.DataFrame] = []
     flags: list[dict[str, str]] = []
     for name, adata in study.assays.items():
-        contrast = study.file.contrast_of(name) if asked is None else asked
+        contrast = _asked_of(study.file, name) if asked is None else asked
         levels = _levels(adata, study.file, name, contrast)
         assays[name] = _prepared(adata, levels, name)
         table = _sample_table(assays[name], levels, contrast, panels)
@@ -115,6 +115,14 @@ def prepare(study: Study, references: References | None, asked: Asked | None = N
         tables.QC.conform(pd.concat(qc, ignore_index=True)) if len(qc) > 0 else tables.QC.empty(),
         pd.concat([seen, drift_flags(study.runs)], ignore_index=True),
     )
+
+
+def _asked_of(file: StudyFile, name: str) -> ContrastSection | AnyLevel | None:
+    """What an assay is for; all levels where several perturbations share it, or one has a rescue."""
+    arms = file.arms_of(name)
+    if len({level for arm in arms for level in arm.levels}) > 2:
+        return AnyLevel(arms[0].factor)
+    return file.contrast_of(name)
 
 
 def _levels(adata: AnnData, file: StudyFile, name: str, contrast: Asked | None) -> _Levels:

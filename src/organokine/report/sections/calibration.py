@@ -15,6 +15,8 @@ from organokine.report.templates import fill
 
 BINS = 20
 """Bars of a histogram, each 0.05 wide."""
+LEAST_P_VALUES = 20
+"""p-values a line needs for a histogram: a few perturbed genes have no shape."""
 
 
 def histogram(name: str, title: str, p: pd.Series, null: str) -> Markup | None:
@@ -56,7 +58,7 @@ def histogram(name: str, title: str, p: pd.Series, null: str) -> Markup | None:
 
 
 def build(data: ReportData) -> str:
-    """One histogram per assay, one per arm or support line that has p-values."""
+    """One histogram per assay, one per line that has enough p-values."""
     differential, evidence = data.tables["differential"], data.tables["evidence"]
     plots = [
         histogram(
@@ -75,6 +77,7 @@ def build(data: ReportData) -> str:
             f"Null: {words.sentence(str(line['null']))}",
         )
         for place, line in enumerate(data.lines)
+        if data.n_with_q.get(str(line["name"]), 0) >= LEAST_P_VALUES
     ]
     drawn = [plot for plot in plots if plot is not None]
     return fill("plots.html.jinja", plots=drawn, size="small") if len(drawn) > 0 else ""
