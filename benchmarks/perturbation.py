@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -28,7 +27,6 @@ from organokine.kernels.signature_score import fraction_reproduced, leave_one_ou
 N_GENES = 600
 CASE = np.array([0.0, 1.0])
 SIZES = (3, 4, 5, 6)
-DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
 class Study(NamedTuple):

@@ -71,7 +71,7 @@ def test_the_folder_holds_what_the_contract_says(demo: Result) -> None:
     assert text["gene"].tolist() == demo.mediators["gene"].tolist()
     manifest = json.loads((out / "manifest.json").read_text())
     for_multiqc = {path.relative_to(out).as_posix() for path in (out / "multiqc").iterdir()}
-    assert len(for_multiqc) == 13, "two for each of five assays, and three for all"
+    assert len(for_multiqc) == 17, "two for each of seven assays, and three for all"
     assert for_multiqc <= set(manifest["outputs"])
     assert manifest["simulated"] is True
     assert manifest["study"]["study"]["seed"] == 1

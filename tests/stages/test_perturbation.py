@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 
 from organokine.design import design_matrix
+from organokine.errors import DataError
 from organokine.perturbation_section import PerturbationSection
 from organokine.simulate import Simulated
 from organokine.stages.arm_tables import thinned
-from organokine.stages.arms import can_show, divide_shared, shared_samples
+from organokine.stages.arms import can_show, divide_shared, shared_samples, side_of
 from organokine.stages.prepare import prepare
 from organokine.study import Study
 from organokine.study_file import ContrastSection
@@ -297,6 +298,16 @@ def test_an_interaction_asks_for_the_difference_of_two_effects(made: Simulated) 
     assert row["verdict"] == "reproduces"
     assert row["fraction_low"] < 0.6 < row["fraction_high"]
     assert row["n_arrangements"] == 1001
+
+
+def test_an_interaction_without_one_of_its_groups_is_refused(made: Simulated) -> None:
+    adata = prepare(assembled(only_gain(made)), None).assays[GAIN]
+    section = only_gain(made, interaction={"factor": "sex", "case": "male", "control": "female"}).file.perturbation[0]
+    asked = ContrastSection(factor="virus", case="AAV-Anxa2", control="AAV-GFP")
+    assert side_of(adata, asked, section).n_factor == 4
+    one_lost = (adata.obs["sex"] == "male") & (adata.obs["virus"] == "AAV-GFP")
+    with pytest.raises(DataError, match="do not fill the four groups of virus and sex"):
+        side_of(adata[~one_lost.to_numpy()], asked, section)
 
 
 def test_doses_are_put_in_order_and_a_trend_among_perturbed_animals_is_tested() -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from organokine.design import Design, design_matrix
+from organokine.errors import DataError, Problem
 from organokine.evidence.lookup import matrix_by_gene
 from organokine.perturbation_section import DECLARED
 from organokine.stages.concordance import Side, strata_of
@@ -92,6 +93,9 @@ def side_of(adata: AnnData, asked: ContrastSection, arm: PerturbationSection | N
     factors = np.column_stack([np.ones(len(level)), is_case, is_other, is_case * is_other])
     names = ("intercept", "case", arm.interaction.factor, "interaction", *design.names[2:])
     matrix = np.column_stack([factors, design.matrix[:, 2:]])
+    if np.linalg.matrix_rank(matrix) < matrix.shape[1] or len(matrix) <= matrix.shape[1]:
+        what = f"the animals left do not fill the four groups of {asked.factor} and {arm.interaction.factor}"
+        raise DataError(Problem(where, what, "An interaction compares all four", "Bring more animals"))
     whole = Design(matrix, names, np.eye(matrix.shape[1])[3])
     groups = np.char.add(np.char.add(level, " "), second)
     return Side(values, whole, groups, (is_case == 0) & (is_other == 0), strata, n_factor=4)

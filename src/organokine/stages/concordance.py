@@ -307,6 +307,8 @@ def _midpoint(values: np.ndarray, side: Side) -> np.ndarray:
 def _adjusted(scores: np.ndarray, side: Side) -> np.ndarray:
     """Scores with the part of the covariates taken out, zero where the controls are."""
     known = np.isfinite(scores)
+    if not known.any():
+        return scores
     coefficients = np.linalg.lstsq(side.design.matrix[known], scores[known], rcond=None)[0]
     left = scores - side.design.matrix[:, side.n_factor :] @ coefficients[side.n_factor :]
     controls = left[side.is_control & known]
