@@ -98,7 +98,7 @@ def make_manifest(
             for line in lines
         ],
         "inputs": input_files(file),
-        "references": references.versions().to_dict("records"),
+        "references": [*references.versions().to_dict("records"), *_own_sets(study)],
         "versions": versions(),
         "seed": file.study.seed,
         "stages": [dict(stage) for stage in stages],
@@ -114,6 +114,7 @@ def input_files(file: StudyFile) -> list[dict[str, object]]:
         named += [name for name in (assay.file, assay.features, assay.transcripts) if name is not None]
     named += [test.file for test in file.phenotype]
     named += [one.file for one in file.references.list]
+    named += [name for name in (file.response.signatures, file.pathways.sets) if name is not None]
     paths = {name: file.folder / name for name in dict.fromkeys(named)}
     return [
         {"file": name, "bytes": _size(path), "sha256": content_sha256(path)}
@@ -125,6 +126,11 @@ def input_files(file: StudyFile) -> list[dict[str, object]]:
 def _size(path: Path) -> int:
     files = path.rglob("*") if path.is_dir() else (path,)
     return sum(each.stat().st_size for each in files if each.is_file())
+
+
+def _own_sets(study: Study) -> list[dict[str, str]]:
+    """The user's signatures and gene sets, as references of the run."""
+    return [each.version_row() for each in (study.signatures, study.gene_sets) if each is not None]
 
 
 def versions() -> dict[str, str]:
@@ -195,6 +201,13 @@ def methods(file: StudyFile) -> list[str]:
         "Each evidence line was asked of every gene measured in the source organ; the questions and null hypotheses are "
         "listed with the lines."
     )
+    if file.response.signatures is not None:
+        sentences.append(
+            "The target's contrast was held against what each ligand does to cells: the moderated t of its genes were regressed on "
+            "the weights of the ligand's signature, the ligand and its family masked. The p-value is the larger of two: animals' "
+            f"labels rearranged (at most {file.response.n_permutations:,} drawn arrangements), and the place among the other "
+            "signatures of like size."
+        )
     sentences.append(
         "The claim of a tier is a conjunction: every arm it needs must be non-null. Its false discovery rate is that of the "
         f"partial-conjunction procedure with adaptive filtering at {ranking.fdr:g}, with weights declared beforehand for "

@@ -205,7 +205,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("differential", ("differential",), _differential),
     Stage("detection", (), _detection),
     Stage("sensitivity", ("study", "ranking"), _sensitivity),
-    Stage("evidence", ("axis", "study", "ranking", "references"), _evidence),
+    Stage("evidence", ("axis", "study", "ranking", "references", "response"), _evidence),
     Stage("rank", (), _rank),
     Stage("appraise", (), _appraise),
 )
@@ -329,6 +329,8 @@ def fingerprint(study: Study, references: References) -> str:
     for frame in (study.runs, study.flags):
         digest.update(frame.to_csv().encode())
     digest.update(references.versions().to_csv().encode())
+    for sets in (study.signatures, study.gene_sets):
+        digest.update(b"" if sets is None else sets.fingerprint())
     return digest.hexdigest()
 
 

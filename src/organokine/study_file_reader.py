@@ -18,11 +18,13 @@ from organokine.study_file import (
     DifferentialSection,
     ListColumnsSection,
     ListSection,
+    PathwaysSection,
     PerturbationSection,
     PhenotypeSection,
     PrepareSection,
     RankingSection,
     ReferencesSection,
+    ResponseSection,
     StudyFile,
     StudySection,
 )
@@ -38,6 +40,8 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "differential": DifferentialSection,
     "ranking": RankingSection,
     "references": ReferencesSection,
+    "response": ResponseSection,
+    "pathways": PathwaysSection,
 }
 
 

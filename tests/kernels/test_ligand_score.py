@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from organokine.kernels.relabeling import relabeled_t, relabelings
 from organokine.kernels.ligand_score import (
     animal_p,
     competitive_p,
@@ -18,6 +17,7 @@ from organokine.kernels.ligand_score import (
     signatures,
     standardised,
 )
+from organokine.kernels.relabeling import relabeled_t, relabelings
 
 DESIGN = np.column_stack([np.ones(12), np.repeat([0.0, 1.0], 6)])
 CONTRAST = np.array([0.0, 1.0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from organokine.evidence import arrival, link, origin, plasma_change, receptor, release, source_change
+from organokine.evidence import arrival, link, origin, plasma_change, receptor, release, response, source_change
 from organokine.evidence.base import EvidenceInput, Line
 
 LINES: tuple[Line, ...] = (
@@ -12,6 +12,7 @@ LINES: tuple[Line, ...] = (
     plasma_change.LINE,
     arrival.LINE,
     receptor.LINE,
+    response.LINE,
     link.LINE,
 )
 """Every line of a run, in the order of the chain."""

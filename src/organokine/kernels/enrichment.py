@@ -203,7 +203,7 @@ def set_rank_test(statistic: ArrayLike, weights: Weights, correlation: ArrayLike
 
 
 def _as_sparse(weights: Weights) -> Any:
-    given: Any = weights if sparse.issparse(weights) else np.asarray(weights, dtype=np.float64)
+    given: Any = weights
     table: Any = sparse.csr_array(given, copy=True)
     table.data = table.data.astype(np.float64)
     table.eliminate_zeros()
