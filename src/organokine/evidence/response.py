@@ -74,7 +74,7 @@ def run(given: EvidenceInput) -> pd.DataFrame:
     doi:10.1080/00401706.1982.10487790.
     """
     genes = given.candidates.index
-    found = _score_target(given)
+    found = score_target(given)
     if isinstance(found, str):
         return pd.DataFrame({"state": found}, index=genes)
     scored, modality = found
@@ -111,8 +111,20 @@ def run(given: EvidenceInput) -> pd.DataFrame:
     )
 
 
-def _score_target(given: EvidenceInput) -> tuple[Scored, str] | str:
-    """Scores and the modality they rest on, or the state that says why there are none."""
+def score_target(given: EvidenceInput) -> tuple[Scored, str] | str:
+    """Score all signatures in the target.
+
+    Parameters
+    ----------
+    given : EvidenceInput
+        Tables of the study.
+
+    Returns
+    -------
+    tuple or str
+        Scores and the modality they rest on (`rna` where it was measured, else `protein`), or the state that says why there are
+        none.
+    """
     contrast, signatures = given.file.contrast, given.signatures
     if signatures is None:
         return "no_signatures"
