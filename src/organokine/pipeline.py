@@ -22,10 +22,12 @@ from organokine.evidence import LINES
 from organokine.manifest import make_manifest
 from organokine.output import OutputFolder, StageOutput
 from organokine.references import load_references, with_lists
+from organokine.references.gene_sets import load_gene_sets
 from organokine.stages.appraise import animal_values, evidence_cards, leading_candidates
 from organokine.stages.detection import detection_table
 from organokine.stages.differential import differential_table
 from organokine.stages.evidence import by_role, gather
+from organokine.stages.pathways import find_comparisons, pathway_table
 from organokine.stages.planning import animals_needed, most_pairs
 from organokine.stages.prepare import prepare
 from organokine.stages.quality import assay_quality
@@ -50,7 +52,7 @@ class Result:
 
     Attributes
     ----------
-    mediators, evidence, differential, detection, sensitivity : pandas.DataFrame
+    mediators, evidence, differential, detection, sensitivity, pathways : pandas.DataFrame
     qc, qc_assay, qc_batch, qc_panels, qc_pairs, runs, joins, flags, animals : pandas.DataFrame
         Tables of these names; see `organokine.tables`.
     cards : dict
@@ -66,6 +68,7 @@ class Result:
     differential: pd.DataFrame
     detection: pd.DataFrame
     sensitivity: pd.DataFrame
+    pathways: pd.DataFrame
     qc: pd.DataFrame
     qc_assay: pd.DataFrame
     qc_batch: pd.DataFrame
@@ -158,6 +161,13 @@ def _sensitivity(session: Session) -> StageOutput:
     return StageOutput({"sensitivity": table}, {})
 
 
+def _pathways(session: Session) -> StageOutput:
+    file, own = session.study.file, session.study.gene_sets
+    comparisons = find_comparisons(file, session.assays, session.tables["differential"], file.differential)
+    collections = [*load_gene_sets(file.study.species), *([] if own is None else [own])]
+    return StageOutput({"pathways": pathway_table(comparisons, collections, file.pathways)}, {})
+
+
 def _evidence(session: Session) -> StageOutput:
     found = gather(
         session.study,
@@ -205,6 +215,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("differential", ("differential",), _differential),
     Stage("detection", (), _detection),
     Stage("sensitivity", ("study", "ranking"), _sensitivity),
+    Stage("pathways", ("pathways", "perturbation"), _pathways),
     Stage("evidence", ("axis", "study", "ranking", "references", "response"), _evidence),
     Stage("rank", (), _rank),
     Stage("appraise", (), _appraise),

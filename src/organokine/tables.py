@@ -7,12 +7,13 @@ report.
 from __future__ import annotations
 
 from organokine.feature_tables import DETECTION, DIFFERENTIAL, JOINT, SENSITIVITY
+from organokine.pathway_tables import PATHWAYS
 from organokine.quality_tables import QC_ASSAY, QC_BATCH, QC_PAIRS, QC_PANELS
 from organokine.table_schema import Column, Kind, Table
 
 __all__ = [
-    "ANIMALS", "DETECTION", "DIFFERENTIAL", "EVIDENCE", "FLAGS", "JOINS", "JOINT", "MEDIATORS", "QC", "QC_ASSAY", "QC_BATCH",
-    "QC_PAIRS", "QC_PANELS", "RUNS", "SENSITIVITY", "TABLES", "Column", "Kind", "Table",
+    "ANIMALS", "DETECTION", "DIFFERENTIAL", "EVIDENCE", "FLAGS", "JOINS", "JOINT", "MEDIATORS", "PATHWAYS", "QC", "QC_ASSAY",
+    "QC_BATCH", "QC_PAIRS", "QC_PANELS", "RUNS", "SENSITIVITY", "TABLES", "Column", "Kind", "Table",
 ]  # fmt: skip
 
 JOINS = Table(
@@ -216,6 +217,6 @@ ANIMALS = Table(
 )
 
 TABLES: tuple[Table, ...] = (
-    MEDIATORS, EVIDENCE, DIFFERENTIAL, DETECTION, SENSITIVITY, QC, QC_ASSAY, QC_BATCH, QC_PANELS, QC_PAIRS, RUNS, JOINS, FLAGS,
-    ANIMALS,
+    MEDIATORS, EVIDENCE, DIFFERENTIAL, DETECTION, SENSITIVITY, PATHWAYS, QC, QC_ASSAY, QC_BATCH, QC_PANELS, QC_PAIRS, RUNS,
+    JOINS, FLAGS, ANIMALS,
 )  # fmt: skip
