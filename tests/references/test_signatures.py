@@ -29,10 +29,10 @@ def test_a_ligand_and_its_family_are_masked() -> None:
 
 
 def test_orthologs_take_weights_and_what_is_lost_is_counted() -> None:
-    table = pd.DataFrame({"ANXA2": [1.0, 3.0, 5.0], "NOGENE": [1.0, 1.0, 1.0]}, index=["STAT3", "P35", "TRP53"])
-    table.index = ["STAT3", "TP53", "nothing"]
+    table = pd.DataFrame({"ANXA2": [1.0, 3.0, 5.0], "NOGENE": [1.0, 1.0, 1.0]}, index=["STAT3", "TP53", "nothing"])
     mapped, counts = in_species(table, "human", "rat")
-    assert mapped.to_dict() == {"Anxa2": {"Stat3": 1.0, "Trp53": 3.0}}
+    # A rat may go by the mouse symbol, or by the human one in rodent spelling.
+    assert mapped.to_dict() == {"Anxa2": {"Stat3": 1.0, "Tp53": 3.0, "Trp53": 3.0}}
     assert [(count.item, count.n, count.of) for count in counts] == [
         ("genes of the signatures without a symbol", 1, 3),
         ("signatures without a symbol", 1, 2),

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from organokine.references.registry import registry
+from organokine.references.registry import read_table, registry
 from organokine.references.signatures import SignatureSet, genes_in_species
-from organokine.references.store import read_table
 
 if TYPE_CHECKING:
     from organokine.study_file import Species

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from organokine.references.registry import registry
-from organokine.references.store import names_of, read_table
+from organokine.references.orthologs import pairs_between
+from organokine.references.registry import read_table, registry
+from organokine.references.store import names_of
 
 if TYPE_CHECKING:
     from organokine.readers.base import Count
@@ -153,10 +154,9 @@ def _symbols(written: Species, study: Species) -> dict[str, list[str]]:
     names = names_of(read_table(entries[f"genes_{written}"]))
     if written == study or {written, study} == {"mouse", "rat"}:
         return {name: [symbol] for name, symbol in names.items()}
-    pairs = read_table(entries["orthologs"])
-    left, right = ("human", "mouse") if written == "human" else ("mouse", "human")
+    pairs = pairs_between(read_table(entries["orthologs"]), written, study)
     orthologs: dict[str, list[str]] = {}
-    for symbol, other in zip(pairs[left], pairs[right], strict=True):
+    for symbol, other in zip(pairs["gene"], pairs["ortholog"], strict=True):
         orthologs.setdefault(symbol, []).append(other)
     through = {name: orthologs[symbol] for name, symbol in names.items() if symbol in orthologs}
     return {**orthologs, **through}
