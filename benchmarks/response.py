@@ -129,6 +129,8 @@ def claims(case: Case, n_swaps: int, rng: np.random.Generator) -> list[tuple[int
     """Candidates of tier 2 or above in swapped studies: without the line, and with it."""
     found = []
     axis = case.study.file.axis
+    references = load_references(case.study.file.study.species)
+    qc = prepare(case.study, references).qc
     lines = [line for line in LINES if (line.tier or 0) <= TIER and line.role != "support"]
     for _ in range(n_swaps):
         other = swapped(case, rng)
@@ -136,19 +138,15 @@ def claims(case: Case, n_swaps: int, rng: np.random.Generator) -> list[tuple[int
         tested = differential_table(targets, case.study.file.contrast, case.study.file.differential)
         rest = case.differential[~case.differential["assay"].isin(targets)]
         differential = pd.concat([rest, tested], ignore_index=True)
-        references = load_references(case.study.file.study.species)
-        qc = prepare_qc(case)
+        given = given_of(other, 199)
+        study = replace(other.study, file=given.file)
+        evidence = gather(study, other.assays, differential, qc, references, lines)
         counts = []
         for asked in ([line for line in lines if line.name != "response"], lines):
-            evidence = gather(other.study, other.assays, differential, qc, references, asked)
             ranking = rank(evidence.evidence, evidence.flags, evidence.candidates, asked, case.study.file.ranking)
             counts.append(int((ranking.mediators["tier"] >= TIER).sum()))
         found.append((counts[0], counts[1]))
     return found
-
-
-def prepare_qc(case: Case) -> pd.DataFrame:
-    return prepare(case.study, load_references(case.study.file.study.species)).qc
 
 
 def planted(case: Case, size: float, n: int, rng: np.random.Generator) -> tuple[float, float]:
