@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -30,6 +31,8 @@ import organokine
 from organokine.evidence import LINES, response
 from organokine.evidence.base import EvidenceInput
 from organokine.evidence.lookup import source_change
+from organokine.kernels import ligand_score
+from organokine.kernels.relabeling import relabeled_t, relabelings
 from organokine.readers.signature_files import read_signatures
 from organokine.references import load_references
 from organokine.stages.differential import differential_table
@@ -175,6 +178,23 @@ def planted(case: Case, size: float, n: int, rng: np.random.Generator) -> tuple[
     return tuple(hits / n)
 
 
+def speed() -> None:
+    """Processor time of 1,000 signatures of 8,000 genes over 1,000 arrangements of 20 animals, on one thread."""
+    rng = np.random.default_rng(0)
+    values, weights = rng.normal(size=(8000, 20)), rng.normal(size=(8000, 1000))
+    design = np.column_stack([np.ones(20), np.repeat([0.0, 1.0], 10)])
+    own = np.eye(8000, 1000, dtype=bool)
+    orders = relabelings(list(design[:, 1]), [0] * 20, 999, rng).orders
+    start = time.process_time()
+    prepared = ligand_score.signatures(weights, own)
+    asked = relabeled_t(values, design, np.array([0.0, 1.0]), orders)
+    scored = ligand_score.scores(asked, len(orders), prepared)
+    direction = np.ones(1000)
+    ligand_score.animal_p(scored, direction)
+    ligand_score.competitive_p(ligand_score.standardised(scored), prepared.overlap, direction)
+    print(f"\n1,000 signatures of 8,000 genes, 1,000 arrangements: {time.process_time() - start:.1f} s on one thread")
+
+
 def cells(values: np.ndarray) -> str:
     return " | ".join(f"{100 * value:.1f} %" for value in values)
 
@@ -199,6 +219,7 @@ def main() -> None:
     with threadpool_limits(limits=1):
         for case in cases:
             report(case, given)
+        speed()
 
 
 def report(case: Case, given: argparse.Namespace) -> None:

@@ -209,6 +209,10 @@ def methods(file: StudyFile) -> list[str]:
             "signatures of like size."
         )
     sentences.append(
+        "For a reader, sets of genes were tested in every comparison: the mean moderated z of a set against that of all other genes, "
+        "with a standard error that grows with the correlation of its genes over the animals, as estimated. No claim rests on it."
+    )
+    sentences.append(
         "The claim of a tier is a conjunction: every arm it needs must be non-null. Its false discovery rate is that of the "
         f"partial-conjunction procedure with adaptive filtering at {ranking.fdr:g}, with weights declared beforehand for "
         "secretion route and receptor state; the maximum p-value stands beside it as the conservative reference."
@@ -249,6 +253,7 @@ def citations(lines: Sequence[Line], lists: Sequence[GeneList] = ()) -> list[dic
         ("Precision weights for counts (Law et al. 2014)", "10.1186/gb-2014-15-2-r29"),
         ("TMM scaling (Robinson and Oshlack 2010)", "10.1186/gb-2010-11-3-r25"),
         ("Partial-conjunction false discovery rate (Wang et al. 2022)", "10.1214/21-AOS2139"),
+        ("Sets of correlated genes (Wu and Smyth 2012)", "10.1093/nar/gks461"),
         ("Penalised logistic regression (Heinze and Schemper 2002)", "10.1002/sim.1047"),
         ("Coefficient of variation of log values (Canchola et al. 2017)", "10.15406/mojpb.2017.06.00200"),
         ("Rotation tests, of components against batches (Langsrud 2005)", "10.1007/s11222-005-4789-5"),
