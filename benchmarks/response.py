@@ -1,6 +1,6 @@
 """How often the line `response` confirms a candidate whose target knows nothing of the contrast, on real studies of two organs.
 
-    python benchmarks/response.py ../shared/data SecAct.tsv.gz --swaps 100
+    python benchmarks/response.py ../shared/data SecAct.tsv.gz --swaps 60
 
 The source keeps its labels. Those of the target are swapped between the animals of one sex, so that nothing in it can respond. Counted are
 the candidates that change in the source (q at most 0.1), have a way out of the cell and a signature: which share of them is
@@ -34,7 +34,7 @@ from organokine.evidence.lookup import source_change
 from organokine.kernels import ligand_score
 from organokine.kernels.relabeling import relabeled_t, relabelings
 from organokine.readers.signature_files import read_signatures
-from organokine.references import load_references
+from organokine.references import References, load_references
 from organokine.stages.differential import differential_table
 from organokine.stages.evidence import by_role, find_candidates, gather, named_generator
 from organokine.stages.prepare import prepare
@@ -45,17 +45,24 @@ from tests.public_studies import write_motrpac, write_tsumagari
 
 WAYS = ("genes, two-sided", "genes", "animals", "signatures", "both")
 LEVEL = 0.05
-SIZES = (0.1, 0.2, 0.4)
+SIZES = (0.05, 0.1, 0.2)
+STUDIES = (
+    ("training, muscle to fat, RNA", write_motrpac, ""),
+    ("training, muscle to fat, protein", write_motrpac, "fat_rna"),
+    ("ageing, cortex to hippocampus, protein", write_tsumagari, ""),
+)
 TIER = 2
 
 
 class Case(NamedTuple):
-    """A study with signatures: prepared assays, its table `differential`, and the modality of the target that is held."""
+    """A study with signatures: prepared assays, its table `differential`, its references and its candidates."""
 
     name: str
     study: Study
     assays: dict
     differential: pd.DataFrame
+    references: References
+    candidates: pd.DataFrame
 
 
 def load(name: str, path: Path, secact: Path, *, without: str = "") -> Case:
@@ -71,20 +78,21 @@ def load(name: str, path: Path, secact: Path, *, without: str = "") -> Case:
         signatures=signatures,
         file=study.file.model_copy(update={"response": section, "assay": listed}),
     )
-    assays = dict(prepare(study, load_references(study.file.study.species)).assays)
-    return Case(name, study, assays, differential_table(assays, study.file.contrast, study.file.differential))
+    references = load_references(study.file.study.species)
+    assays = dict(prepare(study, references).assays)
+    differential = differential_table(assays, study.file.contrast, study.file.differential)
+    return Case(name, study, assays, differential, references, find_candidates(by_role(study, assays)))
 
 
 def given_of(case: Case, n_permutations: int) -> EvidenceInput:
     options = case.study.file.response.model_copy(update={"n_permutations": n_permutations})
-    prepared = by_role(case.study, case.assays)
     return EvidenceInput(
         file=case.study.file.model_copy(update={"response": options}),
-        candidates=find_candidates(prepared),
+        candidates=case.candidates,
         differential=case.differential,
-        prepared=prepared,
+        prepared=by_role(case.study, case.assays),
         qc=pd.DataFrame(),
-        references=load_references(case.study.file.study.species),
+        references=case.references,
         rng=lambda name: named_generator(1, name),
         signatures=case.study.signatures,
     )
@@ -132,8 +140,7 @@ def claims(case: Case, n_swaps: int, rng: np.random.Generator) -> list[tuple[int
     """Candidates of tier 2 or above in swapped studies: without the line, and with it."""
     found = []
     axis = case.study.file.axis
-    references = load_references(case.study.file.study.species)
-    qc = prepare(case.study, references).qc
+    qc = prepare(case.study, case.references).qc
     lines = [line for line in LINES if (line.tier or 0) <= TIER and line.role != "support"]
     for _ in range(n_swaps):
         other = swapped(case, rng)
@@ -143,7 +150,7 @@ def claims(case: Case, n_swaps: int, rng: np.random.Generator) -> list[tuple[int
         differential = pd.concat([rest, tested], ignore_index=True)
         given = given_of(other, 199)
         study = replace(other.study, file=given.file)
-        evidence = gather(study, other.assays, differential, qc, references, lines)
+        evidence = gather(study, other.assays, differential, qc, case.references, lines)
         counts = []
         for asked in ([line for line in lines if line.name != "response"], lines):
             ranking = rank(evidence.evidence, evidence.flags, evidence.candidates, asked, case.study.file.ranking)
@@ -203,22 +210,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="folder of the real studies")
     parser.add_argument("secact", type=Path, help="SecAct.tsv.gz")
-    parser.add_argument("--swaps", type=int, default=100, help="swapped studies for the shares")
-    parser.add_argument("--claims", type=int, default=40, help="swapped studies that are ranked")
-    parser.add_argument("--planted", type=int, default=50, help="planted responses of each size")
+    parser.add_argument("--studies", type=int, nargs="+", default=[1, 2, 3], help="which of the three, by number")
+    parser.add_argument("--swaps", type=int, default=60, help="swapped studies for the shares")
+    parser.add_argument("--claims", type=int, default=20, help="swapped studies that are ranked")
+    parser.add_argument("--planted", type=int, default=20, help="planted responses of each size")
     given = parser.parse_args()
     secact = given.secact.resolve()
-    with tempfile.TemporaryDirectory() as folder, threadpool_limits(limits=1):
-        motrpac = write_motrpac(Path(folder) / "m", given.data.resolve())
-        brain = write_tsumagari(Path(folder) / "t", given.data.resolve())
-        cases = [
-            load("training, muscle to fat, RNA", motrpac, secact),
-            load("training, muscle to fat, protein", motrpac, secact, without="fat_rna"),
-            load("ageing, cortex to hippocampus, protein", brain, secact),
-        ]
     with threadpool_limits(limits=1):
-        for case in cases:
-            report(case, given)
+        for place, (name, write, without) in enumerate(STUDIES, start=1):
+            if place in given.studies:
+                with tempfile.TemporaryDirectory() as folder:
+                    case = load(name, write(Path(folder), given.data.resolve()), secact, without=without)
+                report(case, given)
         speed()
 
 

@@ -97,7 +97,9 @@ def test_the_contrast_comes_first_and_every_perturbation_in_its_own_assay() -> N
             "perturbation": [arm],
         }
     )
-    assays = {"arm": prepared("arm", dict.fromkeys(GENES[:20], 1.0), 1), "muscle": prepared("muscle", {}, 2)}
+    assays = {"arm": prepared("arm", dict.fromkeys(GENES[:20], 1.0), 1, 16), "muscle": prepared("muscle", {}, 2)}
+    # Animals of another arm in the same assay take no part.
+    assays["arm"].obs.iloc[12:, 0] = "other"
     options = DifferentialSection(multiple_testing="bh")
     differential = differential_table({"muscle": assays["muscle"]}, ASKED, options)
     found = find_comparisons(file, assays, differential, options)
@@ -105,6 +107,7 @@ def test_the_contrast_comes_first_and_every_perturbation_in_its_own_assay() -> N
         ("contrast", "muscle"),
         ("AAV", "arm"),
     ]
+    assert found[1].adata.n_obs == 12
     table = pathway_table(found, [sets(moved=dict.fromkeys(GENES[:20], 1.0))], PathwaysSection()).set_index(
         "comparison"
     )

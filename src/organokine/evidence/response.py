@@ -9,7 +9,16 @@ import pandas as pd
 
 from organokine.design import covariate_column
 from organokine.evidence.base import EvidenceInput, Line
-from organokine.evidence.lookup import ASKED, by_gene, design_of_subset, matrix_by_gene, one_sided, source_change, words
+from organokine.evidence.lookup import (
+    ASKED,
+    by_gene,
+    design_of_subset,
+    largest,
+    matrix_by_gene,
+    one_sided,
+    source_change,
+    words,
+)
 from organokine.kernels import ligand_score
 from organokine.kernels.relabeling import relabeled_t, relabelings
 from organokine.references.signatures import family_mask
@@ -215,8 +224,7 @@ def _leading(given: EvidenceInput, weights: np.ndarray, t: np.ndarray, labels: p
             continue
         spoken = weights[:, place] * np.nan_to_num(t)
         spoken = spoken * np.sign(spoken.sum())
-        order = np.argsort(-spoken, kind="stable")[:N_LEADING]
-        names.append(", ".join(genes[order[spoken[order] > 0]]))
+        names.append(", ".join(genes[largest(spoken, N_LEADING)]))
     return names
 
 

@@ -12,7 +12,7 @@ from scipy import sparse
 from organokine import tables
 from organokine.design import design_matrix
 from organokine.errors import DataError
-from organokine.evidence.lookup import matrix_by_gene, words
+from organokine.evidence.lookup import largest, matrix_by_gene, words
 from organokine.kernels.enrichment import set_correlation, set_test, z_of_t
 from organokine.kernels.linear_model import residuals
 from organokine.kernels.multiple_testing import benjamini_hochberg
@@ -105,7 +105,8 @@ def find_comparisons(
                 found.append(Comparison(CONTRAST, adata, file.contrast, rows))
     for arm in file.perturbation:
         asked = ContrastSection(factor=arm.factor, case=arm.case, control=arm.control)
-        adata = assays[arm.assay]
+        whole = assays[arm.assay]
+        adata = whole[whole.obs[arm.factor].astype(str).isin([arm.case, arm.control])].copy()
         found.append(Comparison(arm.name, adata, asked, assay_differential(adata, asked, options)))
     return found
 
@@ -178,8 +179,4 @@ def _of_collection(
 def _leading(weights: np.ndarray, z: np.ndarray, direction: np.ndarray, genes: np.ndarray) -> list[str]:
     """The genes of every set that moved most in its direction."""
     spoken = weights * np.nan_to_num(z)[:, None] * direction
-    names = []
-    for column in spoken.T:
-        order = np.argsort(-column, kind="stable")[:N_LEADING]
-        names.append(", ".join(genes[order[column[order] > 0]]))
-    return names
+    return [", ".join(genes[largest(column, N_LEADING)]) for column in np.ascontiguousarray(spoken.T)]
