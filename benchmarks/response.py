@@ -40,7 +40,7 @@ from organokine.stages.evidence import by_role, find_candidates, gather, named_g
 from organokine.stages.prepare import prepare
 from organokine.stages.rank import rank
 from organokine.study import Study
-from organokine.study_file import ResponseSection
+from organokine.study_file_sets import ResponseSection
 from tests.public_studies import write_motrpac, write_tsumagari
 
 WAYS = ("genes, two-sided", "genes", "animals", "signatures", "both")

@@ -164,7 +164,7 @@ def _sensitivity(session: Session) -> StageOutput:
 def _pathways(session: Session) -> StageOutput:
     file, own = session.study.file, session.study.gene_sets
     comparisons = find_comparisons(file, session.assays, session.tables["differential"], file.differential)
-    collections = [*load_gene_sets(file.study.species), *([] if own is None else [own])]
+    collections = [*load_gene_sets(file.study.species, file.references.release), *([] if own is None else [own])]
     return StageOutput({"pathways": pathway_table(comparisons, collections, file.pathways)}, {})
 
 
@@ -215,7 +215,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("differential", ("differential",), _differential),
     Stage("detection", (), _detection),
     Stage("sensitivity", ("study", "ranking"), _sensitivity),
-    Stage("pathways", ("pathways", "perturbation"), _pathways),
+    Stage("pathways", ("pathways", "perturbation", "references"), _pathways),
     Stage("evidence", ("axis", "study", "ranking", "references", "response"), _evidence),
     Stage("rank", (), _rank),
     Stage("appraise", (), _appraise),

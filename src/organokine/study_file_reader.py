@@ -18,16 +18,15 @@ from organokine.study_file import (
     DifferentialSection,
     ListColumnsSection,
     ListSection,
-    PathwaysSection,
     PerturbationSection,
     PhenotypeSection,
     PrepareSection,
     RankingSection,
     ReferencesSection,
-    ResponseSection,
     StudyFile,
     StudySection,
 )
+from organokine.study_file_sets import PathwaysSection, ResponseSection
 
 _SECTIONS: dict[str, type[BaseModel]] = {
     "study": StudySection,

@@ -11,7 +11,8 @@ import pytest
 
 from organokine.errors import DataError
 from organokine.readers.signature_files import read_gene_sets, read_sets, read_signature_file, read_signatures
-from organokine.study_file import PathwaysSection, ResponseSection, StudyFile
+from organokine.study_file import StudyFile
+from organokine.study_file_sets import PathwaysSection, ResponseSection
 
 WIDE = "gene\tIL6\tANXA2\nSTAT3\t1.5\t0\nSOCS3\t2\t-1\nANXA2\t0\t9\n"
 LONG = "ligand,target,weight\nIL6,STAT3,1.5\nIL6,SOCS3,2\nANXA2,SOCS3,-1\nANXA2,ANXA2,9\n"

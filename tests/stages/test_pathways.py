@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 
 from organokine import tables
-from organokine.references.gene_sets import FOOTPRINTS, PROCESSES, load_gene_sets
+from organokine.references.gene_sets import FOOTPRINTS, PROCESSES, load_gene_sets, pathway_weights
 from organokine.references.signatures import SignatureSet
 from organokine.stages.differential import differential_table
 from organokine.stages.pathways import Comparison, find_comparisons, pathway_table
-from organokine.study_file import ContrastSection, DifferentialSection, PathwaysSection, StudyFile
+from organokine.study_file import ContrastSection, DifferentialSection, StudyFile
+from organokine.study_file_sets import PathwaysSection
 
 GENES = [f"Gene{i:03d}" for i in range(200)]
 ASKED = ContrastSection(factor="age", case="old", control="young")
@@ -125,3 +126,10 @@ def test_embedded_sets_are_in_the_symbols_of_the_species(species, gene: str) -> 
     assert processes.weights.to_numpy().max() == 1
     assert not processes.knows_listed_only
     assert processes.weights["tricarboxylic acid cycle"].astype(bool).sum() >= 25
+
+
+def test_pathways_of_a_release_keep_their_names_apart() -> None:
+    table = pd.DataFrame({"pathway": ["R-1", "R-2", "R-3"], "name": ["a", "b", "b"], "genes": ["X|Y", "X", "Z"]})
+    weights = pathway_weights(table)
+    assert list(weights.columns) == ["a", "b (R-2)", "b (R-3)"]
+    assert weights["a"].to_dict() == {"X": 1.0, "Y": 1.0, "Z": 0.0}

@@ -19,7 +19,8 @@ from organokine.readers.base import Count
 from organokine.references.signatures import SignatureSet, genes_in_species, in_species
 
 if TYPE_CHECKING:
-    from organokine.study_file import PathwaysSection, ResponseSection, Species, StudyFile
+    from organokine.study_file import Species, StudyFile
+    from organokine.study_file_sets import PathwaysSection, ResponseSection
 
 SECACT = "secact"
 """Name that stands for the signatures of the package `secactpy`, where it is installed."""

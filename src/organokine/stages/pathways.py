@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
     from organokine.references.signatures import SignatureSet
-    from organokine.study_file import DifferentialSection, PathwaysSection, StudyFile
+    from organokine.study_file import DifferentialSection, StudyFile
+    from organokine.study_file_sets import PathwaysSection
 
 CONTRAST = "contrast"
 """Name of the comparison that is the study's contrast; a perturbation goes by its own name."""
