@@ -373,6 +373,7 @@ def test_a_verbose_run_names_its_stages_and_lands_beside_the_study_file(tmp_path
         "differential",
         "detection",
         "sensitivity",
+        "pathways",
         "evidence",
         "rank",
         "appraise",

@@ -14,6 +14,7 @@ from organokine import tables
 from organokine.errors import OrganokineError
 from organokine.pipeline import STAGES, Result, Stage, _file_name, fingerprint, run
 from organokine.references import load_references
+from organokine.references.signatures import SignatureSet
 from organokine.study import Study
 from organokine.study_file import StudyFile
 from tests.small_study import write_small_study
@@ -58,10 +59,25 @@ def test_every_section_of_science_is_in_the_key_of_some_stage() -> None:
 def test_all_tables_keep_their_schema(result: Result) -> None:
     for table in tables.TABLES:
         frame = getattr(result, table.name)
-        # The small study has no missing value, did not ask what depends on them, and has no perturbation arm.
-        is_empty = table.name in {"detection", "sensitivity"} or table.name.startswith("perturbation")
+        # The small study has no missing value, did not ask what depends on them, has no perturbation arm and too few genes for a set.
+        is_empty = table.name in {"detection", "sensitivity", "pathways"} or table.name.startswith("perturbation")
         assert (len(frame) == 0) == is_empty, table.name
         pd.testing.assert_frame_equal(table.conform(frame), frame)
+
+
+def test_signatures_ask_one_line_and_are_part_of_the_key(study: Study, result: Result) -> None:
+    genes = sorted({gene for adata in study.assays.values() for gene in adata.var["gene"] if gene != ""})
+    rng = np.random.default_rng(2)
+    weights = pd.DataFrame(rng.normal(size=(len(genes), 25)), index=genes, columns=genes[:25])
+    with_signatures = replace(study, signatures=SignatureSet("toy", weights, knows_listed_only=True))
+    references = load_references("mouse")
+    assert fingerprint(with_signatures, references) != fingerprint(study, references)
+    found = run(with_signatures)
+    of_line = found.evidence["line"] == "response"
+    pd.testing.assert_frame_equal(found.evidence[~of_line], result.evidence[~of_line], check_exact=True)
+    assert set(result.evidence.loc[of_line, "state"]) == {"no_signatures"}
+    assert found.evidence.loc[of_line, "p"].notna().any()
+    assert found.manifest["references"][-1]["name"] == "toy"
 
 
 def test_a_run_changes_none_of_its_inputs(study: Study) -> None:

@@ -3,7 +3,7 @@
     python tools/build_references.py DOWNLOADS
 
 `DOWNLOADS` is a scratch folder outside the repository; packages already there are not fetched again. The same packages give
-the same bytes. Needs the ordinary clients of Debian (apt-get, dpkg-deb) and Python (pip).
+the same bytes. Needs the ordinary clients of Debian (apt-get, dpkg-deb) and Python (pip), and Rscript for the data of an R package.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from organokine.references import projection, routes
 from organokine.references.orthologs import NOTES, RELATIVE_NOTES, symbols_of
 from organokine.references.route_evidence import CURATED, supporting
 from organokine.references.store import IMMUNOGLOBULIN
-from references import human, receptors, rodents
+from references import human, pathways, receptors, rodents
 from references.sources import SOURCES, fetch, unpack
 
 PACKAGE = Path(__file__).resolve().parents[1] / "src/organokine/references"
@@ -87,7 +87,7 @@ def build(packages: dict[str, Path]) -> dict[str, pd.DataFrame]:
         tables[f"routes_{species}"] = routes.assemble(pd.concat(projected, ignore_index=True))
         spelled = mapping.groupby("human")["symbol"].agg(list).to_dict()
         tables[f"receptors_{species}"] = projection.receptors_by_orthology(heard_pairs, spelled)
-    return tables
+    return tables | pathways.tables(packages)
 
 
 def build_routes(packages: dict[str, Path]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -211,6 +211,8 @@ TABLE_LICENCES = {
 TABLE_CITATIONS = {
     "contaminants": "a short choice by organokine; for whole lists see doi:10.1021/acs.jproteome.2c00145",
 }
+TABLE_SOURCES |= pathways.TABLE_SOURCES
+TABLE_LICENCES |= pathways.TABLE_LICENCES
 
 if __name__ == "__main__":
     main()

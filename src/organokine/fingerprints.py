@@ -27,6 +27,8 @@ def fingerprint(study: Study, references: References) -> str:
     for frame in (study.runs, study.flags):
         digest.update(frame.to_csv().encode())
     digest.update(references.versions().to_csv().encode())
+    for sets in (study.signatures, study.gene_sets):
+        digest.update(b"" if sets is None else sets.fingerprint())
     return digest.hexdigest()
 
 

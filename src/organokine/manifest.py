@@ -98,7 +98,7 @@ def make_manifest(
             for line in lines
         ],
         "inputs": input_files(file),
-        "references": references.versions().to_dict("records"),
+        "references": [*references.versions().to_dict("records"), *_own_sets(study)],
         "versions": versions(),
         "seed": file.study.seed,
         "stages": [dict(stage) for stage in stages],
@@ -114,6 +114,7 @@ def input_files(file: StudyFile) -> list[dict[str, object]]:
         named += [name for name in (assay.file, assay.features, assay.transcripts) if name is not None]
     named += [test.file for test in file.phenotype]
     named += [one.file for one in file.references.list]
+    named += [name for name in (file.response.signatures, file.pathways.sets) if name is not None]
     paths = {name: file.folder / name for name in dict.fromkeys(named)}
     return [
         {"file": name, "bytes": _size(path), "sha256": content_sha256(path)}
@@ -125,6 +126,11 @@ def input_files(file: StudyFile) -> list[dict[str, object]]:
 def _size(path: Path) -> int:
     files = path.rglob("*") if path.is_dir() else (path,)
     return sum(each.stat().st_size for each in files if each.is_file())
+
+
+def _own_sets(study: Study) -> list[dict[str, str]]:
+    """The user's signatures and gene sets, as references of the run."""
+    return [each.version_row() for each in (study.signatures, study.gene_sets) if each is not None]
 
 
 def versions() -> dict[str, str]:
@@ -195,6 +201,17 @@ def methods(file: StudyFile) -> list[str]:
         "Each evidence line was asked of every gene measured in the source organ; the questions and null hypotheses are "
         "listed with the lines."
     )
+    if file.response.signatures is not None:
+        sentences.append(
+            "The target's contrast was held against what each ligand does to cells: the moderated t of its genes were regressed on "
+            "the weights of the ligand's signature, the ligand and its family masked. The p-value is the larger of two: animals' "
+            f"labels rearranged (at most {file.response.n_permutations:,} drawn arrangements), and the place among the other "
+            "signatures of like size."
+        )
+    sentences.append(
+        "For a reader, sets of genes were tested in every comparison: the mean moderated z of a set against that of all other genes, "
+        "with a standard error that grows with the correlation of its genes over the animals, as estimated. No claim rests on it."
+    )
     sentences.append(
         "The claim of a tier is a conjunction: every arm it needs must be non-null. Its false discovery rate is that of the "
         f"partial-conjunction procedure with adaptive filtering at {ranking.fdr:g}, with weights declared beforehand for "
@@ -243,6 +260,7 @@ def citations(lines: Sequence[Line], lists: Sequence[GeneList] = ()) -> list[dic
         ("Precision weights for counts (Law et al. 2014)", "10.1186/gb-2014-15-2-r29"),
         ("TMM scaling (Robinson and Oshlack 2010)", "10.1186/gb-2010-11-3-r25"),
         ("Partial-conjunction false discovery rate (Wang et al. 2022)", "10.1214/21-AOS2139"),
+        ("Sets of correlated genes (Wu and Smyth 2012)", "10.1093/nar/gks461"),
         ("Penalised logistic regression (Heinze and Schemper 2002)", "10.1002/sim.1047"),
         ("Coefficient of variation of log values (Canchola et al. 2017)", "10.15406/mojpb.2017.06.00200"),
         ("Rotation tests, of components against batches (Langsrud 2005)", "10.1007/s11222-005-4789-5"),

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from organokine.study_section import Name, Section
+from organokine.study_file_base import Name, Section
 
 DECLARED = "declared"
 """Engagement that no table shows."""

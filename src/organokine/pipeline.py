@@ -22,10 +22,12 @@ from organokine.fingerprints import code_fingerprint, fingerprint
 from organokine.manifest import make_manifest
 from organokine.output import OutputFolder, StageOutput
 from organokine.references import load_references, with_lists
+from organokine.references.gene_sets import load_gene_sets
 from organokine.stages.appraise import animal_values, evidence_cards, leading_candidates
 from organokine.stages.detection import detection_table
 from organokine.stages.differential import differential_table
 from organokine.stages.evidence import by_role, gather, named_generator
+from organokine.stages.pathways import find_comparisons, pathway_table
 from organokine.stages.perturbation import perturbation_tables
 from organokine.stages.planning import animals_needed, most_pairs
 from organokine.stages.prepare import prepare
@@ -51,7 +53,7 @@ class Result:
 
     Attributes
     ----------
-    mediators, evidence, differential, detection, sensitivity : pandas.DataFrame
+    mediators, evidence, differential, detection, sensitivity, pathways : pandas.DataFrame
     qc, qc_assay, qc_batch, qc_panels, qc_pairs, runs, joins, flags, animals : pandas.DataFrame
         Tables of these names; see `organokine.tables`.
     perturbations, perturbation_scores, perturbation_doses, perturbation_genes, perturbation_overlap : pandas.DataFrame
@@ -69,6 +71,7 @@ class Result:
     differential: pd.DataFrame
     detection: pd.DataFrame
     sensitivity: pd.DataFrame
+    pathways: pd.DataFrame
     qc: pd.DataFrame
     qc_assay: pd.DataFrame
     qc_batch: pd.DataFrame
@@ -171,6 +174,13 @@ def _perturbation(session: Session) -> StageOutput:
     return StageOutput(perturbation_tables(file, session.assays, session.tables["differential"], streams), {})
 
 
+def _pathways(session: Session) -> StageOutput:
+    file, own = session.study.file, session.study.gene_sets
+    comparisons = find_comparisons(file, session.assays, session.tables["differential"], file.differential)
+    collections = [*load_gene_sets(file.study.species, file.references.release), *([] if own is None else [own])]
+    return StageOutput({"pathways": pathway_table(comparisons, collections, file.pathways)}, {})
+
+
 def _evidence(session: Session) -> StageOutput:
     found = gather(
         session.study,
@@ -220,7 +230,8 @@ STAGES: tuple[Stage, ...] = (
     Stage("detection", (), _detection),
     Stage("sensitivity", ("study", "ranking"), _sensitivity),
     Stage("perturbation", ("perturbation", "axis", "study", "ranking"), _perturbation),
-    Stage("evidence", ("axis", "study", "ranking", "references"), _evidence),
+    Stage("pathways", ("pathways", "perturbation", "references"), _pathways),
+    Stage("evidence", ("axis", "study", "ranking", "references", "response"), _evidence),
     Stage("rank", (), _rank),
     Stage("appraise", (), _appraise),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from organokine.readers import Count, RawMatrix, Remark
     from organokine.references.lists import GeneList
+    from organokine.references.signatures import SignatureSet
     from organokine.study_file import StudyFile
     from organokine.study_lists import StudyLists
 
@@ -47,6 +48,10 @@ class Study:
         Table `flags`: remarks on samples, assays and genes.
     lists : tuple of GeneList
         The user's own reference lists, in the order of the study file; a run lays them over its references.
+    signatures : SignatureSet or None
+        What ligands do to cells, in the symbols of the study; None if the study file names none.
+    gene_sets : SignatureSet or None
+        The user's own gene sets; None if the study file names none.
     """
 
     file: StudyFile
@@ -56,6 +61,8 @@ class Study:
     joins: pd.DataFrame
     flags: pd.DataFrame
     lists: tuple[GeneList, ...] = ()
+    signatures: SignatureSet | None = None
+    gene_sets: SignatureSet | None = None
 
     def find(self, organ: str, modality: str) -> str | None:
         """Name of the assay of an organ and modality, or None; perturbation arms are not looked at."""
@@ -96,6 +103,7 @@ def read_study(path: str | Path) -> Study:
     from organokine.readers.assay import read_assay
     from organokine.readers.identifiers import agree_on_names
     from organokine.readers.sample_sheet import SampleSheet, read_samples
+    from organokine.readers.signature_files import read_sets
     from organokine.study_file_reader import read_study_file
     from organokine.study_lists import map_lists, read_lists
 
@@ -113,6 +121,8 @@ def read_study(path: str | Path) -> Study:
             tables[assay.name] = read_assay(file.folder, assay, file.study.species, known, file.references.release)
         except DataError as error:
             problems.extend(error.problems)
+    sets = read_sets(file)
+    problems.extend(sets.problems)
     problems.extend(_absent_phenotypes(file))
     listed, faults = read_lists(file)
     agreed = agree_on_names(tables)
@@ -121,7 +131,9 @@ def read_study(path: str | Path) -> Study:
     problems.extend([*faults, *(unmapped if len(tables) == len(file.assay) else [])])
     if sheet is None or len(problems) > 0:
         raise DataError(problems)
-    return assemble_study(file, agreed, sheet.samples, sheet.counts, lists)
+    counts = [*sheet.counts, *sets.counts]
+    study = assemble_study(file, agreed, sheet.samples, counts, lists)
+    return replace(study, signatures=sets.signatures, gene_sets=sets.gene_sets)
 
 
 def assemble_study(

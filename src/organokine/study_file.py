@@ -11,11 +11,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
+from organokine import study_file_base
 from organokine.errors import first_examples
 from organokine.perturbation_section import PerturbationSection
-from organokine.study_section import Name, Section
+from organokine.study_file_base import Name, Section
+from organokine.study_file_sets import PathwaysSection, ResponseSection
 
-Species = Literal["human", "mouse", "rat"]
+Species = study_file_base.Species
 Modality = Literal["protein", "rna"]
 Scale = Literal["auto", "log2", "linear", "counts"]
 Normalisation = Literal["stable", "median", "none", "quantile", "cyclic_loess"]
@@ -340,6 +342,8 @@ class StudyFile(Section):
     differential: DifferentialSection = DifferentialSection()
     ranking: RankingSection = RankingSection()
     references: ReferencesSection = ReferencesSection()
+    response: ResponseSection = ResponseSection()
+    pathways: PathwaysSection = PathwaysSection()
     folder: Path = Field(default=Path(), exclude=True)
 
     def contrast_of(self, assay: str) -> ContrastSection | None:

@@ -26,6 +26,7 @@ from organokine.study_file import (
     StudyFile,
     StudySection,
 )
+from organokine.study_file_sets import PathwaysSection, ResponseSection
 
 _SECTIONS: dict[str, type[BaseModel]] = {
     "study": StudySection,
@@ -38,6 +39,8 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "differential": DifferentialSection,
     "ranking": RankingSection,
     "references": ReferencesSection,
+    "response": ResponseSection,
+    "pathways": PathwaysSection,
 }
 
 

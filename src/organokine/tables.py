@@ -7,6 +7,7 @@ report.
 from __future__ import annotations
 
 from organokine.feature_tables import DETECTION, DIFFERENTIAL, JOINT, SENSITIVITY
+from organokine.pathway_tables import PATHWAYS
 from organokine.perturbation_tables import (
     ARM_TABLES,
     PERTURBATION_DOSES,
@@ -19,7 +20,7 @@ from organokine.quality_tables import QC_ASSAY, QC_BATCH, QC_PAIRS, QC_PANELS
 from organokine.table_schema import Column, Kind, Table
 
 __all__ = [
-    "ANIMALS", "DETECTION", "DIFFERENTIAL", "EVIDENCE", "FLAGS", "JOINS", "JOINT", "MEDIATORS", "PERTURBATIONS",
+    "ANIMALS", "DETECTION", "DIFFERENTIAL", "EVIDENCE", "FLAGS", "JOINS", "JOINT", "MEDIATORS", "PATHWAYS", "PERTURBATIONS",
     "PERTURBATION_DOSES", "PERTURBATION_GENES", "PERTURBATION_OVERLAP", "PERTURBATION_SCORES", "QC", "QC_ASSAY", "QC_BATCH",
     "QC_PAIRS", "QC_PANELS", "RUNS", "SENSITIVITY", "TABLES", "Column", "Kind", "Table",
 ]  # fmt: skip
@@ -226,6 +227,6 @@ ANIMALS = Table(
 )
 
 TABLES: tuple[Table, ...] = (
-    MEDIATORS, EVIDENCE, DIFFERENTIAL, DETECTION, SENSITIVITY, QC, QC_ASSAY, QC_BATCH, QC_PANELS, QC_PAIRS, RUNS, JOINS, FLAGS,
-    ANIMALS, *ARM_TABLES,
+    MEDIATORS, EVIDENCE, DIFFERENTIAL, DETECTION, SENSITIVITY, PATHWAYS, QC, QC_ASSAY, QC_BATCH, QC_PANELS, QC_PAIRS, RUNS,
+    JOINS, FLAGS, ANIMALS, *ARM_TABLES,
 )  # fmt: skip

@@ -11,6 +11,7 @@ import pytest
 from organokine import tables
 from organokine.evidence import LINES
 from organokine.evidence.base import EvidenceInput, Line
+from organokine.evidence.lookup import largest
 
 Values = dict[tuple[str, str], pd.DataFrame]
 Make = Callable[..., Values]
@@ -225,3 +226,11 @@ def test_contract_of_every_line(line: Line, study: str, toy_values: Make, ask: A
 
 def test_names_of_lines_are_unique() -> None:
     assert len(BY_NAME) == len(LINES)
+
+
+def test_the_largest_are_positive_in_order_and_ties_keep_theirs() -> None:
+    values = np.array([0.5, -1.0, 2.0, 0.5, 0.0, 3.0])
+    assert largest(values, 3).tolist() == [5, 2, 0]
+    assert largest(values, 9).tolist() == [5, 2, 0, 3]
+    assert largest(-np.ones(3), 2).tolist() == []
+    assert largest(np.empty(0), 2).tolist() == []

@@ -47,6 +47,7 @@ def plain(n_genes: int = 260, n_animals: int = 6, seed: int = 5) -> Run:
         "differential": _differential(rng, names, tiers, n_animals),
         "detection": _detection(names, n_animals),
         "sensitivity": _sensitivity(names),
+        "pathways": _pathways(names),
         "evidence": _evidence(rng, names, tiers, 2 * n_animals),
         "qc": _qc(rng, subjects, groups),
         "runs": _runs(subjects, groups),
@@ -88,6 +89,27 @@ def _differential(rng: np.random.Generator, names: list[str], tiers: np.ndarray,
     frame.loc[lost, ["log2fc", "se", "ci_low", "ci_high", "t", "p", "q"]] = np.nan
     frame.loc[lost, "state"] = "too_few_values"
     return frame
+
+
+def _pathways(names: list[str]) -> pd.DataFrame:
+    """Two collections in every assay and one perturbation; the first set of each is significant in the source only."""
+    compared = [("contrast", *assay[:3], assay[3]) for assay in ASSAYS] + [("AAV-Anxa2", "aav", "muscle", "rna", "arm")]
+    rows = []
+    for comparison, assay, organ, modality, role in compared:
+        for collection, sets in (
+            ("GO process", ["glycolytic process", *(f"process {k}" for k in range(30))]),
+            ("PROGENy", ["TGFb"]),
+        ):
+            for place, each in enumerate(sets):
+                p = 1e-5 if place == 0 and role == "source" else (place + 1) / (len(sets) + 1)
+                rows.append(
+                    {
+                        "comparison": comparison, "assay": assay, "organ": organ, "modality": modality, "collection": collection,
+                        "set": each, "n": 20 + place, "direction": "up", "effect": 1.0 - 0.05 * place, "correlation": 0.1,
+                        "t": 4.0, "df": 10.0, "p": p, "q": min(p * len(sets), 1.0), "leading": ", ".join(names[:3]),
+                    }
+                )  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 def _detection(names: list[str], n: int) -> pd.DataFrame:
@@ -302,7 +324,7 @@ def all_missing() -> Run:
 def no_plasma() -> Run:
     """Plasma and RNA were not measured."""
     run = plain()
-    for name in ("differential", "detection", "sensitivity", "qc", "runs", "animals"):
+    for name in ("differential", "detection", "sensitivity", "pathways", "qc", "runs", "animals"):
         table = run.tables[name]
         run.tables[name] = table[(table["organ"] != "plasma") & (table["modality"] != "rna")].reset_index(drop=True)
     for name in ("qc_assay", "qc_batch", "qc_panels", "qc_pairs"):
@@ -351,7 +373,8 @@ def hostile_names() -> Run:
         run.tables[name]["group"] = run.tables[name]["group"].replace({"aged": EVIL_LINK})
         run.tables[name]["subject"] = EVIL_LINK + run.tables[name]["subject"]
         run.tables[name]["sample"] = EVIL + run.tables[name]["sample"]
-    for name in ("differential", "detection", "sensitivity"):
+    run.tables["pathways"][["set", "leading"]] = EVIL + run.tables["pathways"][["set", "leading"]]
+    for name in ("differential", "detection", "sensitivity", "pathways"):
         run.tables[name]["organ"] = run.tables[name]["organ"].replace({"muscle": EVIL})
     run.tables["qc_assay"]["group"] = run.tables["qc_assay"]["group"].replace({"aged": EVIL_LINK})
     for name, columns in (

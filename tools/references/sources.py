@@ -58,6 +58,16 @@ SOURCES: dict[str, Source] = {
             citation="Carlson M. GO.db 3.16.0; Gene Ontology release 2022-07-01, doi:10.1093/genetics/iyad031",
         ),
         Source(
+            name="r-bioc-progeny",
+            version="1.20.0+ds-1",
+            kind="debian",
+            file="r-bioc-progeny_1.20.0+ds-1_all.deb",
+            sha256="3890420f713bf43305f6c7aba18a83f831e53a19a52e233e2f2fa6b589b1df1c",
+            licence="Apache-2.0",
+            content_licence="Apache-2.0",
+            citation="PROGENy, doi:10.1038/s41467-017-02391-6; footprints of the 14 pathways by way of progeny 1.20.0",
+        ),
+        Source(
             name="liana",
             version="1.10.0",
             kind="python",

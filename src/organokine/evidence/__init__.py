@@ -10,6 +10,7 @@ from organokine.evidence import (
     plasma_change,
     receptor,
     release,
+    response,
     reversal,
     source_change,
 )
@@ -22,6 +23,7 @@ LINES: tuple[Line, ...] = (
     plasma_change.LINE,
     arrival.LINE,
     receptor.LINE,
+    response.LINE,
     link.LINE,
     perturbation.LINE,
     reversal.LINE,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
     from organokine.references import References
+    from organokine.references.signatures import SignatureSet
     from organokine.study_file import StudyFile
 
 Role = Literal["arm", "support", "weight", "gate"]
@@ -87,6 +88,8 @@ class EvidenceInput:
         Table `qc`.
     references : References
         Reference knowledge of the study's species.
+    signatures : SignatureSet or None
+        What ligands do to cells, in the symbols of the study; None if the study names none.
     rng : callable
         Name to a numpy Generator; the same name always gives the same stream.
     perturbations : pandas.DataFrame or None
@@ -101,3 +104,4 @@ class EvidenceInput:
     references: References
     rng: Callable[[str], np.random.Generator]
     perturbations: pd.DataFrame | None = None
+    signatures: SignatureSet | None = None

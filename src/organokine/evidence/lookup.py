@@ -112,6 +112,16 @@ def one_sided(t: np.ndarray, df: np.ndarray, direction: np.ndarray) -> np.ndarra
     return np.asarray(stats.t.sf(signed, df))
 
 
+def largest(values: np.ndarray, n: int) -> np.ndarray:
+    """Positions of the n largest values above zero, the largest first; ties in their order."""
+    n = min(n, len(values))
+    if n == 0:
+        return np.empty(0, dtype=int)
+    least = np.partition(values, len(values) - n)[len(values) - n]
+    order = np.flatnonzero((values >= least) & (values > 0))
+    return order[np.argsort(-values[order], kind="stable")][:n]
+
+
 def words(direction: np.ndarray) -> np.ndarray:
     """`up`, `down` or empty for +1, -1 or anything else."""
     return np.select([direction > 0, direction < 0], ["up", "down"], "")

@@ -116,6 +116,7 @@ def gather(
         references=references,
         rng=lambda name: named_generator(study.file.study.seed, name),
         perturbations=perturbations,
+        signatures=study.signatures,
     )
     answers = [_ask(line, given) for line in lines]
     evidence = pd.concat([answer.drop(columns="flags", errors="ignore") for answer in answers], ignore_index=True)

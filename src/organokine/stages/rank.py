@@ -117,7 +117,8 @@ def caveats(mediators: pd.DataFrame, evidence: pd.DataFrame, lines: Sequence[Lin
         if line.tier is None:
             continue
         claimed = pd.Index(mediators.loc[mediators["tier"] >= line.tier, "gene"])
-        states = column_of(evidence, line, claimed, "state").value_counts()
+        resting = claimed[_is_best_alternative(evidence, lines, line, claimed)]
+        states = column_of(evidence, line, resting, "state").value_counts()
         found += [
             {"line": line.name, "tier": line.tier, "state": state, "n": int(states[state]), "of": len(claimed)}
             | {"caveat": caveat}
@@ -125,6 +126,17 @@ def caveats(mediators: pd.DataFrame, evidence: pd.DataFrame, lines: Sequence[Lin
             if state in states.index
         ]
     return found
+
+
+def _is_best_alternative(evidence: pd.DataFrame, lines: Sequence[Line], line: Line, genes: pd.Index) -> np.ndarray:
+    """Whether a claim of a gene rests on this line: no alternative of its tier has a smaller p."""
+    own = column_of(evidence, line, genes, "p").to_numpy(dtype=float)
+    best = np.ones(len(genes), dtype=bool)
+    for other in lines:
+        if other.role == line.role == "arm" and other.tier == line.tier and other.name != line.name:
+            p = column_of(evidence, other, genes, "p").to_numpy(dtype=float)
+            best &= ~(p < np.where(np.isfinite(own), own, np.inf))
+    return best
 
 
 def column_of(evidence: pd.DataFrame, line: Line, genes: pd.Index, column: str) -> pd.Series:
@@ -173,20 +185,20 @@ def limiting_evidence(
 ) -> np.ndarray:
     """Name of the line that keeps each candidate from the next tier; empty at the top.
 
-    In this order: a prior of zero, a cap, the arm of the next tier (of several, the one with the largest p; one that could
-    not be asked counts as larger than any).
+    In this order: a prior of zero, a cap, the arm of the next tier (of alternatives the one with the least p, on which a
+    claim would rest; one that could not be asked only if none could).
     """
     limiting = np.full(len(genes), "", dtype=object)
     following = claimed + 1
-    largest = np.full(len(genes), -np.inf)
+    least = np.full(len(genes), np.inf)
     for line in lines:
         if line.role != "arm":
             continue
         p = column_of(evidence, line, genes, "p").to_numpy(dtype=float)
         badness = np.where(np.isfinite(p), p, np.inf)
-        needed = (following == line.tier) & (badness >= largest)
+        needed = (following == line.tier) & ((limiting == "") | (badness < least))
         limiting[needed] = line.name
-        largest[needed] = badness[needed]
+        least[needed] = badness[needed]
     cap, by = _caps(evidence, lines, genes)
     limiting = np.where(cap < following, by, limiting)
     for line in lines:
