@@ -119,7 +119,8 @@ def interval(seed: int, n: int, n_arm: int, fraction: float, share: float) -> tu
         alone = fraction_reproduced(made.arm, middle, made.part, CASE, signature, [signature] * len(groups), groups)
     weight = signature.weight
     centred = made.effect - weight @ made.effect
-    truth = float(weight * centred @ made.arm_effect) / float(weight * centred @ centred)
+    spread = float(weight * centred @ centred)
+    truth = float(weight * centred @ made.arm_effect) / spread if spread > 0 else 0.0
     if not np.isfinite(found.slope):
         return np.nan, np.nan, np.nan, np.nan
     return (
@@ -201,6 +202,17 @@ def coverage(pool: ProcessPoolExecutor, n_studies: int) -> None:
                 )
 
 
+def is_refused(seed: int, n: int) -> bool:
+    """Whether a contrast that changes nothing is given no fraction."""
+    return bool(np.isnan(interval(seed, n, 4, 0.0, 0.0)[3]))
+
+
+def refusals(pool: ProcessPoolExecutor, n_studies: int) -> None:
+    print("\nContrasts that change nothing, and are given no fraction:\n")
+    print("| | " + " | ".join(f"{n} + {n} animals" for n in SIZES) + " |\n|---|" + "---|" * len(SIZES))
+    row(pool, "refused", is_refused, n_studies, SIZES)
+
+
 def power(pool: ProcessPoolExecutor, n_studies: int) -> None:
     print("\n## Arms that do reproduce part of their contrast, and are found\n")
     print("The contrast has 6 + 6 animals and changes 3 in 10 genes; the arm changes 1 in 20 of its own.\n")
@@ -245,6 +257,7 @@ def main() -> None:
     with ProcessPoolExecutor(given.workers) as pool:
         level(pool, given.studies)
         coverage(pool, given.studies)
+        refusals(pool, given.studies)
         power(pool, given.studies)
     speed()
 

@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 
 LEAST_SIGNAL = 2.0
 """Standard errors by which the true spread of a signature must exceed zero for a fraction of it to mean something: without any
-change this holds in about 1 of 100 studies of three to six animals (docs/perturbation-figures.md)."""
+change this holds in 0 to 2 of 100 studies of three to six animals (docs/perturbation-figures.md)."""
 
 
 class Signature(NamedTuple):
@@ -162,7 +162,9 @@ def fraction_reproduced(
 
     The fraction is the contrast of the animals' scores, so the animals of the arm give it the t interval of a linear model, with
     whatever correlation the genes have. The animals of the signature add the variance of a jackknife. The interval is
-    cautious: it held the truth in 97 to 100 of 100 simulated studies, where the t interval alone held it in 60 to 95.
+    cautious: it held the truth in 93 to 100 of 100 simulated studies, where the t interval alone held it in 71 to 96
+    (docs/perturbation-figures.md). Where most contrasts are refused, those that are left had a large signature by chance,
+    and the fraction of it is too small.
 
     Parameters
     ----------
