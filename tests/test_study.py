@@ -221,7 +221,7 @@ def test_inputs_are_not_changed() -> None:
     pd.testing.assert_frame_equal(samples, before)
 
 
-def test_declared_arms_and_phenotypes_are_read_and_said_to_be_untested(tmp_path: Path) -> None:
+def test_arms_are_read_apart_and_phenotypes_said_to_be_untested(tmp_path: Path) -> None:
     path = write_small_study(tmp_path)
     text = path.read_text(encoding="utf-8")
     arm = (
@@ -230,18 +230,18 @@ def test_declared_arms_and_phenotypes_are_read_and_said_to_be_untested(tmp_path:
         'case = "AAV"\ncontrol = "GFP"\n[[phenotype]]\nname = "grip"\ntest = "grip"\nfile = "samples.tsv"\n'
     )
     path.write_text(text + arm, encoding="utf-8")
-    values = "gene\tv1\tv2\tv3\nAnxa2\t20.5\t21\t22\nIl6\t19\t18.5\t18\n"
-    (tmp_path / "aav.tsv").write_text(values, encoding="utf-8")
+    names = [f"v{number}" for number in range(1, 6)]
+    values = pd.read_csv(tmp_path / "muscle protein.tsv", sep="\t").iloc[:, [1, *range(3, 8)]]
+    values.set_axis(["gene", *names], axis=1).to_csv(tmp_path / "aav.tsv", sep="\t", index=False)
     samples = pd.read_csv(tmp_path / "samples.tsv", sep="\t", dtype=str)
-    more = pd.DataFrame(
-        {"assay": "aav", "sample": ["v1", "v2", "v3"], "subject": ["a1", "a2", "a3"], "virus": ["AAV", "GFP", "no"]}
-    )
+    viruses = ["AAV", "AAV", "GFP", "GFP", "no"]
+    more = pd.DataFrame({"assay": "aav", "sample": names, "subject": [f"a{name}" for name in names], "virus": viruses})
     pd.concat([samples, more]).to_csv(tmp_path / "samples.tsv", sep="\t", index=False)
     study = read_study(path)
-    assert study.assays["aav"].obs_names.tolist() == ["v1", "v2"]
+    assert study.assays["aav"].obs_names.tolist() == ["v1", "v2", "v3", "v4"]
     assert study.find("muscle", "protein") == "muscle_protein"
-    assert "a1" not in study.subjects.index
-    assert set(study.flags["flag"]) == {"perturbation_not_tested", "phenotype_not_tested"}
+    assert "av1" not in study.subjects.index
+    assert set(study.flags["flag"]) == {"phenotype_not_tested"}
 
 
 @pytest.mark.public

@@ -201,6 +201,17 @@ def methods(file: StudyFile) -> list[str]:
         "Each evidence line was asked of every gene measured in the source organ; the questions and null hypotheses are "
         "listed with the lines."
     )
+    sentences.append(
+        "The claim of a tier is a conjunction: every arm it needs must be non-null. Its false discovery rate is that of the "
+        f"partial-conjunction procedure with adaptive filtering at {ranking.fdr:g}, with weights declared beforehand for "
+        "secretion route and receptor state; the maximum p-value stands beside it as the conservative reference."
+    )
+    return [*sentences, *_as_asked(file)]
+
+
+def _as_asked(file: StudyFile) -> list[str]:
+    """Methods of what only some studies ask."""
+    sentences = []
     if file.response.signatures is not None:
         sentences.append(
             "The target's contrast was held against what each ligand does to cells: the moderated t of its genes were regressed on "
@@ -212,17 +223,12 @@ def methods(file: StudyFile) -> list[str]:
         "For a reader, sets of genes were tested in every comparison: the mean moderated z of a set against that of all other genes, "
         "with a standard error that grows with the correlation of its genes over the animals, as estimated. No claim rests on it."
     )
-    sentences.append(
-        "The claim of a tier is a conjunction: every arm it needs must be non-null. Its false discovery rate is that of the "
-        f"partial-conjunction procedure with adaptive filtering at {ranking.fdr:g}, with weights declared beforehand for "
-        "secretion route and receptor state; the maximum p-value stands beside it as the conservative reference."
-    )
     if len(file.references.list) > 0:
         sentences.append(list_sentence(file.references.list))
     if len(file.perturbation) > 0:
         sentences.append(
             "Each perturbation arm was held against the contrast in the same organ and modality by the Spearman correlation of moderated "
-            f"t-statistics, with p from up to {ranking.permutations:,} arrangements of the labels of its animals, the moved gene left "
+            f"t-statistics, with p from up to {file.ranking.permutations:,} arrangements of the labels of its animals, the moved gene left "
             "out and animals shared with the contrast divided; the fraction of the contrast it reproduces is that of its animals' "
             "scores on the signature, corrected for the errors of the signature, with a t interval widened by a jackknife."
         )

@@ -92,13 +92,16 @@ def _finding(row: Row, contrast: Contrast) -> str:
 
 def _numbers(row: Row) -> str:
     parts = [f"ρ = {words.signed(row['rho'])}"]
-    if not words.is_missing(row["p"]):
+    is_tested = not words.is_missing(row["p"])
+    if is_tested:
         parts.append(f"p = {words.probability(row['p'])}")
-    if not words.is_missing(row["smallest_p"]):
+    if is_tested and not words.is_missing(row["smallest_p"]):
         parts.append(
             f"by {words.count(row['n_arrangements'])} arrangements of the labels of {words.count(row['n_case'])} + "
             f"{words.count(row['n_control'])} animals; the smallest possible is {words.probability(row['smallest_p'])}"
         )
+    elif row["state"] == "too_few_animals_for_p" and not words.is_missing(row["smallest_p"]):
+        parts.append(f"no p below {words.probability(row['smallest_p'])} is possible")
     return ", ".join(parts)
 
 
