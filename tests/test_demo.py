@@ -82,6 +82,7 @@ def test_the_folder_holds_what_the_contract_says(demo: Result) -> None:
         "quality",
         "differential",
         "detection",
+        "pathways",
         "sensitivity",
         "perturbation",
         "evidence",
