@@ -21,6 +21,15 @@ from typer.testing import CliRunner
 
 from organokine.cli import app
 from organokine.evidence import LINES
+from organokine.readers import READERS, Reader
+from organokine.readers.plasma import PLASMA_READERS
+from organokine.readers.precursors.cards import PRECURSOR_READERS
+from organokine.readers.precursors.diann import DIANN
+from organokine.readers.precursors.long_engines import ALPHADIA
+from organokine.readers.precursors.spectronaut import SPECTRONAUT
+from organokine.readers.precursors.wide_engines import SAGE
+from organokine.readers.rnaseq import RNA_READERS
+from organokine.readers.search_engines import PROTEIN_READERS
 from organokine.study_file import StudyFile
 from organokine.tables import JOINT, TABLES
 
@@ -42,6 +51,17 @@ COMMAND_LINE_INTRO = (
     "Flags concern the machine, never the science, which is all in the study file; `differential` alone has no study "
     "file. Exit status: 0 done; 1 the data or a file are at fault (one message); 2 usage; 3 a bug of organokine; 130 "
     "interrupted."
+)
+FORMATS_INTRO = (
+    "The reader of a file is found by its columns, never by its name; `organokine inspect FILE` says which one and what it "
+    "sees, and the key `format` of an assay names one. Text may have tabs, commas or semicolons, decimal commas, and be "
+    "gzip; it is UTF-8. A missing value is NaN, and a zero of a search engine is missing. Whatever a reader drops or repairs "
+    "is counted in the table `joins`: decoys, contaminants, flagged rows, samples that the sheet does not name."
+)
+PRECURSORS_INTRO = (
+    'Protein intensities come from precursors by directLFQ, or are the engine\'s own with `quantity = "engine"`. Where the '
+    "table has these columns of q-values, rows above the limits are left out; `q_values` of the assay sets others. Where DIA-NN made no library of the runs "
+    "(its `Lib.*` columns are zero), `Global.Q.Value` and `Global.PG.Q.Value` are asked instead, at the same limits:"
 )
 WORDS = {str: "text", int: "whole number", float: "number", bool: "true or false"}
 CLAIM_ROLES = {
@@ -118,6 +138,34 @@ def lines_page() -> str:
     return _page(parts)
 
 
+def formats_page() -> str:
+    """Every reader, from its card, and the filters of the tables of precursors."""
+    others = tuple(reader for reader in READERS.values() if reader.name in ("anndata", "matrix"))
+    filters = [
+        (layout.engine, ", ".join(f"`{column}` <= {limit:g}" for column, limit in layout.q_values.items()))
+        for layout in (DIANN, SPECTRONAUT, ALPHADIA, SAGE)
+    ]
+    return _page(
+        [
+            "# Formats",
+            NOTE,
+            FORMATS_INTRO,
+            "## Precursors",
+            PRECURSORS_INTRO,
+            _grid(("engine", "largest q-values"), filters),
+            _cards(PRECURSOR_READERS),
+            "## Proteins",
+            _cards(PROTEIN_READERS),
+            "## RNA",
+            _cards(RNA_READERS),
+            "## Plasma",
+            _cards(PLASMA_READERS),
+            "## Any other table",
+            _cards(others),
+        ]
+    )
+
+
 def command_line_page() -> str:
     """Every command, from its own help."""
     parts = [
@@ -135,8 +183,13 @@ PAGES = {
     "study-file.md": study_file_page,
     "tables.md": tables_page,
     "lines.md": lines_page,
+    "formats.md": formats_page,
     "command-line.md": command_line_page,
 }
+
+
+def _cards(readers: Sequence[Reader]) -> str:
+    return _grid(("`format`", "what it reads"), [(f"`{reader.name}`", reader.reads) for reader in readers])
 
 
 def _commands(group: typer.Typer) -> list[tuple[str, ...]]:

@@ -111,6 +111,20 @@ def test_a_filter_on_a_column_that_is_not_there_or_no_rate_is_refused() -> None:
     assert "Write 'Q.Value'" in str(caught.value)
 
 
+def test_without_a_library_of_the_runs_the_global_q_values_are_asked(tmp_path: Path) -> None:
+    silent = twin().assign(**{"Lib.Q.Value": 0.0, "Lib.PG.Q.Value": 0.0, "Global.PG.Q.Value": 0.001})
+    silent["Global.Q.Value"] = 0.001
+    silent.loc[silent["Precursor.Id"] == "TPAQYDASELK2", "Global.Q.Value"] = 0.02
+    table = read(written(silent, tmp_path))
+    assert items(table)["rows with Global.Q.Value above 0.01"] == 4
+    note = next(count.note for count in table.counts if count.item == "rows of precursors read")
+    assert "Global.Q.Value <= 0.01, Global.PG.Q.Value <= 0.01; set by" in note
+    named = read(written(silent, tmp_path), q_values={"Lib.Q.Value": 0.01})
+    assert "rows with Global.Q.Value above 0.01" not in items(named)
+    made = silent.assign(**{"Lib.Q.Value": 0.001})
+    assert "rows with Global.Q.Value above 0.01" not in items(read(written(made, tmp_path)))
+
+
 def test_an_empty_column_of_q_values_filters_nothing_and_is_said(tmp_path: Path) -> None:
     frame = report_2().assign(**{"Lib.Q.Value": np.nan})
     table = read(written(frame, tmp_path))

@@ -29,6 +29,8 @@ DIANN = Layout(
     marks={"Decoy": Mark("decoys")},
     # filters of the author for matrices of proteins: github.com/vdemichev/DiaNN, issue 1318
     q_values={"Q.Value": 0.01, "PG.Q.Value": 0.05, "Lib.Q.Value": 0.01, "Lib.PG.Q.Value": 0.01},
+    # without a library of the runs (match between runs), the global q-values: same place, issue 1668
+    instead={"Lib.Q.Value": "Global.Q.Value", "Lib.PG.Q.Value": "Global.PG.Q.Value"},
 )
 
 

@@ -82,6 +82,19 @@ def q_value_limits(
     return {column: limit for column, limit in advised.items() if column in header} | dict(given)
 
 
+def asked_limits(frame: pd.DataFrame, limits: Mapping[str, float], instead: Mapping[str, str]) -> dict[str, float]:
+    """The limits, with columns that hold nothing but zeros replaced by those that are asked instead.
+
+    DIA-NN writes zeros as q-values of the library where no library was made of the runs; then its global q-values tell what
+    the runs together say.
+    """
+    asked = {}
+    for column, limit in limits.items():
+        is_silent = column in instead and bool((numbers_of(frame[column]) == 0).all())
+        asked[instead[column] if is_silent else column] = limit
+    return asked
+
+
 def filter_rows(frame: pd.DataFrame, protein: str, marks: Mapping[str, Mark], limits: Mapping[str, float]) -> Filtered:
     """Leave out what does not count, one reason after the other.
 

@@ -40,6 +40,8 @@ class Layout:
         Columns that mark rows to be left out.
     q_values : mapping of str to float
         Largest q-values, as the engine's author advises.
+    instead : mapping of str to str
+        Column of `q_values` to the one that is asked instead where it holds nothing but zeros.
     repeats : str
         What a precursor that stands several times in a run means; see `to_wide`.
     """
@@ -59,6 +61,7 @@ class Layout:
     sequence: tuple[str, ...] = ()
     marks: Mapping[str, Mark] = field(default_factory=dict)
     q_values: Mapping[str, float] = field(default_factory=dict)
+    instead: Mapping[str, str] = field(default_factory=dict)
     repeats: Repeats = "same"
 
 
@@ -80,6 +83,8 @@ class Found:
         Columns that mark rows.
     limits : dict of str to float
         Largest q-value by column.
+    instead : dict of str to str
+        Columns that the study file does not name, to those asked instead where they hold nothing but zeros.
     """
 
     precursor: tuple[str, ...]
@@ -90,6 +95,7 @@ class Found:
     numbers: dict[str, str]
     marks: dict[str, Mark]
     limits: dict[str, float]
+    instead: dict[str, str]
 
     @property
     def text(self) -> list[str]:
@@ -106,7 +112,11 @@ class Found:
     @property
     def numeric(self) -> list[str]:
         """Columns to be read as numbers, each once and not as text too."""
-        return [name for name in dict.fromkeys((*self.numbers.values(), *self.limits)) if name not in self.text]
+        return [
+            name
+            for name in dict.fromkeys((*self.numbers.values(), *self.limits, *self.instead.values()))
+            if name not in self.text
+        ]
 
 
 def find_columns(layout: Layout, header: tuple[str, ...], assay: AssaySection, where: str, *, wide: bool) -> Found:
@@ -151,6 +161,12 @@ def find_columns(layout: Layout, header: tuple[str, ...], assay: AssaySection, w
     problems += [_missing(what, names, header, layout.engine, where) for what, names in needed.items()]
     if len(problems) > 0:
         raise DataError(problems)
+    limits = q_value_limits(layout.q_values, assay.q_values, header, where)
+    may_stand_in = {
+        column: other
+        for column, other in layout.instead.items()
+        if column in limits and other in header and {column, other}.isdisjoint(assay.q_values)
+    }
     return Found(
         precursor=precursor,
         runs=runs,
@@ -159,7 +175,8 @@ def find_columns(layout: Layout, header: tuple[str, ...], assay: AssaySection, w
         sequence=_first(layout.sequence, header),
         numbers={role: name for role, name in numbers.items() if name is not None},
         marks={name: mark for name, mark in layout.marks.items() if name in header},
-        limits=q_value_limits(layout.q_values, assay.q_values, header, where),
+        limits=limits,
+        instead=may_stand_in,
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from organokine.errors import DataError, Problem
 from organokine.readers.base import RawTable
 from organokine.readers.precursors.columns import header_of, numbers_of, read_columns
-from organokine.readers.precursors.filters import filter_rows
+from organokine.readers.precursors.filters import asked_limits, filter_rows
 from organokine.readers.precursors.layout import Found, Layout, find_columns, said
 from organokine.readers.precursors.proteins import to_proteins
 from organokine.readers.precursors.run_facts import run_facts
@@ -101,8 +101,9 @@ def read_precursors(
     """
     found = find_columns(layout, header_of(path, where), assay, where, wide=False)
     frame, counts = read_columns(path, found.text, found.numeric, where)
-    counts += said(found, found.limits, len(frame))
-    filtered = filter_rows(frame, found.protein, found.marks, found.limits)
+    limits = asked_limits(frame, found.limits, found.instead)
+    counts += said(found, limits, len(frame))
+    filtered = filter_rows(frame, found.protein, found.marks, limits)
     del frame
     column = _run_column(filtered.rows, found.runs, known, where)
     run = filtered.rows[column].cat.remove_unused_categories()

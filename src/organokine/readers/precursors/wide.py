@@ -10,7 +10,7 @@ import numpy as np
 
 from organokine.errors import DataError, Problem
 from organokine.readers.precursors.columns import header_of, read_columns
-from organokine.readers.precursors.filters import filter_rows
+from organokine.readers.precursors.filters import asked_limits, filter_rows
 from organokine.readers.precursors.layout import Layout, find_columns, said
 from organokine.readers.precursors.long import as_rows, to_table
 from organokine.readers.precursors.runs import choose_runs
@@ -68,8 +68,9 @@ def read_wide(
     chosen = choose_runs(runs.values(), known, where)
     columns = {column: chosen.samples[run] for column, run in runs.items() if run in chosen.samples}
     frame, counts = read_columns(path, found.text, [*found.numeric, *columns], where)
-    counts += said(found, found.limits, len(frame))
-    filtered = filter_rows(frame, found.protein, found.marks, found.limits)
+    limits = asked_limits(frame, found.limits, found.instead)
+    counts += said(found, limits, len(frame))
+    filtered = filter_rows(frame, found.protein, found.marks, limits)
 
     def melted(part: pd.DataFrame) -> pd.DataFrame:
         return _melted(as_rows(part, found), part[list(columns)], list(columns.values()))

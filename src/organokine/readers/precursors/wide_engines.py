@@ -19,6 +19,7 @@ DIANN_MATRIX = Layout(
     protein=("Protein.Group",),
     genes=("Genes",),
     charge=("Precursor.Charge",),
+    sequence=("Precursor.Id",),
 )
 FRAGPIPE = Layout(
     engine="FragPipe",
