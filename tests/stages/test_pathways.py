@@ -80,7 +80,7 @@ def test_sets_of_the_wrong_size_and_assays_without_enough_leave_no_row() -> None
     assert pathway_table([], [one], PathwaysSection()).equals(tables.PATHWAYS.empty())
 
 
-def test_the_contrast_comes_first_and_every_perturbation_in_its_own_assay() -> None:
+def file_with_arm(**keys: object) -> StudyFile:
     arm = {
         "name": "AAV",
         "gene": "Gene000",
@@ -90,14 +90,18 @@ def test_the_contrast_comes_first_and_every_perturbation_in_its_own_assay() -> N
         "case": "old",
         "control": "young",
     }
-    file = StudyFile.model_validate(
+    return StudyFile.model_validate(
         {
             "study": {"name": "toy", "species": "mouse", "samples": "samples.tsv"},
             "contrast": {"factor": "age", "case": "old", "control": "young"},
             "assay": [{"name": name, "organ": name, "modality": "rna", "file": "a.tsv"} for name in ("arm", "muscle")],
-            "perturbation": [arm],
+            "perturbation": [arm | keys],
         }
     )
+
+
+def test_the_contrast_comes_first_and_every_perturbation_in_its_own_assay() -> None:
+    file = file_with_arm()
     assays = {"arm": prepared("arm", dict.fromkeys(GENES[:20], 1.0), 1, 16), "muscle": prepared("muscle", {}, 2)}
     # Animals of another arm in the same assay take no part.
     assays["arm"].obs.iloc[12:, 0] = "other"
@@ -113,6 +117,20 @@ def test_the_contrast_comes_first_and_every_perturbation_in_its_own_assay() -> N
         "comparison"
     )
     assert table.loc["AAV", "q"] < 0.001 < table.loc["contrast", "q"]
+
+
+def test_an_arm_is_compared_with_its_covariates_and_left_out_where_they_confound_it() -> None:
+    arm = prepared("arm", dict.fromkeys(GENES[:20], 1.0))
+    arm.obs["sex"] = ["f", "f", "m", "m"] * 3
+    options, nothing = DifferentialSection(multiple_testing="bh"), pd.DataFrame({"assay": []})
+    adjusted, plain = (
+        find_comparisons(file_with_arm(covariates=covariates), {"arm": arm}, nothing, options)[0].differential
+        for covariates in (["sex"], [])
+    )
+    assert (adjusted["log2fc"] - plain["log2fc"]).abs().max() < 1e-9, "sex is balanced"
+    assert (adjusted["se"] != plain["se"]).all()
+    arm.obs["sex"] = arm.obs["age"]
+    assert find_comparisons(file_with_arm(covariates=["sex"]), {"arm": arm}, nothing, options) == []
 
 
 @pytest.mark.parametrize(("species", "gene"), [("human", "SERPINE1"), ("mouse", "Serpine1"), ("rat", "Serpine1")])

@@ -79,7 +79,7 @@ def pathway_table(
 def find_comparisons(
     file: StudyFile, assays: Mapping[str, AnnData], differential: pd.DataFrame, options: DifferentialSection
 ) -> list[Comparison]:
-    """The contrast in every assay of it, and every perturbation in its own.
+    """The contrast in every assay of it, and every perturbation in its own that its covariates leave to be told.
 
     Parameters
     ----------
@@ -105,10 +105,14 @@ def find_comparisons(
                 rows = differential[differential["assay"] == name]
                 found.append(Comparison(CONTRAST, adata, file.contrast, rows))
     for arm in file.perturbation:
-        asked = ContrastSection(factor=arm.factor, case=arm.case, control=arm.control)
+        asked = ContrastSection(factor=arm.factor, case=arm.case, control=arm.control, covariates=arm.covariates)
         whole = assays[arm.assay]
         adata = whole[whole.obs[arm.factor].astype(str).isin([arm.case, arm.control])].copy()
-        found.append(Comparison(arm.name, adata, asked, assay_differential(adata, asked, options)))
+        try:
+            table = assay_differential(adata, asked, options)
+        except DataError:
+            continue  # the arm is confounded with a covariate; the table `perturbations` says so
+        found.append(Comparison(arm.name, adata, asked, table))
     return found
 
 
