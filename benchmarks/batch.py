@@ -1,6 +1,6 @@
 """How often the remark `batch_effect` is made without a batch, and with one: a plate of two labels outside the model.
 
-    python benchmarks/batch.py --assays 5000
+    python benchmarks/batch.py --assays 300
 
 Assays of 200 features with three common factors; the group moves every feature at random. The sheet has a plate (the batch, if there is
 one), a technician of three labels and an hour, dealt at random; sex is in the model. Samples are normal, have heavy tails (t with 4
@@ -74,7 +74,7 @@ def rate(n_assays: int, n_per_group: int, kind: str, batch: float) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--assays", type=int, default=5000, help="assays in each cell")
+    parser.add_argument("--assays", type=int, default=300, help="assays in each cell")
     n_assays = parser.parse_args().assays
     head = "| " + " | ".join(f"{n} + {n} samples" for n in SIZES) + " |"
     with threadpool_limits(limits=1):
