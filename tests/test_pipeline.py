@@ -12,9 +12,10 @@ import pytest
 import organokine as ok
 from organokine import tables
 from organokine.errors import OrganokineError
-from organokine.pipeline import STAGES, Result, Stage, _file_name, fingerprint, run
+from organokine.pipeline import STAGES, Stage, _file_name, fingerprint, run
 from organokine.references import load_references
 from organokine.references.signatures import SignatureSet
+from organokine.result import Result
 from organokine.study import Study
 from organokine.study_file import StudyFile
 from tests.small_study import write_small_study

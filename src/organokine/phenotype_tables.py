@@ -31,7 +31,7 @@ PHENOTYPES = Table(
             "text",
             "",
             "`primary`: the answer, fixed beforehand by the kind of test; `secondary`; `estimate`: an estimate whose p is not calibrated "
-            "with few animals and is not given; `sensitivity`: the same question under another assumption",
+            "with few animals and is not given; `sensitivity`: the same question under another assumption; `adjusted`: coordination with strength, weight and activity held equal, beside the same animals without",
         ),
         Column("adjusted_for", "text", "", "what it is adjusted for, separated by `;`"),
         Column("scale", "text", "", "`difference` of means (case - control), or `ratio` (case / control)"),
