@@ -197,7 +197,7 @@ def _needless_keys(test: PhenotypeSection, where: str) -> Iterator[Problem]:
     if len(test.measures) > 0 and test.test in {"rotarod", "beam", "grip"}:
         what = f"measures have no meaning for the test {test.test!r}"
         yield Problem(f"{where} measures", what, "It would be ignored in silence", "They belong to gait and scalar")
-    if len(test.measures) > 0 and test.columns.value is not None and test.columns.measure is None:
+    elif len(test.measures) > 0 and test.columns.value is not None and test.columns.measure is None:
         what = "measures and the column of values are both named"
         remedy = "Leave out the value; or name the column `measure` of a long table"
         yield Problem(f"{where} measures", what, "Each measure is a column of its own", remedy)

@@ -110,6 +110,7 @@ def read_study(path: str | Path) -> Study:
     from organokine.readers.signature_files import read_sets
     from organokine.study_file_reader import read_study_file
     from organokine.study_lists import map_lists, read_lists
+    from organokine.study_phenotypes import read_phenotypes
 
     file = _with_named_release(read_study_file(path))
     problems: list[Problem] = []
@@ -127,6 +128,8 @@ def read_study(path: str | Path) -> Study:
             problems.extend(error.problems)
     sets = read_sets(file)
     problems.extend(sets.problems)
+    behaviour = read_phenotypes(file, None if sheet is None else sheet.samples)
+    problems.extend(behaviour.problems)
     listed, faults = read_lists(file)
     agreed = agree_on_names(tables)
     lists, unmapped = map_lists(file, listed, agreed)
@@ -135,7 +138,7 @@ def read_study(path: str | Path) -> Study:
     if sheet is None or len(problems) > 0:
         raise DataError(problems)
     counts = [*sheet.counts, *sets.counts]
-    study = assemble_study(file, agreed, sheet.samples, counts, lists)
+    study = assemble_study(file, agreed, sheet.samples, counts, lists, behaviour.trials)
     return replace(study, signatures=sets.signatures, gene_sets=sets.gene_sets)
 
 
@@ -145,6 +148,7 @@ def assemble_study(
     samples: pd.DataFrame,
     counts: Iterable[Count] = (),
     lists: StudyLists | None = None,
+    phenotypes: tuple[Trials, ...] = (),
 ) -> Study:
     """Join tables that are in memory with their sample sheet.
 
@@ -160,6 +164,8 @@ def assemble_study(
         What was counted while the sample sheet was read.
     lists : StudyLists, optional
         The user's own reference lists, mapped.
+    phenotypes : tuple of Trials
+        Functional tests of the animals.
 
     Returns
     -------
@@ -176,7 +182,7 @@ def assemble_study(
     from organokine.study_checks import check_axis, check_modalities, check_sheet, subject_table
     from organokine.study_join import Joined, join_assay, unmatched_samples
     from organokine.study_lists import StudyLists
-    from organokine.study_phenotypes import read_phenotypes
+    from organokine.study_phenotypes import check_phenotypes
     from organokine.study_runs import read_run_order, run_table
 
     known = StudyLists() if lists is None else lists
@@ -194,8 +200,8 @@ def assemble_study(
     axis = check_axis(file, contrast_assays)
     modality_counts, modality_remarks = check_modalities(contrast_assays)
     arms = check_arms(file, {name: part.data for name, part in joined.items()})
-    behaviour = read_phenotypes(file, samples, {name: part.data for name, part in joined.items()})
-    problems.extend([*subject_problems, *axis.problems, *arms.problems, *behaviour.problems])
+    behaviour = check_phenotypes(phenotypes, contrast_assays)
+    problems.extend([*subject_problems, *axis.problems, *arms.problems])
     if len(problems) > 0:
         raise DataError(problems)
     study_counts = [
@@ -218,7 +224,7 @@ def assemble_study(
             {"": study_remarks} | {name: part.remarks for name, part in joined.items()} | {"lists": known.remarks}
         ),
         lists=known.lists,
-        phenotypes=behaviour.trials,
+        phenotypes=phenotypes,
     )
 
 

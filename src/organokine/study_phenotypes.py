@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
@@ -19,61 +19,70 @@ if TYPE_CHECKING:
 
 
 class Phenotypes(NamedTuple):
-    """What was read of the functional tests.
-
-    Attributes
-    ----------
-    trials : tuple of Trials
-        One per phenotype of the study file, in its order.
-    counts, remarks, problems : list
-        What was left out, what a user should know, and what is wrong.
-    """
+    """What was read of the functional tests: one `Trials` per phenotype of the study file, in its order, and what is wrong."""
 
     trials: tuple[Trials, ...]
-    counts: list[Count]
-    remarks: list[Remark]
     problems: list[Problem]
 
 
-def read_phenotypes(file: StudyFile, samples: pd.DataFrame, assays: Mapping[str, AnnData]) -> Phenotypes:
+class PhenotypeCheck(NamedTuple):
+    """What was left out of the functional tests, and what a user should know."""
+
+    counts: list[Count]
+    remarks: list[Remark]
+
+
+def read_phenotypes(file: StudyFile, samples: pd.DataFrame | None) -> Phenotypes:
     """Read all functional tests of a study.
 
     Parameters
     ----------
     file : StudyFile
         The study file.
-    samples : pandas.DataFrame
-        The sample sheet, from which groups, sex and cages are taken where a table does not hold them.
-    assays : mapping of str to anndata.AnnData
-        The joined assays: their animals are those whose molecules are known.
+    samples : pandas.DataFrame or None
+        The sample sheet, from which groups, sex and cages are taken where a table does not hold them; None if it could not be read.
 
     Returns
     -------
     Phenotypes
         All that is wrong with them is collected.
     """
-    found = Phenotypes((), [], [], [])
-    if len(file.phenotype) == 0:
-        return found
-    sheet = _one_row_per_subject(samples)
-    measured = {str(name) for key, data in assays.items() if key not in file.arm_assays for name in data.obs["subject"]}
-    trials = []
+    trials: list[Trials] = []
+    problems: list[Problem] = []
+    sheet = None if samples is None else _one_row_per_subject(samples)
     for section in file.phenotype:
         try:
-            test = _read(file, section, sheet)
+            trials.append(_read(file, section, sheet))
         except DataError as error:
-            found.problems.extend(error.problems)
-            continue
-        trials.append(test)
+            problems.extend(error.problems)
+    return Phenotypes(tuple(trials), problems)
+
+
+def check_phenotypes(tests: Sequence[Trials], assays: Mapping[str, AnnData]) -> PhenotypeCheck:
+    """Count what was left out of the tests, and how many of their animals the assays of the contrast have."""
+    found = PhenotypeCheck([], [])
+    measured = {str(name) for data in assays.values() for name in data.obs["subject"]}
+    for test in tests:
         found.counts.extend(
-            Count(f"{section.name}: {each.item}", each.n, each.of, each.example, each.note) for each in test.counts
+            Count(f"{test.name}: {each.item}", each.n, each.of, each.example, each.note) for each in test.counts
         )
         found.remarks.extend(test.remarks)
-        found.counts.append(_shared(test, measured))
-    return found._replace(trials=tuple(trials))
+        animals = sorted(set(test.rows["subject"]))
+        both = [name for name in animals if name in measured]
+        note = "their molecules were measured too; candidates are held against their function"
+        found.counts.append(
+            Count(f"{test.name}: animals of the assays", len(both), len(animals), first_examples(both, 1), note)
+        )
+        if len(both) == 0:
+            detail = (
+                f"no animal of {test.name!r} is an animal of the assays ({first_examples(animals, 2)} against "
+                f"{first_examples(sorted(measured), 2)}), so no candidate is held against it; are the names written alike?"
+            )
+            found.remarks.append(Remark("study", test.name, "no_common_animals", detail))
+    return found
 
 
-def _read(file: StudyFile, section: PhenotypeSection, sheet: pd.DataFrame) -> Trials:
+def _read(file: StudyFile, section: PhenotypeSection, sheet: pd.DataFrame | None) -> Trials:
     from organokine.readers.phenotype import Asked, read_phenotype
 
     contrast = file.contrast
@@ -87,12 +96,8 @@ def _read(file: StudyFile, section: PhenotypeSection, sheet: pd.DataFrame) -> Tr
 def _one_row_per_subject(samples: pd.DataFrame) -> pd.DataFrame:
     """What the sample sheet says of each animal: columns that differ between its samples are empty for it."""
     by_subject = samples.groupby("subject", sort=True)
-    is_one = by_subject.agg(lambda column: len(set(column.dropna())) <= 1)
-    return by_subject.first().where(is_one)
-
-
-def _shared(test: Trials, measured: set[str]) -> Count:
-    animals = sorted(set(test.rows["subject"]))
-    both = [name for name in animals if name in measured]
-    note = "their molecules were measured too; candidates are held against their function"
-    return Count(f"{test.name}: animals of the assays", len(both), len(animals), first_examples(both, 1), note)
+    one = by_subject.first()
+    for column in one.columns:
+        several = by_subject[column].agg(lambda values: len(set(values.dropna())) > 1)
+        one[column] = one[column].astype(object).where(~several)
+    return one
