@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -72,7 +73,7 @@ def phenotype(
     found = _analyse(given)
     folder = Path(f"{test}_{file.name.partition('.')[0]}") if out is None else out
     _say(found)
-    _write(found, folder)
+    _write(found, folder, _command(given))
 
 
 def _analyse(given: Mapping[str, Any]) -> FunctionalResult:
@@ -115,23 +116,43 @@ def _within(conditions: Sequence[str]) -> dict[str, str]:
 def _say(found: FunctionalResult) -> None:
     from organokine.report.phenotype_page import in_words
 
-    for sentence in in_words(found):
+    tables = found.findings
+    for sentence in in_words(tables.effects, tables.animals, tables.power):
         typer.echo(sentence)
+    for count in found.trials.counts:
+        typer.echo(f"Counted: {count.item}: {count.n}{'' if count.of is None else f' of {count.of}'} ({count.note}).")
+    for remark in (*found.trials.remarks, *tables.remarks):
+        typer.echo(f"Note: {remark.detail}.")
 
 
-def _write(found: FunctionalResult, folder: Path) -> None:
+def _write(found: FunctionalResult, folder: Path, command: str) -> None:
     from organokine.output import write_text
     from organokine.report.phenotype_page import build_phenotype_page, phenotype_json
+    from organokine.stages.one_phenotype import facts_of
 
-    tables = {"phenotypes": found.findings.effects, "phenotype_animals": found.findings.animals}
+    effects, animals, days, curves, power, _ = found.findings
+    tables = {"phenotypes": effects, "phenotype_animals": animals}
+    facts = facts_of(found)
     texts = {
         f"{name}.tsv": table.to_csv(sep="\t", index=False, na_rep="NaN", lineterminator="\n")
         for name, table in tables.items()
     }
-    texts["phenotype.json"] = json.dumps(phenotype_json(found), indent=2, allow_nan=False)
-    texts["phenotype.html"] = build_phenotype_page(found)
+    texts["phenotype.json"] = json.dumps(
+        phenotype_json(effects, animals, days, curves, power, facts), indent=2, allow_nan=False
+    )
+    texts["phenotype.html"] = build_phenotype_page(effects, animals, days, curves, power, facts, command=command)
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
             write_text(folder / name, text)
     typer.echo(f"wrote {', '.join(texts)} in {folder}")
+
+
+def _command(given: Mapping[str, Any]) -> str:
+    """The command as it was given, to be run again."""
+    parts = ["organokine", "phenotype", given["test"], str(given["file"])]
+    for name, value in given.items():
+        for each in value if isinstance(value, (list, tuple)) else (value,):
+            if name not in {"test", "file"} and each is not None and each != "":
+                parts += [f"--{name}", str(each)]
+    return shlex.join(parts)

@@ -44,7 +44,20 @@ def animal_facts(rows: pd.DataFrame, trials: Trials) -> pd.DataFrame:
 
 
 def survival_curves(rows: pd.DataFrame, trials: Trials, measure: str) -> pd.DataFrame:
-    return PHENOTYPE_CURVES.empty()
+    """Rows `survival` of the table `phenotype_curves`: share of trials still on the rod by time, with an interval over animals."""
+    from organokine.phenotype.models import kaplan_meier
+
+    time = rows["value"].to_numpy(dtype=float)
+    fell = time < (np.inf if trials.ceiling is None else trials.ceiling)
+    n_animals = rows.groupby("group")["subject"].agg(lambda names: len(set(names)))
+    parts = []
+    for group, curve in kaplan_meier(time, fell, rows["group"], rows["subject"]).items():
+        start = pd.DataFrame({"x": [0.0], "y": [1.0]})
+        steps = pd.DataFrame({"x": curve.time, "y": curve.share, "y_low": curve.ci_low, "y_high": curve.ci_high})
+        both = pd.concat([start, steps[steps["x"] > 0]], ignore_index=True)
+        parts.append(both.assign(group=group, n=int(n_animals[group])))
+    curves = pd.concat(parts, ignore_index=True)
+    return PHENOTYPE_CURVES.conform(curves.assign(phenotype=trials.name, measure=measure, curve="survival"))
 
 
 def animal_table(animals: pd.DataFrame, trials: Trials, measure: str, *, unit: str | None = None) -> pd.DataFrame:

@@ -91,6 +91,25 @@ def phenotype(
     return FunctionalResult(trials, TESTS[test].run(trials))
 
 
+def facts_of(found: FunctionalResult) -> dict[str, str]:
+    """What was read, compared and left out, in words by name."""
+    trials = found.trials
+    card = TESTS[trials.test]
+    left_out = [
+        f"{each.item}: {each.n}{'' if each.of is None else f' of {each.of}'} ({each.note})" for each in trials.counts
+    ]
+    facts = {
+        "Question": card.question,
+        "Compared": f"{trials.case} against {trials.control} ({trials.factor})",
+        "Primary analysis": card.primary,
+        "Null hypothesis": card.null,
+        "Counted on reading": "; ".join(left_out) if len(left_out) > 0 else "nothing was left out",
+        "Method": f"doi {card.reference}",
+    }
+    remarks = [each.detail for each in (*trials.remarks, *found.findings.remarks)]
+    return facts | ({"To know": "; ".join(remarks)} if len(remarks) > 0 else {})
+
+
 def _levels(body: pd.DataFrame, group: str, case: str | None, control: str | None, where: str) -> tuple[str, str]:
     """Case and control as named, or found among two levels of which one is called like a control."""
     if case is not None and control is not None:

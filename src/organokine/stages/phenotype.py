@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from organokine.manifest import versions
 from organokine.phenotype import TESTS, Findings, Trials
 from organokine.phenotype.adjusted import adjusted_for_strength
 from organokine.phenotype_tables import (
@@ -58,7 +59,14 @@ def functional_tables(file: StudyFile, tests: Sequence[Trials]) -> dict[str, pd.
         "phenotype_days": found.days,
         "phenotype_curves": found.curves,
         "phenotype_power": found.power,
-        "arrive": arrive_table(file, tests, found),
+        "arrive": arrive_table(
+            found.effects,
+            found.animals,
+            species=file.study.species,
+            declared=file.declared,
+            counts=[(trials.name, count) for trials in tests for count in trials.counts],
+            versions=versions(),
+        ),
     }
 
 
