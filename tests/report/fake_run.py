@@ -60,8 +60,8 @@ def plain(n_genes: int = 260, n_animals: int = 6, seed: int = 5) -> Run:
     }
     tables |= quality_tables(tables["qc"])
     tables["mediators"] = _mediators(rng, names, tiers, tables["evidence"])
-    conformed = {table.name: table.conform(tables[table.name]) for table in TABLES}
-    return Run(conformed | phenotype_tables(), manifest())
+    tables |= phenotype_tables()
+    return Run({table.name: table.conform(tables[table.name]) for table in TABLES}, manifest())
 
 
 def _p(rng: np.random.Generator, strong: np.ndarray) -> np.ndarray:
@@ -311,7 +311,7 @@ def simulated() -> Run:
 def all_missing() -> Run:
     """No number anywhere: every line was asked of nobody, no feature was tested, no component was computed."""
     run = plain(40)
-    for table in (*TABLES, *PHENOTYPE_TABLES):
+    for table in TABLES:
         for column in table.columns:
             if column.kind == "number":
                 run.tables[table.name][column.name] = np.nan
