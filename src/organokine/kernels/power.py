@@ -34,10 +34,30 @@ def power_of_t_test(effect_size: float, n: int, alpha: float, covariates: int = 
     float
         Probability of a rejection; 0 where no residual degree of freedom is left.
     """
-    df = 2 * n - 2 - covariates
+    return power_of_t(effect_size * np.sqrt(n / 2), 2 * n - 2 - covariates, alpha, one_sided=one_sided)
+
+
+def power_of_t(shift: float, df: int, alpha: float, *, one_sided: bool = False) -> float:
+    """Power of any t test: an estimate over its standard error, of expectation `shift` with the true error.
+
+    Parameters
+    ----------
+    shift : float
+        Effect over the true standard error of its estimate: the noncentrality of t.
+    df : int
+        Degrees of freedom of the estimated error.
+    alpha : float
+        Level of the test.
+    one_sided : bool
+        Test in the direction of a positive effect only.
+
+    Returns
+    -------
+    float
+        Probability of a rejection; 0 where no degree of freedom is left.
+    """
     if df < 1:
         return 0.0
-    shift = effect_size * np.sqrt(n / 2)
     critical = -float(stdtrit(df, alpha if one_sided else alpha / 2))
     spread, mass = _chi_quadrature(df, (abs(shift) + 9) / critical)
     rejected = ndtr(shift - critical * spread)
