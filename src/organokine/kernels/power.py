@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
@@ -72,12 +74,17 @@ def _chi_quadrature(df: int, largest: float) -> tuple[Floats, Floats]:
     A noncentral t tail is the normal tail averaged over it; beyond `largest` that tail is zero to rounding. (SciPy's
     `nctdtr` loses the tails of a large shift.)
     """
-    nodes, weights = np.polynomial.legendre.leggauss(_QUADRATURE_POINTS)
+    nodes, weights = _legendre()
     low, high = np.sqrt(2 * gammaincinv(df / 2, 1e-16) / df), np.sqrt(2 * gammainccinv(df / 2, 1e-16) / df)
     high = max(low, min(high, largest))
     spread = low + (high - low) * (nodes + 1) / 2
     log_density = np.log(2) + df / 2 * np.log(df / 2) - gammaln(df / 2) + (df - 1) * np.log(spread) - df / 2 * spread**2
     return spread, (high - low) / 2 * weights * np.exp(log_density)
+
+
+@cache
+def _legendre() -> tuple[Floats, Floats]:
+    return np.polynomial.legendre.leggauss(_QUADRATURE_POINTS)
 
 
 def animals_per_group(

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import ttest_ind
 
@@ -61,6 +61,7 @@ def blocked_p(value: np.ndarray, group: np.ndarray, cage: np.ndarray) -> float:
     return float(2 * t.sf(abs(coefficients[-1]) / se, df))
 
 
+@settings(max_examples=20)
 @given(st.floats(0, 1e4), st.floats(1, 1e4), st.integers(1, 12), st.integers(3, 30), st.booleans())
 def test_numbers_and_differences_agree(subject: float, residual: float, trials: int, n: int, in_cages: bool) -> None:
     layout = Layout(trials, 2 if in_cages else None, treatment_by_cage=in_cages)

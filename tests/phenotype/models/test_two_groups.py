@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import bootstrap
 
@@ -27,6 +27,7 @@ def test_tests_and_sizes_are_those_of_r(golden) -> None:
     case.check(pd.DataFrame(rows, index=case.expected.index), list(rows[0]))
 
 
+@settings(max_examples=20)
 @given(st.integers(0, 10**6), st.integers(2, 9), st.integers(2, 9))
 def test_equal_variances_are_the_linear_model_and_groups_swap(seed: int, n_case: int, n_control: int) -> None:
     rng = np.random.default_rng(seed)

@@ -69,8 +69,9 @@ def mean_difference(
     n_resamples : int
         Bootstrap samples.
     fewest_for_bootstrap : int
-        Fewest animals per group for a bootstrap interval: resampling fewer repeats too few values and covers too seldom
-        (at 4 per group 95 % intervals covered 87 % in our simulation); the t interval is right for any number.
+        Fewest animals per group for a bootstrap interval. Resampling few animals repeats too few values: of normal values
+        a 95 % interval covered 81, 85, 86 and 90 % at 3, 4, 5 and 8 per group (2,000 simulated studies), the t interval
+        95 % at any number, so that the t interval is the one to test by.
 
     Returns
     -------
@@ -98,7 +99,9 @@ def mean_difference(
     # Gamma functions give the correction without approximation.
     correction = np.exp(gammaln(left / 2) - gammaln((left - 1) / 2)) * np.sqrt(2 / left)
     size = np.sqrt(1 / len(x) + 1 / len(y))
-    tails = (1 + confidence) / 2, (1 - confidence) / 2
+    g_low, g_high = (
+        float(nctdtrinc(left, tail, equal.t) * size) for tail in ((1 + confidence) / 2, (1 - confidence) / 2)
+    )
     limits = (float("nan"), float("nan"))
     if rng is not None and min(len(x), len(y)) >= fewest_for_bootstrap:
         limits = _bootstrap(x, y, confidence, rng, n_resamples)
@@ -106,7 +109,8 @@ def mean_difference(
         _t(difference, np.sqrt(parts.sum()), welch_df, confidence),
         equal,
         float(correction * difference / np.sqrt(pooled)),
-        *[float(nctdtrinc(left, tail, equal.t) * size) for tail in tails],
+        g_low,
+        g_high,
         *limits,
         len(x),
         len(y),
