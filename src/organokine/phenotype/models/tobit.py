@@ -68,9 +68,9 @@ def random_intercept_tobit(
 
     The estimate stands beside the mixed model, whose difference a ceiling draws to zero. Take the test from
     `random_intercepts`, the size of the effect and its interval from here: with few animals p-values of maximum likelihood
-    are not calibrated. Without an effect, 4 animals per group and 31 % of trials at the ceiling, a test at 5 % rejects 8 to
+    are not calibrated. Without an effect, 4 animals per group and 36 % of trials at the ceiling, a test at 5 % rejects 8 to
     11 % by the likelihood ratio and 13 % by z; Student's t with the animals' degrees of freedom, which `contrast_of` takes,
-    makes it 6 % (250 simulated studies).
+    makes it 6 %, and 8 % at 8 per group (250 simulated studies).
 
     Parameters
     ----------
