@@ -19,15 +19,16 @@ def test_the_hazard_model_is_coxph_with_clusters(golden) -> None:
     case = cut(golden("time_to_fall"), "cox")
     data = case.input
     fit = cox_clustered(data.time, data.fell, data[["group", "weight"]], data.animal)
-    naive = np.sqrt(np.diag(fit.model_covariance))
+    naive, robust = (np.sqrt(np.diag(each)) for each in (fit.model_covariance, fit.robust_covariance))
     found = {
         "estimate": fit.coefficients,
-        "se": fit.standard_errors,
+        "se": robust,
         "naive_se": naive,
         "log_likelihood": fit.log_likelihood,
     }
     case.check(pd.DataFrame(found, index=case.expected.index), list(found))
     assert contrast_of(fit, [1, 0]).df == 13
+    np.testing.assert_allclose(fit.standard_errors, robust * np.sqrt(16 / 13))
     assert (fit.n_subjects, fit.n_events) == (16, data.fell.sum())
 
 

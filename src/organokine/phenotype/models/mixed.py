@@ -81,6 +81,11 @@ class MixedFit:
         between animals: the degrees of freedom of the t test of the animals' means. Unlike `satterthwaite_df` they do not
         jump to the number of trials where the variance between animals is estimated as zero.
 
+        Without an effect, at 4 animals per group of 9 trials, a test at 5 % rejects 5.5, 5.2 and 4.6 % where animals differ
+        by 0, 0.3 and 1 residual standard deviations; with `model_covariance` and these degrees of freedom it would be
+        1.2, 3.3 and 4.5 % (the variance is estimated as zero in 58, 25 and 0 % of studies), and as lmerTest 4.1, 5.3 and
+        4.6 % (1,000 simulated studies; `benchmarks/behaviour_models.py`).
+
         Returns
         -------
         float

@@ -80,7 +80,8 @@ def over_dispersed_counts(count: ArrayLike, design: ArrayLike, offset: ArrayLike
     Notes
     -----
     A dispersion below one does not narrow the interval: counts of separate events vary at least as Poisson's do, and
-    with few animals or few events Pearson's statistic is low by chance. R's glm does not hold it; both are given.
+    with few animals or few events Pearson's statistic is low by chance. R's glm does not hold it; both are given. The
+    price: where slips are no more variable than Poisson's, 4 animals per group, the test at 5 % rejects 1 %.
 
     References
     ----------
