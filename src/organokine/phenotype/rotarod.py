@@ -67,7 +67,7 @@ def run(trials: Trials) -> Findings:
         animal_table(facts, trials, MEASURE),
         by_day,
         pd.concat(curves, ignore_index=True) if len(curves) > 0 else PHENOTYPE_CURVES.empty(),
-        power_table(rows, trials, MEASURE),
+        power_table(rows, trials, MEASURE, numbers=days),
         _ceiling_remark(facts, trials),
     )
 
