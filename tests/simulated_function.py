@@ -26,7 +26,9 @@ def as_trials(test: str, frame: pd.DataFrame, **keys: Any) -> Trials:
     return Trials(test, test, rows[[*COLUMNS, *extra]].reset_index(drop=True), "age", "old", "young", **given)
 
 
-def animals(rng: np.random.Generator, n: int, *, cages: Cages = "none", of_cage: int = 2, sex: bool = False) -> pd.DataFrame:
+def animals(
+    rng: np.random.Generator, n: int, *, cages: Cages = "none", of_cage: int = 2, sex: bool = False
+) -> pd.DataFrame:
     """2n animals, half of them old: `subject`, `group`, `sex`, `cage`, and `cage_number`."""
     number = np.arange(2 * n)
     # Cages of one group hold neighbours of one half; mixed ones one animal after the other of both.
@@ -76,7 +78,10 @@ def rotarod(
     level = 150 + effect * (who["group"] == "old").to_numpy(dtype=float) + animal_sd * rng.normal(size=2 * n)
     level += cage_effects(rng, who, cage_sd) + sex_effect * (who["sex"] == "m").to_numpy(dtype=float)
     slope = learning + slope_sd * rng.normal(size=2 * n)
-    code, day, trial = (part.ravel() for part in np.meshgrid(np.arange(2 * n), np.arange(1, n_days + 1), np.arange(1, n_trials + 1), indexing="ij"))
+    code, day, trial = (
+        part.ravel()
+        for part in np.meshgrid(np.arange(2 * n), np.arange(1, n_days + 1), np.arange(1, n_trials + 1), indexing="ij")
+    )
     centred = day - (n_days + 1) / 2
     value = level[code] + slope[code] * centred + trial_sd * rng.normal(size=len(code))
     ceiling = None
@@ -116,7 +121,9 @@ def beam(
     own = spread * rng.normal(size=2 * n) + cage_effects(rng, who, cage_sd)
     rate = slips * np.exp(own - spread**2 / 2 + np.log(ratio) * is_old)
     code = np.repeat(np.arange(2 * n), n_trials)
-    about = who.drop(columns="cage_number").iloc[code].assign(trial=np.tile(np.arange(1, n_trials + 1), 2 * n).astype(str))
+    about = (
+        who.drop(columns="cage_number").iloc[code].assign(trial=np.tile(np.arange(1, n_trials + 1), 2 * n).astype(str))
+    )
     log_time = np.log(8) + own + np.log(time_ratio) * is_old
     values = {
         "slips": rng.poisson(rate[code]).astype(float),
@@ -145,7 +152,13 @@ def grip(
     who = animals(rng, n, cages=cages, of_cage=of_cage, sex=sex)
     is_old = (who["group"] == "old").to_numpy(dtype=float)
     weight = 27 + heavier * is_old + 2.5 * rng.normal(size=2 * n)
-    force = 110 + slope * (weight - 27) + effect * is_old + animal_sd * rng.normal(size=2 * n) + cage_effects(rng, who, cage_sd)
+    force = (
+        110
+        + slope * (weight - 27)
+        + effect * is_old
+        + animal_sd * rng.normal(size=2 * n)
+        + cage_effects(rng, who, cage_sd)
+    )
     code = np.repeat(np.arange(2 * n), pulls)
     frame = who.drop(columns="cage_number").iloc[code].assign(
         measure="force",
@@ -173,7 +186,11 @@ def gait(
     code = np.repeat(np.arange(2 * n), n_runs)
     speed = (25 - slower * is_old + 3 * rng.normal(size=2 * n))[code] + 2 * rng.normal(size=len(code))
     common = rng.normal(size=2 * n)
-    about = who.drop(columns="cage_number").iloc[code].assign(speed=speed, trial=np.tile(np.arange(1, n_runs + 1), 2 * n).astype(str))
+    about = (
+        who.drop(columns="cage_number")
+        .iloc[code]
+        .assign(speed=speed, trial=np.tile(np.arange(1, n_runs + 1), 2 * n).astype(str))
+    )
     parts = []
     for number in range(n_parameters):
         own = np.sqrt(shared) * common + np.sqrt(1 - shared) * rng.normal(size=2 * n) + effect * is_old
@@ -182,7 +199,16 @@ def gait(
     return as_trials("gait", pd.concat(parts))
 
 
-def scalar(rng: np.random.Generator, n: int, *, effect: float = 0.0, cages: Cages = "none", cage_sd: float = 0.0, of_cage: int = 2, sex: bool = False) -> Trials:
+def scalar(
+    rng: np.random.Generator,
+    n: int,
+    *,
+    effect: float = 0.0,
+    cages: Cages = "none",
+    cage_sd: float = 0.0,
+    of_cage: int = 2,
+    sex: bool = False,
+) -> Trials:
     """One value per animal, such as a distance of 40 m."""
     who = animals(rng, n, cages=cages, of_cage=of_cage, sex=sex)
     value = 40 + effect * (who["group"] == "old") + 8 * rng.normal(size=2 * n) + cage_effects(rng, who, cage_sd)

@@ -53,7 +53,9 @@ def test_every_kind_of_file_gives_the_same(tmp_path: Path, name: str) -> None:
         case ".tsv":
             frame.to_csv(path, sep="\t", index=False)
         case ".csv":
-            path.write_text("\ufeff" + frame.to_csv(index=False, sep=";", lineterminator="\r\n"), encoding="utf-8", newline="")
+            path.write_text(
+                "\ufeff" + frame.to_csv(index=False, sep=";", lineterminator="\r\n"), encoding="utf-8", newline=""
+            )
         case ".xlsx":
             frame.to_excel(path, index=False)
         case ".parquet":
@@ -94,7 +96,12 @@ def test_groups_and_sex_come_from_the_sample_sheet_where_the_table_has_none() ->
     frame = long_table().drop(columns="age")
     frame.loc[len(frame)] = ["stranger", 1, 1, 90]
     trials = read(frame, asked=Asked("age", "old", "young", sheet))
-    assert trials.rows.groupby("subject")["group"].first().to_dict() == {"a": "old", "b": "old", "c": "young", "d": "young"}
+    assert trials.rows.groupby("subject")["group"].first().to_dict() == {
+        "a": "old",
+        "b": "old",
+        "c": "young",
+        "d": "young",
+    }
     assert set(trials.rows.loc[trials.rows["subject"] == "b", "sex"]) == {"m"}
     assert items(trials) == {"values without a group": 1}
 
@@ -131,7 +138,9 @@ def test_the_beam_has_slips_time_and_failures() -> None:
 
 
 def test_a_declared_family_is_columns_or_names_in_a_column() -> None:
-    wide = pd.DataFrame({"subject": list("abcd"), "age": ["old", "old", "young", "young"], "stride": 1.0, "stance": 2.0, "x": 3})
+    wide = pd.DataFrame(
+        {"subject": list("abcd"), "age": ["old", "old", "young", "young"], "stride": 1.0, "stance": 2.0, "x": 3}
+    )
     by_column = read(wide, "gait", measures=("stride", "stance"))
     long = wide.melt(["subject", "age"], ["stride", "stance", "x"], "parameter")
     by_name = read(long, "gait", measures=("stride", "stance"), columns={"measure": "parameter"})
