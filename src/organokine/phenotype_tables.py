@@ -55,7 +55,13 @@ PHENOTYPES = Table(
         Column("n_control", "integer", "animals", "animals of the control"),
         Column("n_units", "integer", "count", "units of replication: animals, or cages where cages were treated"),
         Column("n_values", "integer", "count", "trials"),
-        Column("state", "text", "", "`estimated`, or why not"),
+        Column(
+            "state",
+            "text",
+            "",
+            "`estimated`; `not_estimated`: the note says why; `all_alike`: no animal slipped, or all or none failed; `no_event`: p but no "
+            "estimate, since in one group none, or all, of the animals did",
+        ),
         Column("note", "text", "", "what a reader should know, in words"),
     ),
 )

@@ -78,7 +78,8 @@ def _known_of_animals(trials: Trials, animals: pd.DataFrame) -> pd.DataFrame:
     weight = animals.groupby("subject")["weight"].mean()
     if weight.notna().any():
         columns[WEIGHT] = weight
-    table = pd.DataFrame(columns)
+    # A name that a column of the test has already, such as that of a covariate, gets a word more.
+    table = pd.DataFrame(columns).rename(columns=lambda name: f"{name} (other test)" if name in trials.rows else name)
     own_animals = sorted(set(trials.rows["subject"]))
     table = table.reindex(own_animals)
     # A measure that few of these animals have would leave too few of them.

@@ -67,9 +67,7 @@ def make_design(
     notes: list[str] = []
     used = [name for name in numbers if rows[name].notna().any()]
     kept = rows[rows[used].notna().all(axis=1)].reset_index(drop=True) if len(used) > 0 else rows.reset_index(drop=True)
-    n_lost = rows["subject"].nunique() - kept["subject"].nunique()
-    if n_lost > 0:
-        notes.append(f"{n_lost} animals without {' or '.join(used)} are left out")
+    notes.extend(_lost(rows, kept, used))
     group = np.where(kept["group"] == trials.case, 0.5, -0.5)
     columns: list[tuple[str, str, np.ndarray]] = [("", "intercept", np.ones(len(kept))), ("", GROUP, group)]
     columns += [("sex", *each) for each in _levels(kept, "sex", notes)]
@@ -80,6 +78,18 @@ def make_design(
         columns += [("", f"{GROUP} x {name}", group * values) for of, name, values in columns if of == interaction]
     matrix, names, adjusted = _of_full_rank(columns, notes)
     return Design(matrix, names, kept, adjusted, tuple(notes))
+
+
+def _lost(rows: pd.DataFrame, kept: pd.DataFrame, used: Sequence[str]) -> list[str]:
+    """What is left out since a number to adjust for is not known: whole animals, and values of animals that have others."""
+    said = []
+    n_animals = rows["subject"].nunique() - kept["subject"].nunique()
+    if n_animals > 0:
+        said.append(f"{n_animals} animals without {' or '.join(used)} are left out")
+    n_values = int(rows["subject"].isin(kept["subject"]).sum()) - len(kept)
+    if n_values > 0:
+        said.append(f"{n_values} values without {' or '.join(used)} of other animals are left out")
+    return said
 
 
 def _centred(rows: pd.DataFrame, name: str) -> np.ndarray:
@@ -127,7 +137,11 @@ def _of_full_rank(
     names: list[str] = []
     adjusted: list[str] = []
     for of, name, values in columns:
-        tried = np.column_stack([*kept, values])
+        # Of unit length, so that the unit of a covariate does not decide whether it is told apart.
+        size = float(np.linalg.norm(values))
+        tried = np.column_stack(
+            [*(each / np.linalg.norm(each) for each in kept), values / size if size > 0 else values]
+        )
         if len(kept) > 0 and np.linalg.matrix_rank(tried) == len(kept):
             if np.ptp(values) > 0:
                 notes.append(

@@ -11,7 +11,7 @@ import pandas as pd
 from organokine.errors import DataError
 from organokine.kernels.multiple_testing import benjamini_hochberg
 from organokine.phenotype.design import GROUP, Design, make_design
-from organokine.phenotype.structure import LEAST_CAGES, Structure, find_structure
+from organokine.phenotype.structure import LEAST_ANIMALS, LEAST_CAGES, Structure, find_structure
 from organokine.phenotype_tables import PHENOTYPES
 
 if TYPE_CHECKING:
@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 
 ESTIMATED = "estimated"
 NOT_ESTIMATED = "not_estimated"
+ALL_ALIKE = "all_alike"
+NO_EVENT = "no_event"
+STATES = {
+    ESTIMATED: "an estimate, with p unless the note says why not",
+    NOT_ESTIMATED: "nothing; the note says why",
+    ALL_ALIKE: "nothing, since no animal slipped, or all or none failed",
+    NO_EVENT: "p, but no estimate: in one group none, or all, of the animals did",
+}
+"""What a row of the table `phenotypes` holds, by its state."""
 LEAST_DF = 4
 """Degrees of freedom that a second model, with an interaction or with blocks, must leave; with fewer its interval says nothing."""
 Row = dict[str, Any]
@@ -84,8 +93,8 @@ def linear_effect(
         A row of the table `phenotypes`; with the state `not_estimated` and the reason in its note if the model cannot be fitted.
     """
     label = Told() if told is None else told
-    structure = find_structure(rows)
-    design = make_design(rows, trials, numbers=numbers, interaction=interaction)
+    design = make_design(_one_each(rows, numbers), trials, numbers=numbers, interaction=interaction)
+    structure = find_structure(design.rows)
     notes = [*design.notes, *([structure.note] if structure.note != "" else [])]
     method = label.method if label.method != "" else _method(design.rows, structure)
     row = row_of(trials, measure, term, label.role, method) | counts_of(design.rows, trials)
@@ -93,9 +102,9 @@ def linear_effect(
     row["unit"] = "" if label.is_log else trials.unit if label.unit is None else label.unit
     if structure.kind == "cage_unit":
         row["n_units"] = structure.n_cages
-    if term not in design.names:
-        notes.append(f"{term} cannot be told apart from the other columns")
-        return row | {"state": NOT_ESTIMATED, "note": "; ".join(notes)}
+    refused = _refused(row, term, design)
+    if refused != "":
+        return row | {"state": NOT_ESTIMATED, "note": "; ".join([*notes, refused])}
     try:
         found = _fit(design, structure, term)
     except DataError as error:
@@ -103,6 +112,23 @@ def linear_effect(
     if not found.df > 0:
         notes.append("there is no degree of freedom left for a test")
     return row | numbers_of(found, is_log=label.is_log) | {"state": ESTIMATED, "note": "; ".join(notes)}
+
+
+def _one_each(rows: pd.DataFrame, numbers: Sequence[str]) -> pd.DataFrame:
+    """The rows; one per animal if one value was written into all rows of each animal, since copies are not trials."""
+    same = rows.groupby("subject")[["value", *numbers]].nunique(dropna=False)
+    if len(same) == 0 or (same > 1).any(axis=None):
+        return rows
+    return rows.drop_duplicates("subject").reset_index(drop=True)
+
+
+def _refused(row: Row, term: str, design: Design) -> str:
+    """Why there is no model to fit; empty if there is one."""
+    if min(row["n_case"], row["n_control"]) < LEAST_ANIMALS:
+        return f"{row['n_case']} animals of the case and {row['n_control']} of the control are left: too few to compare"
+    if term not in design.names:
+        return f"{term} cannot be told apart from the other columns"
+    return ""
 
 
 def _fit(design: Design, structure: Structure, term: str) -> Contrast:

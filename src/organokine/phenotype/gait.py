@@ -42,7 +42,7 @@ def run(trials: Trials) -> Findings:
     for measure in trials.measures:
         rows = trials.of(measure)
         facts = animal_facts(rows, trials)
-        numbers = (SPEED,) if rows[SPEED].notna().any() and measure != SPEED else ()
+        numbers = _held_equal(rows)
         main = linear_effect(rows, trials, measure, numbers=numbers)
         main |= {"standardised": hedges_g(main.get("estimate", float("nan")), facts, trials)}
         effects += [main, *cage_sensitivity(rows, trials, measure, numbers=numbers)]
@@ -59,6 +59,13 @@ def run(trials: Trials) -> Findings:
         pd.concat(power, ignore_index=True),
         _speed_remark(trials),
     )
+
+
+def _held_equal(rows: pd.DataFrame) -> tuple[str, ...]:
+    """Speed, where it is known and is not the parameter itself."""
+    known = rows[rows[SPEED].notna()]
+    is_speed = bool((known["value"] == known[SPEED]).all())
+    return () if len(known) == 0 or is_speed else (SPEED,)
 
 
 def _speed_remark(trials: Trials) -> tuple[Remark, ...]:

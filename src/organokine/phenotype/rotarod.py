@@ -5,21 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from organokine.errors import DataError
 from organokine.phenotype.base import Findings, FunctionalTest, Trials
-from organokine.phenotype.design import GROUP, make_design
+from organokine.phenotype.censoring import censored_effect
+from organokine.phenotype.design import GROUP
 from organokine.phenotype.effects import (
-    ESTIMATED,
-    NOT_ESTIMATED,
     Row,
     Told,
     cage_sensitivity,
-    counts_of,
     effect_table,
     hedges_g,
     linear_effect,
-    numbers_of,
-    row_of,
     sex_interaction,
 )
 from organokine.phenotype.planning import power_table
@@ -28,9 +23,6 @@ from organokine.phenotype_tables import PHENOTYPE_CURVES
 from organokine.readers.base import Remark
 
 MEASURE = "latency"
-CENSORED_SHARE = 0.1
-"""Share of trials at the ceiling above which a censored estimate stands beside the mean: with 43 % of the trials of one group at the
-ceiling, means of animals show three quarters of a true difference of 60 s, a Tobit model all of it (benchmarks/phenotype.py)."""
 
 
 def run(trials: Trials) -> Findings:
@@ -57,7 +49,11 @@ def run(trials: Trials) -> Findings:
     interaction = None if len(days) == 0 else "day"
     main = linear_effect(rows, trials, MEASURE, numbers=days, interaction=interaction)
     main |= {"standardised": hedges_g(main.get("estimate", float("nan")), facts, trials)}
-    effects = [main, *_censored(rows, trials), *_learning(rows, trials)]
+    effects = [
+        main,
+        *censored_effect(rows, trials, MEASURE, numbers=days, interaction=interaction),
+        *_learning(rows, trials),
+    ]
     effects += cage_sensitivity(rows, trials, MEASURE, numbers=days, interaction=interaction)
     effects += sex_interaction(rows, trials, MEASURE, numbers=days)
     by_day = day_table(rows, trials, MEASURE)
@@ -102,25 +98,6 @@ def _learning(rows: pd.DataFrame, trials: Trials) -> list[Row]:
     unit = f"{trials.unit} per day".strip()
     row = linear_effect(own, trials, MEASURE, told=Told("secondary", "slope of each animal", unit))
     return [row | {"term": f"{GROUP} x day", "n_values": len(rows)}]
-
-
-def _censored(rows: pd.DataFrame, trials: Trials) -> list[Row]:
-    if trials.ceiling is None or float((rows["value"] >= trials.ceiling).mean()) <= CENSORED_SHARE:
-        return []
-    from organokine.phenotype.models import contrast_of, random_intercept_tobit
-
-    numbers = _days(rows)
-    design = make_design(rows, trials, numbers=numbers, interaction="day" if len(numbers) > 0 else None)
-    row = row_of(trials, MEASURE, GROUP, "estimate", "Tobit, random intercepts") | counts_of(design.rows, trials)
-    row |= {"adjusted_for": ";".join(design.adjusted_for), "scale": "difference", "unit": trials.unit}
-    try:
-        kept = design.rows
-        fit = random_intercept_tobit(kept["value"], design.matrix, kept["subject"], ceiling=trials.ceiling)
-    except DataError as error:
-        return [row | {"state": NOT_ESTIMATED, "note": error.problems[0].what}]
-    found = numbers_of(contrast_of(fit, design.weights(GROUP)), is_log=False) | {"p": np.nan}
-    note = "what the difference would be without the ceiling; its p is not calibrated with few animals and is not given"
-    return [row | found | {"state": ESTIMATED, "note": note}]
 
 
 def _ceiling_remark(facts: pd.DataFrame, trials: Trials) -> tuple[Remark, ...]:

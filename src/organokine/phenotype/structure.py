@@ -10,6 +10,9 @@ LEAST_CAGES = 5
 """Cages of two animals or more from which a variance between cages is fitted; with fewer it cannot be estimated
 (doi 10.7717/peerj.4794: at least five levels of a random effect), and cages enter as blocks."""
 
+LEAST_ANIMALS = 2
+"""Animals per group below which there is no spread between animals, and so no test, whatever the number of trials."""
+
 
 class Structure(NamedTuple):
     """How animals are housed, as far as it matters for the test.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from organokine.errors import Problem, first_examples
+from organokine.phenotype.structure import LEAST_ANIMALS
 from organokine.readers.base import Remark
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ TIMED = ("latency", "time")
 """Measures that a ceiling cuts off."""
 CONSTANT = ("sex", "cage")
 """What cannot differ between two rows of one animal."""
-LEAST_ANIMALS = 2
-"""Animals per group below which there is no spread between animals, and so no test."""
 
 
 def fault_problems(

@@ -156,7 +156,15 @@ def _about_rows(
                 about[key] = _of_subjects(about["subject"], asked.subjects[key])
     for column in section.covariates:
         about[column] = text_of(body, column)
+    for column in ("sex", "cage", *section.covariates):
+        about[column] = _of_animal(about["subject"], about[column])
     return about, problems
+
+
+def _of_animal(subject: pd.Series, known: pd.Series) -> pd.Series:
+    """What one row of an animal tells holds for its empty rows too; rows that differ are told later as a fault."""
+    first = known[known != ""].groupby(subject[known != ""]).first()
+    return known.where(known != "", subject.map(first).fillna("").astype(object))
 
 
 def _of_subjects(subject: pd.Series, known: pd.Series) -> pd.Series:
