@@ -232,7 +232,7 @@ def fisher_p(table: list[list[int]]) -> float:
     """Two-sided p of Fisher's exact test."""
     from scipy.stats import fisher_exact
 
-    return float(fisher_exact(table).pvalue)
+    return float(fisher_exact(np.array(table)).pvalue)
 
 
 TEST = FunctionalTest(

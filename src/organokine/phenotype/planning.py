@@ -81,7 +81,7 @@ def power_table(
         "unit": trials.unit,
         "trials": layout.trials,
     }
-    return PHENOTYPE_POWER.conform(pd.DataFrame(found).assign(**about))
+    return PHENOTYPE_POWER.conform(pd.DataFrame([row | about for row in found]))
 
 
 def _layout(rows: pd.DataFrame, kind: str, n_covariates: int) -> Layout:

@@ -103,11 +103,9 @@ def _learning(rows: pd.DataFrame, trials: Trials) -> list[Row]:
 def _ceiling_remark(facts: pd.DataFrame, trials: Trials) -> tuple[Remark, ...]:
     if trials.ceiling is None or facts["n_at_ceiling"].sum() == 0:
         return ()
-    shares = facts.groupby("group")[["n_at_ceiling", "n_values"]].sum()
-    said = [
-        f"{shares.loc[level, 'n_at_ceiling'] / shares.loc[level, 'n_values']:.0%} of the trials of {level}"
-        for level in (trials.case, trials.control)
-    ]
+    sums = facts.groupby("group")[["n_at_ceiling", "n_values"]].sum().astype(float)
+    shares = (sums["n_at_ceiling"] / sums["n_values"]).to_dict()
+    said = [f"{shares[level]:.0%} of the trials of {level}" for level in (trials.case, trials.control)]
     detail = f"{' and '.join(said)} ended at the ceiling of {trials.ceiling:g} {trials.unit}".strip()
     return (Remark("study", trials.name, "ceiling", detail),)
 

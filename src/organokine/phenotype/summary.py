@@ -49,13 +49,13 @@ def survival_curves(rows: pd.DataFrame, trials: Trials, measure: str) -> pd.Data
 
     time = rows["value"].to_numpy(dtype=float)
     fell = time < (np.inf if trials.ceiling is None else trials.ceiling)
-    n_animals = rows.groupby("group")["subject"].agg(lambda names: len(set(names)))
+    n_animals = rows.drop_duplicates("subject")["group"].value_counts().to_dict()
     parts = []
     for group, curve in kaplan_meier(time, fell, rows["group"], rows["subject"]).items():
         start = pd.DataFrame({"x": [0.0], "y": [1.0]})
         steps = pd.DataFrame({"x": curve.time, "y": curve.share, "y_low": curve.ci_low, "y_high": curve.ci_high})
         both = pd.concat([start, steps[steps["x"] > 0]], ignore_index=True)
-        parts.append(both.assign(group=group, n=int(n_animals[group])))
+        parts.append(both.assign(group=str(group), n=int(n_animals[str(group)])))
     curves = pd.concat(parts, ignore_index=True)
     return PHENOTYPE_CURVES.conform(curves.assign(phenotype=trials.name, measure=measure, curve="survival"))
 

@@ -87,12 +87,12 @@ def _value_problems(rows: pd.DataFrame, section: PhenotypeSection, where: str) -
             what = f"{len(high)} values are above the ceiling of {section.ceiling:g}, {_lines(high)}"
             why = "A trial that ends at the ceiling cannot last longer"
             yield Problem(where, what, why, "Correct the ceiling or the values; both must be in one unit")
-        for measure, values in timed.groupby("measure", sort=False):
+        for kind, values in timed.groupby("measure", sort=False):
             own = values[values["value"].notna()]
             if len(own) > 0 and (own["value"] >= section.ceiling).all():
-                what = f"all {len(own)} values of {measure} are at the ceiling of {section.ceiling:g}"
-                why = "No animal of either group fell, so there is nothing to compare"
-                yield Problem(where, what, why, "Use a harder protocol, or leave this test out")
+                told = f"all {len(own)} values of {kind} are at the ceiling of {section.ceiling:g}"
+                reason = "No animal of either group fell, so there is nothing to compare"
+                yield Problem(where, told, reason, "Use a harder protocol, or leave this test out")
 
 
 def _animal_problems(rows: pd.DataFrame, section: PhenotypeSection, factor: str, where: str) -> Iterator[Problem]:
