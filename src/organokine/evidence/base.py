@@ -94,6 +94,8 @@ class EvidenceInput:
         Name to a numpy Generator; the same name always gives the same stream.
     perturbations : pandas.DataFrame or None
         Table `perturbations`; None without one.
+    phenotypes : pandas.DataFrame or None
+        Table `phenotype_animals`; None without one.
     """
 
     file: StudyFile
@@ -105,3 +107,4 @@ class EvidenceInput:
     rng: Callable[[str], np.random.Generator]
     perturbations: pd.DataFrame | None = None
     signatures: SignatureSet | None = None
+    phenotypes: pd.DataFrame | None = None

@@ -82,6 +82,7 @@ def gather(
     lines: Sequence[Line],
     *,
     perturbations: pd.DataFrame | None = None,
+    phenotypes: pd.DataFrame | None = None,
 ) -> Evidence:
     """Run the lines over the candidates and put their answers into one table.
 
@@ -99,6 +100,8 @@ def gather(
         Cards, in the order of the chain.
     perturbations : pandas.DataFrame, optional
         Table of that name.
+    phenotypes : pandas.DataFrame, optional
+        Table `phenotype_animals`.
 
     Returns
     -------
@@ -116,6 +119,7 @@ def gather(
         references=references,
         rng=lambda name: named_generator(study.file.study.seed, name),
         perturbations=perturbations,
+        phenotypes=phenotypes,
         signatures=study.signatures,
     )
     answers = [_ask(line, given) for line in lines]
