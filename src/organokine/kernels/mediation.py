@@ -162,7 +162,7 @@ def _product(left: Floats, right: Floats) -> Floats:
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:
-    return np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
+    return np.asarray(np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0))
 
 
 def _p(estimate: Floats, se: Floats, df: Floats) -> Floats:

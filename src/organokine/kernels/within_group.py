@@ -127,7 +127,7 @@ def largest_association_p(
     n_exceeding: int = 50,
     n_most: int = 100_000,
 ) -> Largest:
-    """p of the strongest within-group association of each candidate, by giving animals each other's functions.
+    """Give p of the strongest within-group association of each candidate, by giving animals each other's functions.
 
     What the design leaves of the functions is shuffled between the animals of a group, all functions and places together, so
     that their correlations with each other stay as they are, and projected anew on the animals of each candidate (Freedman
@@ -192,7 +192,7 @@ def _sequential_p(
     rng: np.random.Generator,
     limits: tuple[int, int],
 ) -> Floats:
-    """p of the candidates `asked`, each drawn until it has exceeded often enough."""
+    """Give p of the candidates `asked`, each drawn until it has exceeded often enough."""
     n_exceeding, n_most = limits
     p = np.full(len(observed), np.nan)
     exceeded = np.zeros(len(observed), dtype=np.int64)
@@ -258,7 +258,7 @@ class _Side:
         spread = np.sqrt(np.where(left > _SMALLEST_SHARE * whole, left, np.nan))
         r = (self.unit[rows] @ functions) / spread[pattern]
         r[~self.usable[rows]] = np.nan
-        return np.clip(r, -1.0, 1.0)
+        return np.asarray(np.clip(r, -1.0, 1.0))
 
     def sizes(self, functions: Floats, rows: Integers) -> Floats:
         """Squared associations as squares of a standard normal deviate."""
@@ -317,7 +317,7 @@ def remaining(values: Floats, basis: Floats) -> Floats:
     largest = np.abs(known).max(axis=1, initial=0.0)
     rounding = n * (4 * np.finfo(float).eps * largest) ** 2
     left[np.einsum("gs,gs->g", left, left) <= rounding] = 0.0
-    return left
+    return np.asarray(left)
 
 
 def _residual(functions: Floats, design: Floats) -> Floats:
