@@ -297,3 +297,49 @@ def test_arms_have_animals_of_their_own_and_change_nothing_else(demo) -> None:
     gain = more.tables["cerebellum_protein_gain"].values.loc["Anxa2"]
     case = arms.loc[arms["virus"] == "AAV-Anxa2", "sample"]
     assert gain[case].mean() - gain.drop(case).mean() > 2
+
+
+@pytest.fixture(scope="module")
+def behaving() -> Simulated:
+    return simulate_tables(3, **MANY, behaviour=True)
+
+
+def test_behaviour_changes_nothing_else(behaving, many) -> None:
+    for name, table in many.tables.items():
+        pd.testing.assert_frame_equal(behaving.tables[name].values, table.values)
+    pd.testing.assert_frame_equal(behaving.truth.drop(columns="latency"), many.truth)
+    assert many.behaviour == {}
+    planted = behaving.truth.set_index("gene")["latency"]
+    assert planted["Anxa2"] == -0.85
+    assert (planted.drop("Anxa2") == 0).all()
+
+
+def test_latency_follows_the_leaderless_mediator_within_group_and_grip_its_weight(behaving, many) -> None:
+    rotarod, grip = behaving.behaviour["rotarod"], behaving.behaviour["grip"]
+    assert rotarod["latency"].between(1, 300).all()
+    assert 0.001 < (rotarod["latency"] == 300).mean() < 0.2
+    assert not rotarod.duplicated(["subject", "day", "trial"]).any()
+    latency = rotarod.groupby("subject")["latency"].mean()
+    source = residuals(many, "muscle_protein")
+    assert len(latency) == len(source.columns) + 8
+    within = latency - rotarod.groupby("subject")["age"].first().map(
+        latency.groupby(rotarod.groupby("subject")["age"].first()).mean()
+    )
+    r = source.T.corrwith(within.reindex(source.columns))
+    assert r["Anxa2"] < -0.7
+    assert r.drop("Anxa2").abs().max() < 0.35
+    old = rotarod["age"] == "old"
+    assert -75 < rotarod.loc[old, "latency"].mean() - rotarod.loc[~old, "latency"].mean() < -40
+    assert np.corrcoef(grip["force"], grip["weight"])[0, 1] > 0.6
+    ratio = (grip["force"] / grip["weight"]).groupby(grip["age"]).mean()
+    assert ratio["old"] < ratio["young"], "the ratio falls with a weight that takes no strength"
+
+
+def test_behaviour_is_written_only_if_asked_for(written, tmp_path) -> None:
+    assert not (written.parent / "rotarod.tsv").exists()
+    path = write_study(tmp_path, 3, **SMALL, behaviour=True)
+    text = path.read_text(encoding="utf-8")
+    assert text.count("[[phenotype]]") == 2
+    assert list(pd.read_csv(tmp_path / "rotarod.tsv", sep="\t")) == ["subject", "age", "sex", "day", "trial", "latency"]
+    assert list(pd.read_csv(tmp_path / "grip.tsv", sep="\t")) == ["subject", "age", "sex", "trial", "force", "weight"]
+    assert "rotarod.tsv" in (tmp_path / "README.txt").read_text(encoding="utf-8")

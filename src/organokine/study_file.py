@@ -200,6 +200,12 @@ class RankingSection(Section):
         default_factory=_receptor_weights, description="prior by receptor state; soft, never 0"
     )
     minimum_pairs: int = Field(default=5, ge=3, description="animals per group from which the link counts as an arm")
+    minimum_function_animals: int = Field(
+        default=4,
+        ge=3,
+        description="animals per group with both a level and a function from which these are held against each other; four can be "
+        "given each other's functions in 576 ways, three in 36",
+    )
     relevant_log2fc: float = Field(
         default=0.585, ge=0.01, le=20, description="change worth finding (1.5-fold), for animal numbers"
     )

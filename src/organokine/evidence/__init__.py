@@ -7,6 +7,7 @@ from organokine.evidence import (
     link,
     origin,
     perturbation,
+    phenotype,
     plasma_change,
     receptor,
     release,
@@ -27,6 +28,7 @@ LINES: tuple[Line, ...] = (
     link.LINE,
     perturbation.LINE,
     reversal.LINE,
+    phenotype.LINE,
 )
 """Every line of a run, in the order of the chain."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from organokine.simulate.genes import BLOOD, MEDIATORS, SOURCE_DECOY, TARGET_DECOY
+from organokine.simulate.genes import BLOOD, LEADERLESS, MEDIATORS, SOURCE_DECOY, TARGET_DECOY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,7 +65,8 @@ def truth_table(genes: pd.DataFrame, effects: pd.DataFrame, options: Options) ->
     Returns
     -------
     pandas.DataFrame
-        Columns gene, role, then the planted log2 changes; every gene with a change, planted roles first. Roles:
+        Columns gene, role, then the planted log2 changes, and with behaviour `latency`, the correlation within group of the level in
+        the source with the latency on the rod; every gene with a change, planted roles first. Roles:
         `mediator`, `blood_leak`, `source_only_decoy`, `target_only_decoy`, and `changed_in_source`, `changed_in_target`,
         `changed_in_both`, `changed_in_plasma` for the background.
     """
@@ -86,7 +87,10 @@ def truth_table(genes: pd.DataFrame, effects: pd.DataFrame, options: Options) ->
     order += ["changed_in_both", "changed_in_source", "changed_in_target", "changed_in_plasma"]
     truth = shown.assign(role=pd.Categorical(role, order))[role != ""].sort_values("role", kind="stable")
     truth["role"] = truth["role"].astype(object)
-    return truth.reset_index()[["gene", "role", *EFFECTS]]
+    if not options.behaviour:
+        return truth.reset_index()[["gene", "role", *EFFECTS]]
+    truth["latency"] = np.where(truth.index == LEADERLESS, options.behaviour_link, 0.0)
+    return truth.reset_index()[["gene", "role", *EFFECTS, "latency"]]
 
 
 def _age(

@@ -30,6 +30,11 @@ ARMS_NOTE = """\
                 and of two arms with mice of their own: the mediator raised in young mice, and taken away in old ones
 """
 
+BEHAVIOUR_NOTE = """\
+rotarod.tsv     latency to fall (s, trials end at 300) of these mice and of some more
+grip.tsv        grip strength (gram-force) and body weight (g) of the same
+"""
+
 
 def write_study(folder: str | Path, seed: int = 1, **options: Any) -> Path:
     """Write a simulated study as files: study file, sample sheet, tables, planted truth and a note that says what it is.
@@ -61,7 +66,9 @@ def write_study(folder: str | Path, seed: int = 1, **options: Any) -> Path:
         _write_table(table, place / f"{name}.tsv.gz")
     _write_tsv(simulated.samples, place / "samples.tsv")
     _write_tsv(simulated.truth, place / "truth.tsv")
-    arms = ARMS_NOTE if chosen.perturbations else ""
+    for name, trials in simulated.behaviour.items():
+        _write_tsv(trials, place / f"{name}.tsv")
+    arms = (ARMS_NOTE if chosen.perturbations else "") + (BEHAVIOUR_NOTE if chosen.behaviour else "")
     note = README.format(n=2 * chosen.n_per_group, seed=seed, scenario=chosen.scenario, arms=arms)
     (place / "README.txt").write_text(note, encoding="utf-8", newline="\n")
     path = place / "study.toml"

@@ -43,6 +43,13 @@ class Options:
         Share of what ageing does to the target that the gain carries, and the loss takes away.
     arm_move : float
         Change of the mediator itself in the arms, log2; 3 is eightfold, as viruses do.
+    behaviour : bool
+        Whether the animals also ran on a rod and pulled at a grip meter, and some more animals did so without giving organs.
+    behaviour_only : int
+        Animals per group that did so alone.
+    behaviour_link : float
+        Correlation within group of the latency on the rod with the level of the leaderless mediator in the source, negative: more
+        of it, earlier falls. Nothing else drives latency, and nothing drives grip but weight.
     genes : tuple of str, optional
         Symbols to draw from instead of the package's mouse references.
     correlation : (float, float)
@@ -110,6 +117,9 @@ class Options:
     arm_animals: int = 5
     arm_fraction: float = 0.6
     arm_move: float = 3.0
+    behaviour: bool = False
+    behaviour_only: int = 4
+    behaviour_link: float = -0.85
     genes: tuple[str, ...] | None = None
     correlation: Range = (0.2, 0.4)
     n_factors: int = 5

@@ -12,6 +12,7 @@ import pandas as pd
 from organokine.readers.base import RawMatrix
 from organokine.simulate import measure
 from organokine.simulate.arms import ARMS, arm_animals, arm_levels
+from organokine.simulate.behaviour import behaviour_tables
 from organokine.simulate.effects import effect_table, truth_table
 from organokine.simulate.genes import gene_table
 from organokine.simulate.options import Options
@@ -34,12 +35,15 @@ class Simulated(NamedTuple):
         The sample sheet: assay, sample, subject, age, sex, batch; virus where there are arms.
     truth : pandas.DataFrame
         What was planted: gene, role, log2 changes; see `organokine.simulate.effects.truth_table`.
+    behaviour : mapping of str to pandas.DataFrame
+        Tables of the functional tests by name; empty without.
     """
 
     file: StudyFile
     tables: Mapping[str, RawMatrix]
     samples: pd.DataFrame
     truth: pd.DataFrame
+    behaviour: Mapping[str, pd.DataFrame]
 
 
 class _Measured(NamedTuple):
@@ -85,6 +89,9 @@ def simulate_tables(seed: int = 1, **options: Any) -> Simulated:
         tables={name: _raw_matrix(name, table, animals) for name, animals, table in every},
         samples=pd.concat([_sheet(name, animals) for name, animals, _ in every], ignore_index=True),
         truth=truth_table(genes, effects, chosen),
+        behaviour=behaviour_tables(mice, genes, chosen, lambda name: generator_of(seed, name))
+        if chosen.behaviour
+        else {},
     )
 
 

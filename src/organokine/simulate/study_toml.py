@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from organokine.simulate.arms import ARMS
+from organokine.simulate.behaviour import CEILING
 from organokine.simulate.genes import LEADERLESS
 from organokine.study_file import PLASMA
 
@@ -13,6 +14,20 @@ if TYPE_CHECKING:
     from organokine.simulate.options import Options
 
 SOURCE, TARGET = "muscle", "cerebellum"
+BEHAVIOUR = f"""
+[[phenotype]]
+name = "rotarod"
+test = "rotarod"
+file = "rotarod.tsv"
+columns = {{ value = "latency" }}
+ceiling = {CEILING:g}  # seconds after which a trial ends
+
+[[phenotype]]
+name = "grip"
+test = "grip"
+file = "grip.tsv"
+columns = {{ value = "force" }}
+"""
 
 
 def study_toml(seed: int, options: Options) -> str:
@@ -29,6 +44,7 @@ def study_toml(seed: int, options: Options) -> str:
     arms = ARMS if options.perturbations else ()
     assays += [(arm_assay(arm), TARGET, "protein", "linear", "raw intensities; animals of its own") for arm in arms]
     sections = "".join(_assay_toml(*assay) for assay in assays) + "".join(map(_arm_toml, arms))
+    sections += BEHAVIOUR if options.behaviour else ""
     return f"""\
 # SIMULATED DATA: no animal was measured. What was planted is listed in truth.tsv.
 
