@@ -4,7 +4,8 @@
 
 Trials over days (mixed model: group, and group by day) with animals that differ by a given standard deviation (trials: 1), all trials
 or 20 % missing and one animal that leaves early, also in cages, with a treatment by animal or by cage; beside it the same fit with
-lmerTest's degrees of freedom, the t test of the animals' means, and trials taken as animals. Then slips (quasi-Poisson, dispersion held
+lmerTest's degrees of freedom, the t test of the animals' means, and trials taken as animals. Then learning where the slopes of animals
+differ by a given standard deviation, by random intercepts and by the animals' own slopes; slips (quasi-Poisson, dispersion held
 at one or not, and trials as rows), time to fall (clustered Cox model, and its plain robust z), latency under a ceiling (Tobit), and the
 coverage of intervals of a difference without an effect.
 """
@@ -80,6 +81,19 @@ def rejections(study: Rotarod, *, cages: bool) -> dict[str, bool]:
         "means": ttest_ind(means[group == 1], means[group == 0]).pvalue,
         "trials": contrast_of(ordinary(value, design), GROUP).p,
     }
+    return {way: bool(each < LEVEL) for way, each in p.items()}
+
+
+def learning_rejections(rng: np.random.Generator, n: int, slope_sd: float) -> dict[str, bool]:
+    """Ways of testing whether groups learn differently, of animals that do."""
+    study = rotarod(rng, n, 0.7)
+    day = study.design[:, 2]
+    value = study.value + slope_sd * rng.normal(size=2 * n)[study.animal] * day
+    # All animals have all trials: days are centred, and the slope is a sum of products.
+    slopes = np.bincount(study.animal, day * value) / np.bincount(study.animal, day**2)
+    own = ordinary(slopes, np.column_stack([np.ones(2 * n), np.arange(2 * n) % 2]))
+    fit = random_intercepts(value, study.design, study.animal)
+    p = {"random intercepts": contrast_of(fit, LEARNING).p, "slopes of animals": contrast_of(own, [0, 1]).p}
     return {way: bool(each < LEVEL) for way, each in p.items()}
 
 
@@ -163,6 +177,10 @@ def main() -> None:
     n_studies, rng = arguments.studies, np.random.default_rng(arguments.seed)
     with threadpool_limits(1):
         print_rotarod(rng, n_studies)
+        for n in (4, 8):
+            for slope_sd in (0.0, 0.3, 0.6):
+                line = rate(learning_rejections, rng, n_studies, n, slope_sd)
+                print(f"learning n {n} slopes' sd {slope_sd}: {line}", flush=True)
         for n in (4, 8):
             for mean, shape in ((6.0, 1.5), (6.0, np.inf), (1.0, 1.5), (1.0, np.inf)):
                 print(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, ttest_1samp
 
-from behaviour_models import rotarod_rejections, slips
+from behaviour_models import learning_rejections, rotarod_rejections, slips
 
 LEVEL = 0.05
 
@@ -41,6 +41,12 @@ def test_the_mixed_model_keeps_its_level(n: int, animal_sd: float, options: dict
         assert not within(found["trials"], n_studies)
     if "n_cages" in options:
         assert found["means"] > found["mixed model"]
+
+
+def test_learning_is_tested_by_the_slopes_of_animals() -> None:
+    found = shares(learning_rejections, 120, 8, 8, 0.6)
+    assert within(found["slopes of animals"], 120)
+    assert not within(found["random intercepts"], 120)
 
 
 @pytest.mark.parametrize(("n", "shape"), [(4, 1.5), (8, 1.5), (8, np.inf)])

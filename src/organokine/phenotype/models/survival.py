@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -78,7 +77,7 @@ def kaplan_meier(
     subject: ArrayLike | None = None,
     *,
     confidence: float = 0.95,
-) -> dict[Hashable, Curve]:
+) -> dict[Any, Curve]:
     """Estimate the share of trials still running by time, for each group.
 
     Parameters
