@@ -286,7 +286,7 @@ CASES: list[Case] = [
     Case("within leaves nothing", study('covariates = ["sex"]', 'within = { batch = "b3" }'), r"no sample has batch = 'b3'"),
     Case("animal twice in an assay", sheet(lambda frame: frame.replace({"subject": {"m02": "m01"}})), r"1 subjects have several samples: 'm01'"),
     Case("animal in two groups", sheet(other_group_in_rna), r"2 subjects have several values of 'group', first 'm01'"),
-    Case("phenotype file absent", append('\n[[phenotype]]\nname = "r"\ntest = "rotarod"\nfile = "r.tsv"\n'), r"\[phenotype r\] file: .*'r\.tsv'"),
+    Case("phenotype file absent", append('\n[[phenotype]]\nname = "r"\ntest = "rotarod"\nfile = "r.tsv"\n'), r"\[phenotype r\] r\.tsv: the file 'r\.tsv'"),
 ]  # fmt: skip
 
 

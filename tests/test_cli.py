@@ -375,6 +375,7 @@ def test_a_verbose_run_names_its_stages_and_lands_beside_the_study_file(tmp_path
         "pathways",
         "sensitivity",
         "perturbation",
+        "phenotype",
         "evidence",
         "rank",
         "appraise",

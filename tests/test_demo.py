@@ -13,7 +13,7 @@ import pytest
 import organokine as ok
 from organokine import report, tables
 from organokine.errors import OutputError
-from organokine.pipeline import Result
+from organokine.result import Result
 from organokine.simulate import write_study
 
 

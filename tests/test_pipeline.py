@@ -12,9 +12,10 @@ import pytest
 import organokine as ok
 from organokine import tables
 from organokine.errors import OrganokineError
-from organokine.pipeline import STAGES, Result, Stage, _file_name, fingerprint, run
+from organokine.pipeline import STAGES, Stage, _file_name, fingerprint, run
 from organokine.references import load_references
 from organokine.references.signatures import SignatureSet
+from organokine.result import Result
 from organokine.study import Study
 from organokine.study_file import StudyFile
 from tests.small_study import write_small_study
@@ -52,15 +53,15 @@ def test_card_of_every_stage(stage: Stage) -> None:
 
 def test_every_section_of_science_is_in_the_key_of_some_stage() -> None:
     keyed = {section for stage in STAGES for section in stage.sections}
-    not_science_of_a_run = {"phenotype", "declared", "folder"}
+    not_science_of_a_run = {"folder"}
     assert keyed | not_science_of_a_run == set(StudyFile.model_fields)
 
 
 def test_all_tables_keep_their_schema(result: Result) -> None:
     for table in tables.TABLES:
         frame = getattr(result, table.name)
-        # The small study has no missing value, did not ask what depends on them, has no perturbation arm and too few genes for a set.
-        is_empty = table.name in {"detection", "sensitivity", "pathways"} or table.name.startswith("perturbation")
+        # The small study has no missing value, did not ask what depends on them, has no perturbation arm, no functional test and too few genes for a set.
+        is_empty = table.name in {"detection", "sensitivity", "pathways"} or table.name.startswith(("perturbation", "phenotype", "arrive"))
         assert (len(frame) == 0) == is_empty, table.name
         pd.testing.assert_frame_equal(table.conform(frame), frame)
 

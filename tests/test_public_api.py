@@ -39,6 +39,7 @@ def test_the_public_names():
         "LINES",
         "TABLES",
         "Comparison",
+        "FunctionalResult",
         "OrganokineError",
         "Result",
         "Samples",
@@ -48,6 +49,7 @@ def test_the_public_names():
         "compare",
         "differential",
         "perturbation",
+        "phenotype",
         "read_study",
         "run",
     }

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import organokine as ok
-from organokine.pipeline import Result
+from organokine.result import Result
 from tests.browsing import Watched, column
 from tests.public_studies import write_motrpac, write_tsumagari
 

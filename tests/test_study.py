@@ -221,13 +221,13 @@ def test_inputs_are_not_changed() -> None:
     pd.testing.assert_frame_equal(samples, before)
 
 
-def test_arms_are_read_apart_and_phenotypes_said_to_be_untested(tmp_path: Path) -> None:
+def test_arms_are_read_apart(tmp_path: Path) -> None:
     path = write_small_study(tmp_path)
     text = path.read_text(encoding="utf-8")
     arm = (
         '\n[[assay]]\nname = "aav"\norgan = "muscle"\nmodality = "protein"\nfile = "aav.tsv"\n'
         '[[perturbation]]\nname = "AAV-Anxa2"\ngene = "Anxa2"\nkind = "gain"\nassay = "aav"\nfactor = "virus"\n'
-        'case = "AAV"\ncontrol = "GFP"\n[[phenotype]]\nname = "grip"\ntest = "grip"\nfile = "samples.tsv"\n'
+        'case = "AAV"\ncontrol = "GFP"\n'
     )
     path.write_text(text + arm, encoding="utf-8")
     names = [f"v{number}" for number in range(1, 6)]
@@ -241,7 +241,7 @@ def test_arms_are_read_apart_and_phenotypes_said_to_be_untested(tmp_path: Path) 
     assert study.assays["aav"].obs_names.tolist() == ["v1", "v2", "v3", "v4"]
     assert study.find("muscle", "protein") == "muscle_protein"
     assert "av1" not in study.subjects.index
-    assert set(study.flags["flag"]) == {"phenotype_not_tested"}
+    assert len(study.flags) == 0
 
 
 @pytest.mark.public

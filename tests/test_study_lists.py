@@ -10,8 +10,9 @@ import pytest
 
 from organokine import cli, tables
 from organokine.errors import OrganokineError
-from organokine.pipeline import Result, fingerprint, run
+from organokine.pipeline import fingerprint, run
 from organokine.references import load_references, with_lists
+from organokine.result import Result
 from organokine.study import read_study
 from organokine.study_file_reader import read_study_file
 from tests.small_study import write_small_study

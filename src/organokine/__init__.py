@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from organokine.errors import OrganokineError
     from organokine.evidence import LINES
-    from organokine.pipeline import Result, run
+    from organokine.pipeline import run
+    from organokine.result import Result
     from organokine.stages.one_assay import Comparison, compare, differential
+    from organokine.stages.one_phenotype import FunctionalResult, phenotype
     from organokine.stages.two_signatures import Samples, TwoSignatures, perturbation
     from organokine.study import Study, read_study
     from organokine.tables import TABLES
@@ -26,6 +28,7 @@ __all__ = [
     "LINES",
     "TABLES",
     "Comparison",
+    "FunctionalResult",
     "OrganokineError",
     "Result",
     "Samples",
@@ -35,6 +38,7 @@ __all__ = [
     "compare",
     "differential",
     "perturbation",
+    "phenotype",
     "read_study",
     "run",
 ]
@@ -43,14 +47,16 @@ _HOMES = {
     "LINES": "organokine.evidence",
     "TABLES": "organokine.tables",
     "Comparison": "organokine.stages.one_assay",
+    "FunctionalResult": "organokine.stages.one_phenotype",
     "OrganokineError": "organokine.errors",
-    "Result": "organokine.pipeline",
+    "Result": "organokine.result",
     "Samples": "organokine.stages.two_signatures",
     "Study": "organokine.study",
     "TwoSignatures": "organokine.stages.two_signatures",
     "compare": "organokine.stages.one_assay",
     "differential": "organokine.stages.one_assay",
     "perturbation": "organokine.stages.two_signatures",
+    "phenotype": "organokine.stages.one_phenotype",
     "read_study": "organokine.study",
     "run": "organokine.pipeline",
 }

@@ -22,6 +22,7 @@ from organokine import __version__, doctor, terminal
 from organokine.cli_differential import differential, writing
 from organokine.cli_inspect import inspect
 from organokine.cli_perturbation import perturbation
+from organokine.cli_phenotype import phenotype
 from organokine.cli_refs import app as refs
 from organokine.errors import OrganokineError, OutputError, Problem
 
@@ -170,6 +171,7 @@ def doctor_command() -> None:
 app.command()(differential)
 app.command()(inspect)
 app.command()(perturbation)
+app.command()(phenotype)
 app.add_typer(refs, name="refs")
 
 

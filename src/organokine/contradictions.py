@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from organokine.errors import Problem, first_examples, nearest
 from organokine.perturbation_section import PerturbationSection
+from organokine.phenotype_section import PhenotypeSection
 from organokine.study_file import PLASMA, ContrastSection, ListSection, StudyFile
 
 _LIST_KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -36,13 +37,14 @@ def contradictions(file: StudyFile, name: str) -> Iterator[Problem]:
     Problem
         Assays of one name, precursors to be left out of finished proteins, two assays for one organ and modality, an axis without
         assays or onto itself, perturbations without their assay or with designs that exclude each other, contrasts of a level
-        with itself, lists of one name, and keys of a list that its kind does not know.
+        with itself, lists of one name, keys of a list that its kind does not know, and phenotypes of one name or without groups.
     """
     yield from _assay_contradictions(file, name)
     yield from _arm_contradictions(file, name)
     yield from _axis_contradictions(file, name)
     yield from _level_contradictions(file, name)
     yield from _list_contradictions(file, name)
+    yield from _phenotype_contradictions(file, name)
 
 
 def _assay_contradictions(file: StudyFile, name: str) -> Iterator[Problem]:
@@ -153,15 +155,55 @@ def _axis_contradictions(file: StudyFile, name: str) -> Iterator[Problem]:
 
 
 def _level_contradictions(file: StudyFile, name: str) -> Iterator[Problem]:
-    sections: list[tuple[str, ContrastSection | PerturbationSection]] = []
+    sections: list[tuple[str, ContrastSection | PerturbationSection | PhenotypeSection]] = []
     if file.contrast is not None:
         sections.append(("contrast", file.contrast))
     sections.extend((f"perturbation {number}", arm) for number, arm in enumerate(file.perturbation, start=1))
+    sections.extend((f"phenotype {number}", test) for number, test in enumerate(file.phenotype, start=1))
     for place, section in sections:
-        if section.case == section.control:
+        if section.case is not None and section.case == section.control:
             why = "There is nothing to compare"
             what = f"case and control are both {section.case!r}"
             yield Problem(f"{name} [{place}]", what, why, f"Name two levels of {section.factor!r}")
+
+
+def _phenotype_contradictions(file: StudyFile, name: str) -> Iterator[Problem]:
+    names: set[str] = set()
+    for number, test in enumerate(file.phenotype, start=1):
+        where = f"{name} [phenotype {number}]"
+        if test.name in names:
+            why = "Results are told apart by the name"
+            yield Problem(f"{where} name", f"a second phenotype is called {test.name!r}", why, "Give each its own name")
+        names.add(test.name)
+        own = {"factor": test.factor, "case": test.case, "control": test.control}
+        absent = [key for key, value in own.items() if value is None]
+        if file.contrast is None and len(absent) > 0:
+            what = f"the groups are not told: {', '.join(absent)} {'is' if len(absent) == 1 else 'are'} missing"
+            yield Problem(where, what, "There is no [contrast] to take them from", f"Add {' and '.join(absent)}")
+        elif test.factor is not None and len(absent) > 0:
+            what = f"the factor is {test.factor!r}, and {' and '.join(absent)} {'is' if len(absent) == 1 else 'are'} missing"
+            yield Problem(where, what, "The levels of the contrast are those of another factor", "Add them")
+        yield from _needless_keys(test, where)
+
+
+def _needless_keys(test: PhenotypeSection, where: str) -> Iterator[Problem]:
+    own = {"time": "beam", "failed": "beam", "exposure": "beam", "speed": "gait"}
+    for key, kind in own.items():
+        if getattr(test.columns, key) is not None and test.test != kind:
+            what = f"{key!r} has no meaning for the test {test.test!r}"
+            yield Problem(
+                f"{where} columns", what, "It would be ignored in silence", f"It belongs to the test {kind!r}"
+            )
+    if len(test.measures) > 0 and test.test in {"rotarod", "beam", "grip"}:
+        what = f"measures have no meaning for the test {test.test!r}"
+        yield Problem(f"{where} measures", what, "It would be ignored in silence", "They belong to gait and scalar")
+    elif len(test.measures) > 0 and test.columns.value is not None and test.columns.measure is None:
+        what = "measures and the column of values are both named"
+        remedy = "Leave out the value; or name the column `measure` of a long table"
+        yield Problem(f"{where} measures", what, "Each measure is a column of its own", remedy)
+    if test.ceiling is not None and test.test in {"grip", "gait"}:
+        what = f"a ceiling has no meaning for the test {test.test!r}"
+        yield Problem(f"{where} ceiling", what, "It would be ignored in silence", "Leave it out")
 
 
 def _list_contradictions(file: StudyFile, name: str) -> Iterator[Problem]:

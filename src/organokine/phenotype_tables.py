@@ -31,7 +31,7 @@ PHENOTYPES = Table(
             "text",
             "",
             "`primary`: the answer, fixed beforehand by the kind of test; `secondary`; `estimate`: an estimate whose p is not calibrated "
-            "with few animals and is not given; `sensitivity`: the same question under another assumption",
+            "with few animals and is not given; `sensitivity`: the same question under another assumption; `adjusted`: coordination with strength, weight and activity held equal, beside the same animals without",
         ),
         Column("adjusted_for", "text", "", "what it is adjusted for, separated by `;`"),
         Column("scale", "text", "", "`difference` of means (case - control), or `ratio` (case / control)"),
@@ -55,7 +55,13 @@ PHENOTYPES = Table(
         Column("n_control", "integer", "animals", "animals of the control"),
         Column("n_units", "integer", "count", "units of replication: animals, or cages where cages were treated"),
         Column("n_values", "integer", "count", "trials"),
-        Column("state", "text", "", "`estimated`, or why not"),
+        Column(
+            "state",
+            "text",
+            "",
+            "`estimated`; `not_estimated`: the note says why; `all_alike`: no animal slipped, or all or none failed; `no_event`: p but no "
+            "estimate, since in one group none, or all, of the animals did",
+        ),
         Column("note", "text", "", "what a reader should know, in words"),
     ),
 )

@@ -23,12 +23,14 @@ from organokine.manifest import make_manifest
 from organokine.output import OutputFolder, StageOutput
 from organokine.references import load_references, with_lists
 from organokine.references.gene_sets import load_gene_sets
+from organokine.result import Result
 from organokine.stages.appraise import animal_values, evidence_cards, leading_candidates
 from organokine.stages.detection import detection_table
 from organokine.stages.differential import differential_table
 from organokine.stages.evidence import by_role, gather, named_generator
 from organokine.stages.pathways import find_comparisons, pathway_table
 from organokine.stages.perturbation import perturbation_tables
+from organokine.stages.phenotype import functional_tables
 from organokine.stages.planning import animals_needed, most_pairs
 from organokine.stages.prepare import prepare
 from organokine.stages.quality import assay_quality
@@ -45,50 +47,6 @@ if TYPE_CHECKING:
     from organokine.study_file import AxisSection, ContrastSection
 
 Progress = Callable[[str, float], None]
-
-
-@dataclass(frozen=True)
-class Result:
-    """All tables of a run.
-
-    Attributes
-    ----------
-    mediators, evidence, differential, detection, sensitivity, pathways : pandas.DataFrame
-    qc, qc_assay, qc_batch, qc_panels, qc_pairs, runs, joins, flags, animals : pandas.DataFrame
-        Tables of these names; see `organokine.tables`.
-    perturbations, perturbation_scores, perturbation_doses, perturbation_genes, perturbation_overlap : pandas.DataFrame
-        Tables of these names; empty without a perturbation arm.
-    cards : dict
-        Evidence cards of the leading candidates, by gene.
-    manifest : dict
-        Resolved study file, hashes, versions, stages, methods and citations.
-    out : pathlib.Path or None
-        Output folder, if there was one.
-    """
-
-    mediators: pd.DataFrame
-    evidence: pd.DataFrame
-    differential: pd.DataFrame
-    detection: pd.DataFrame
-    sensitivity: pd.DataFrame
-    pathways: pd.DataFrame
-    qc: pd.DataFrame
-    qc_assay: pd.DataFrame
-    qc_batch: pd.DataFrame
-    qc_panels: pd.DataFrame
-    qc_pairs: pd.DataFrame
-    runs: pd.DataFrame
-    joins: pd.DataFrame
-    flags: pd.DataFrame
-    animals: pd.DataFrame
-    perturbations: pd.DataFrame
-    perturbation_scores: pd.DataFrame
-    perturbation_doses: pd.DataFrame
-    perturbation_genes: pd.DataFrame
-    perturbation_overlap: pd.DataFrame
-    cards: dict[str, object]
-    manifest: dict[str, object]
-    out: Path | None = None
 
 
 @dataclass
@@ -181,6 +139,10 @@ def _pathways(session: Session) -> StageOutput:
     return StageOutput({"pathways": pathway_table(comparisons, collections, file.pathways)}, {})
 
 
+def _phenotype(session: Session) -> StageOutput:
+    return StageOutput(functional_tables(session.study.file, session.study.phenotypes), {})
+
+
 def _evidence(session: Session) -> StageOutput:
     found = gather(
         session.study,
@@ -190,6 +152,7 @@ def _evidence(session: Session) -> StageOutput:
         session.references,
         session.lines,
         perturbations=session.tables["perturbations"],
+        phenotypes=session.tables["phenotype_animals"],
     )
     return StageOutput(
         {"evidence": found.evidence, "flags_evidence": found.flags, "candidates": found.candidates.reset_index()}, {}
@@ -231,6 +194,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("pathways", ("pathways", "perturbation", "references"), _pathways),
     Stage("sensitivity", ("study", "ranking"), _sensitivity),
     Stage("perturbation", ("perturbation", "axis", "study", "ranking"), _perturbation),
+    Stage("phenotype", ("phenotype", "declared"), _phenotype),
     Stage("evidence", ("axis", "study", "ranking", "references", "response"), _evidence),
     Stage("rank", (), _rank),
     Stage("appraise", (), _appraise),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from anndata import AnnData
     from mudata import MuData
 
+    from organokine.phenotype import Trials
     from organokine.readers import Count, RawMatrix, Remark
     from organokine.references.lists import GeneList
     from organokine.references.signatures import SignatureSet
@@ -52,6 +53,8 @@ class Study:
         What ligands do to cells, in the symbols of the study; None if the study file names none.
     gene_sets : SignatureSet or None
         The user's own gene sets; None if the study file names none.
+    phenotypes : tuple of Trials
+        Functional tests of the animals, in the order of the study file.
     """
 
     file: StudyFile
@@ -63,6 +66,7 @@ class Study:
     lists: tuple[GeneList, ...] = ()
     signatures: SignatureSet | None = None
     gene_sets: SignatureSet | None = None
+    phenotypes: tuple[Trials, ...] = ()
 
     def find(self, organ: str, modality: str) -> str | None:
         """Name of the assay of an organ and modality, or None; perturbation arms are not looked at."""
@@ -106,6 +110,7 @@ def read_study(path: str | Path) -> Study:
     from organokine.readers.signature_files import read_sets
     from organokine.study_file_reader import read_study_file
     from organokine.study_lists import map_lists, read_lists
+    from organokine.study_phenotypes import read_phenotypes
 
     file = _with_named_release(read_study_file(path))
     problems: list[Problem] = []
@@ -123,7 +128,8 @@ def read_study(path: str | Path) -> Study:
             problems.extend(error.problems)
     sets = read_sets(file)
     problems.extend(sets.problems)
-    problems.extend(_absent_phenotypes(file))
+    behaviour = read_phenotypes(file, None if sheet is None else sheet.samples)
+    problems.extend(behaviour.problems)
     listed, faults = read_lists(file)
     agreed = agree_on_names(tables)
     lists, unmapped = map_lists(file, listed, agreed)
@@ -132,7 +138,7 @@ def read_study(path: str | Path) -> Study:
     if sheet is None or len(problems) > 0:
         raise DataError(problems)
     counts = [*sheet.counts, *sets.counts]
-    study = assemble_study(file, agreed, sheet.samples, counts, lists)
+    study = assemble_study(file, agreed, sheet.samples, counts, lists, behaviour.trials)
     return replace(study, signatures=sets.signatures, gene_sets=sets.gene_sets)
 
 
@@ -142,6 +148,7 @@ def assemble_study(
     samples: pd.DataFrame,
     counts: Iterable[Count] = (),
     lists: StudyLists | None = None,
+    phenotypes: tuple[Trials, ...] = (),
 ) -> Study:
     """Join tables that are in memory with their sample sheet.
 
@@ -157,6 +164,8 @@ def assemble_study(
         What was counted while the sample sheet was read.
     lists : StudyLists, optional
         The user's own reference lists, mapped.
+    phenotypes : tuple of Trials
+        Functional tests of the animals.
 
     Returns
     -------
@@ -170,9 +179,10 @@ def assemble_study(
         that are not replicates of animals, covariates confounded with the contrast, organs without a gene in common.
     """
     from organokine.study_arms import check_arms, check_sheet_of_arms
-    from organokine.study_checks import check_axis, check_modalities, check_sheet, declared_but_untested, subject_table
+    from organokine.study_checks import check_axis, check_modalities, check_sheet, subject_table
     from organokine.study_join import Joined, join_assay, unmatched_samples
     from organokine.study_lists import StudyLists
+    from organokine.study_phenotypes import check_phenotypes
     from organokine.study_runs import read_run_order, run_table
 
     known = StudyLists() if lists is None else lists
@@ -190,11 +200,19 @@ def assemble_study(
     axis = check_axis(file, contrast_assays)
     modality_counts, modality_remarks = check_modalities(contrast_assays)
     arms = check_arms(file, {name: part.data for name, part in joined.items()})
+    behaviour = check_phenotypes(phenotypes, contrast_assays)
     problems.extend([*subject_problems, *axis.problems, *arms.problems])
     if len(problems) > 0:
         raise DataError(problems)
-    study_counts = [*counts, *unmatched_samples(tables, samples), *axis.counts, *modality_counts, *order.counts]
-    study_remarks = [*axis.remarks, *modality_remarks, *arms.remarks, *declared_but_untested(file)]
+    study_counts = [
+        *counts,
+        *unmatched_samples(tables, samples),
+        *axis.counts,
+        *modality_counts,
+        *order.counts,
+        *behaviour.counts,
+    ]
+    study_remarks = [*axis.remarks, *modality_remarks, *arms.remarks, *behaviour.remarks]
     assays = {name: part.data for name, part in joined.items()}
     return Study(
         file=_resolved(file, tables, order.column),
@@ -206,6 +224,7 @@ def assemble_study(
             {"": study_remarks} | {name: part.remarks for name, part in joined.items()} | {"lists": known.remarks}
         ),
         lists=known.lists,
+        phenotypes=phenotypes,
     )
 
 
@@ -215,16 +234,6 @@ def _with_named_release(file: StudyFile) -> StudyFile:
 
     named = file.references.model_copy(update={"release": resolve_release(file.references.release)})
     return file.model_copy(update={"references": named})
-
-
-def _absent_phenotypes(file: StudyFile) -> list[Problem]:
-    why = "A phenotype that is declared belongs to the study"
-    remedy = "Correct the path, or leave the section out"
-    return [
-        Problem(f"[phenotype {test.name}] file", f"the file {test.file!r} does not exist", why, remedy)
-        for test in file.phenotype
-        if not (file.folder / test.file).is_file()
-    ]
 
 
 def _resolved(file: StudyFile, tables: Mapping[str, RawMatrix], run_order: str | None) -> StudyFile:

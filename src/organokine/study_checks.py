@@ -202,19 +202,6 @@ def _subjects_look_alike(assays: Mapping[str, AnnData]) -> list[Remark]:
     return [Remark("study", "subjects", "subjects_look_alike", detail)]
 
 
-def declared_but_untested(file: StudyFile) -> list[Remark]:
-    """Say of each phenotype that it is read and not yet tested."""
-    return [
-        Remark(
-            "study",
-            test.name,
-            "phenotype_not_tested",
-            f"the phenotype {test.name!r} is declared; this version does not test it yet",
-        )
-        for test in file.phenotype
-    ]
-
-
 def _samples_by_subject(end: Iterable[AnnData]) -> dict[str, str]:
     """First sample of each subject."""
     samples: dict[str, str] = {}

@@ -14,6 +14,7 @@ from pydantic import Field, field_validator
 from organokine import study_file_base
 from organokine.errors import first_examples
 from organokine.perturbation_section import PerturbationSection
+from organokine.phenotype_section import PhenotypeSection
 from organokine.study_file_base import Name, Section
 from organokine.study_file_sets import PathwaysSection, ResponseSection
 
@@ -111,18 +112,6 @@ class AssaySection(Section):
         default=None, description="table of transcript and gene, for folders of Salmon or kallisto"
     )
     normalise: Normalisation | None = Field(default=None, description="overrides [prepare] for this assay")
-
-
-class PhenotypeSection(Section):
-    """`[[phenotype]]`: one functional test."""
-
-    name: Name = Field(description="name of the test in the report")
-    test: Literal["rotarod", "beam", "grip", "gait", "scalar"] = Field(description="kind of test")
-    file: Name = Field(description="table of the measured values")
-    columns: dict[str, str] = Field(
-        default_factory=dict, description="which column holds what: subject, value, day, trial"
-    )
-    ceiling: float | None = Field(default=None, description="value at which a trial ends, in its unit")
 
 
 class PrepareSection(Section):

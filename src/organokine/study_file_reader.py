@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from organokine.contradictions import contradictions
 from organokine.errors import Problem, StudyFileError, nearest
 from organokine.perturbation_section import InteractionSection, PerturbationSection
+from organokine.phenotype_section import PhenotypeColumnsSection, PhenotypeSection
 from organokine.study_file import (
     AssaySection,
     AxisSection,
@@ -19,7 +20,6 @@ from organokine.study_file import (
     DifferentialSection,
     ListColumnsSection,
     ListSection,
-    PhenotypeSection,
     PrepareSection,
     RankingSection,
     ReferencesSection,
@@ -134,6 +134,8 @@ def _known_keys(location: tuple[int | str, ...]) -> list[str]:
         return [*_SECTIONS, "declared"]
     if location[0] == "assay" and "columns" in location[2:-1]:
         return list(ColumnsSection.model_fields)
+    if location[0] == "phenotype" and "columns" in location[2:-1]:
+        return list(PhenotypeColumnsSection.model_fields)
     if location[0] == "references" and "list" in location[1:-1]:
         return list((ListColumnsSection if "columns" in location[3:-1] else ListSection).model_fields)
     if location[0] == "perturbation" and "interaction" in location[2:-1]:

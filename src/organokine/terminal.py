@@ -9,7 +9,7 @@ import typer
 if TYPE_CHECKING:
     import pandas as pd
 
-    from organokine.pipeline import Result
+    from organokine.result import Result
     from organokine.study import Study
 
 N_SHOWN = 5

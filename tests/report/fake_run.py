@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 from fake_arms import arm_tables
 from fake_manifest import ASSAYS, LINES, manifest, subjects
+from fake_phenotypes import hostile, phenotype_tables
 from fake_quality import quality_tables
 
+from organokine.phenotype_tables import PHENOTYPE_TABLES
 from organokine.tables import TABLES
 
 NAMES = ("Anxa2", "Gdf15", "Sparc", "Fndc5", "Il6", "Ctsb", "Lgals3", "Postn", "Apoa1", "S100a4", "Mstn", "Bdnf")
@@ -58,8 +60,8 @@ def plain(n_genes: int = 260, n_animals: int = 6, seed: int = 5) -> Run:
     }
     tables |= quality_tables(tables["qc"])
     tables["mediators"] = _mediators(rng, names, tiers, tables["evidence"])
-    conformed = {table.name: table.conform(tables[table.name]) for table in TABLES}
-    return Run(conformed, manifest())
+    tables |= phenotype_tables()
+    return Run({table.name: table.conform(tables[table.name]) for table in TABLES}, manifest())
 
 
 def _p(rng: np.random.Generator, strong: np.ndarray) -> np.ndarray:
@@ -395,6 +397,7 @@ def hostile_names() -> Run:
     for name, column in (("perturbations", "gene"), ("perturbations", "note"), ("perturbation_genes", "gene")):
         run.tables[name][column] = EVIL + run.tables[name][column]
     run.tables["perturbation_scores"][["subject", "group"]] = EVIL_LINK
+    run.tables |= hostile({table.name: run.tables[table.name] for table in PHENOTYPE_TABLES}, EVIL)
     study = run.manifest["study"]
     study["study"]["name"] = EVIL
     study["contrast"]["case"] = EVIL_LINK

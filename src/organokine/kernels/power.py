@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
@@ -34,10 +36,30 @@ def power_of_t_test(effect_size: float, n: int, alpha: float, covariates: int = 
     float
         Probability of a rejection; 0 where no residual degree of freedom is left.
     """
-    df = 2 * n - 2 - covariates
+    return power_of_t(effect_size * np.sqrt(n / 2), 2 * n - 2 - covariates, alpha, one_sided=one_sided)
+
+
+def power_of_t(shift: float, df: int, alpha: float, *, one_sided: bool = False) -> float:
+    """Power of any t test: an estimate over its standard error, of expectation `shift` with the true error.
+
+    Parameters
+    ----------
+    shift : float
+        Effect over the true standard error of its estimate: the noncentrality of t.
+    df : int
+        Degrees of freedom of the estimated error.
+    alpha : float
+        Level of the test.
+    one_sided : bool
+        Test in the direction of a positive effect only.
+
+    Returns
+    -------
+    float
+        Probability of a rejection; 0 where no degree of freedom is left.
+    """
     if df < 1:
         return 0.0
-    shift = effect_size * np.sqrt(n / 2)
     critical = -float(stdtrit(df, alpha if one_sided else alpha / 2))
     spread, mass = _chi_quadrature(df, (abs(shift) + 9) / critical)
     rejected = ndtr(shift - critical * spread)
@@ -52,12 +74,17 @@ def _chi_quadrature(df: int, largest: float) -> tuple[Floats, Floats]:
     A noncentral t tail is the normal tail averaged over it; beyond `largest` that tail is zero to rounding. (SciPy's
     `nctdtr` loses the tails of a large shift.)
     """
-    nodes, weights = np.polynomial.legendre.leggauss(_QUADRATURE_POINTS)
+    nodes, weights = _legendre()
     low, high = np.sqrt(2 * gammaincinv(df / 2, 1e-16) / df), np.sqrt(2 * gammainccinv(df / 2, 1e-16) / df)
     high = max(low, min(high, largest))
     spread = low + (high - low) * (nodes + 1) / 2
     log_density = np.log(2) + df / 2 * np.log(df / 2) - gammaln(df / 2) + (df - 1) * np.log(spread) - df / 2 * spread**2
     return spread, (high - low) / 2 * weights * np.exp(log_density)
+
+
+@cache
+def _legendre() -> tuple[Floats, Floats]:
+    return np.polynomial.legendre.leggauss(_QUADRATURE_POINTS)
 
 
 def animals_per_group(

@@ -141,5 +141,5 @@ def render(tables: Mapping[str, pd.DataFrame], manifest: dict[str, Any]) -> str:
         created=manifest["created"],
         version=manifest["organokine"],
         simulated=manifest["simulated"],
-        sections=[(section, section.html(data)) for section in SECTIONS],
+        sections=[(section, section.html(data)) for section in SECTIONS if not section.is_left_out(data)],
     )

@@ -26,6 +26,9 @@ class Section:
         `ReportData` to HTML; the empty string if the run holds nothing for this section.
     empty : str
         What the page says in that case.
+    needs : str
+        Table without whose rows the page leaves the section out altogether, for what most studies do not have; empty for a section
+        that is always there.
     """
 
     name: str
@@ -33,6 +36,7 @@ class Section:
     description: str
     build: Callable[[ReportData], str]
     empty: str
+    needs: str = ""
 
     def html(self, data: ReportData) -> Markup:
         """The section's HTML, or the sentence that says why there is none."""
@@ -40,3 +44,7 @@ class Section:
         if built == "":
             return Markup('<p class="nothing">{}</p>').format(self.empty)
         return Markup(built)
+
+    def is_left_out(self, data: ReportData) -> bool:
+        """Whether the run lacks the table that the section is about."""
+        return self.needs != "" and len(data.tables.get(self.needs, ())) == 0
