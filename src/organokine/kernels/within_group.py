@@ -263,7 +263,7 @@ class _Side:
     def sizes(self, functions: Floats, rows: Integers) -> Floats:
         """Squared associations as squares of a standard normal deviate."""
         squares = np.minimum(self.correlations(functions, rows) ** 2, _LARGEST_SQUARE)
-        return -self.scale[rows][:, None] * np.log1p(-squares)
+        return np.asarray(-self.scale[rows][:, None] * np.log1p(-squares))
 
     def orders(self, keys: Floats) -> Integers:
         """(n_draws, n_animals): whose functions each animal is given; the same keys shuffle all parts alike."""
