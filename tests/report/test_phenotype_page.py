@@ -93,7 +93,6 @@ def test_a_test_without_any_effect_says_so() -> None:
 
 @pytest.mark.browser
 @pytest.mark.parametrize(("width", "height"), [(1300, 900), (390, 844)])
-@pytest.mark.parametrize("evil", ["", HOSTILE])
 def test_opens_quietly_and_fits_the_window(browser: Browser, tmp_path: Path, width: int, height: int) -> None:
     file = tmp_path / "page.html"
     file.write_text(build_phenotype_page(*found(HOSTILE), FACTS), encoding="utf-8")
