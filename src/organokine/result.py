@@ -22,7 +22,7 @@ class Result:
     perturbations, perturbation_scores, perturbation_doses, perturbation_genes, perturbation_overlap : pandas.DataFrame
         Tables of these names; empty without a perturbation arm.
     phenotypes, phenotype_animals, phenotype_days, phenotype_curves, phenotype_power, arrive : pandas.DataFrame
-        Tables of these names; all but `arrive` are empty without a functional test.
+        Tables of these names; empty without a functional test.
     cards : dict
         Evidence cards of the leading candidates, by gene.
     manifest : dict

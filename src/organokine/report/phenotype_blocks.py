@@ -10,7 +10,8 @@ from markupsafe import Markup
 
 from organokine.phenotype_tables import PHENOTYPE_TABLES
 from organokine.report import phenotype_curves, phenotype_figures, phenotype_summary, words
-from organokine.report.phenotype_words import MANY, Measure, measures_of, term_in_words
+from organokine.report.phenotype_measures import Measure, measures_of
+from organokine.report.phenotype_words import MANY, term_in_words
 from organokine.report.templates import fill
 
 Tables = Mapping[str, pd.DataFrame]
@@ -50,7 +51,7 @@ def _block(name: str, measures: Sequence[Measure], tables: Tables) -> dict[str, 
         "forest": forest,
         "plots": [plot for drawn in plots.values() for plot in drawn] if len(measures) <= MANY else [],
         "folded": [
-            {"sentences": each[measure.measure], "plots": plots[measure.measure]}
+            {"noun": measure.noun, "sentences": each[measure.measure], "plots": plots[measure.measure]}
             for measure in measures
             if len(measures) > MANY
         ],

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from organokine.report import figures, words
 from organokine.report.phenotype_figures import FEWEST_POINTS, LEGEND, axis_title, groups_of, log_ticks
-from organokine.report.phenotype_words import Measure
+from organokine.report.phenotype_measures import Measure
 
 _BANDS = ("rgba(102,112,121,0.16)", "rgba(11,95,138,0.16)")
 _COLOURS = (figures.MUTED, figures.ACCENT)

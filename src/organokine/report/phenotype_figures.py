@@ -10,7 +10,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from organokine.report import figures, words
-from organokine.report.phenotype_words import Measure, Row, is_shown, primary_of
+from organokine.report.phenotype_measures import Measure, number
+from organokine.report.phenotype_words import Row, is_shown, primary_of
 
 OFFSETS = (0.0, 0.09, -0.09, 0.18, -0.18)
 """Sideways places of animals whose values are neighbours, in steps of the axis: close values never cover one another."""
@@ -173,10 +174,10 @@ def _effect_trace(row: Row, measure: Measure) -> dict[str, Any]:
 
 def _effect_text(row: Row, measure: Measure) -> str:
     unit = "times" if row["scale"] == "ratio" else str(row["unit"])
-    text = f"{measure.case} against {measure.control}: {words.plain(row['estimate'])} {unit}".strip()
+    text = f"{measure.case} against {measure.control}: {number(row['estimate'], row)} {unit}".strip()
     if words.is_missing(row["ci_low"]) or words.is_missing(row["ci_high"]):
         return text
-    return f"{text}, 95\u00a0% interval {words.plain(row['ci_low'])} to {words.plain(row['ci_high'])}"
+    return f"{text}, 95\u00a0% interval {number(row['ci_low'], row)} to {number(row['ci_high'], row)}"
 
 
 def _estimation_layout(measure: Measure, row: Row | None, axes: dict[str, Any], middle: float) -> dict[str, Any]:
@@ -264,7 +265,8 @@ def forest(name: str, measures: Sequence[Measure], effects: pd.DataFrame) -> Mar
     caption = (
         f"Difference of {measures[0].case} against {measures[0].control} in standard deviations between animals of one group (Hedges' g), "
         f"so that measures of different units can be compared. Filled: shown to differ over the family of {len(drawn)} measures. "
-        "Bars are the 95\u00a0% intervals of the differences on this scale, with the standard deviation taken as known; X"
+        "Bars are the 95\u00a0% intervals of the differences on this scale, with the standard deviation taken as known; "
+        "there is none where the effect is a ratio."
     )
     layout = {
         **LEGEND,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -13,8 +13,9 @@ from organokine.phenotype_tables import ARRIVE
 from organokine.report import phenotype_blocks, words
 from organokine.report.comparison import Part
 from organokine.report.frame import framed
+from organokine.report.phenotype_measures import Measure, measures_of
 from organokine.report.phenotype_summary import by_test, in_words, power_in_words
-from organokine.report.phenotype_words import Measure, measures_of, said_of
+from organokine.report.phenotype_words import said_of
 from organokine.report.templates import fill
 
 __all__ = ["build_phenotype_page", "in_words", "phenotype_json"]
@@ -45,7 +46,7 @@ def build_phenotype_page(  # noqa: PLR0913  each argument is one thing that is s
     facts : mapping of str to str
         What was done, in words, by name: what was read, what was left out, how it was tested.
     title : str
-        Heading of the page; the names of the tests if empty.
+        Heading of the page; the names of the tests and of the groups if empty.
     species : str
         As a study file names it, such as `mouse`; "animals" are spoken of without it.
     arrive : pandas.DataFrame, optional
@@ -68,7 +69,6 @@ def build_phenotype_page(  # noqa: PLR0913  each argument is one thing that is s
         "phenotype_power": power,
     }
     measures = measures_of(effects, animals, species)
-    names = list(by_test(measures))
     nothing = Markup('<p class="nothing">Nothing was tested.</p>')
     methods = fill("comparison_methods.html.jinja", facts=facts, versions=versions or {}, command=command)
     parts = [
@@ -79,11 +79,17 @@ def build_phenotype_page(  # noqa: PLR0913  each argument is one thing that is s
         parts.insert(1, (_ARRIVE, phenotype_blocks.arrive(arrive)))
     return framed(
         "comparison.html.jinja",
-        title=title if title != "" else words.listed(names) or "Functional tests",
+        title=title if title != "" else _title(measures),
         version=__version__,
         groups=_sizes(measures, animals),
         sections=parts,
     )
+
+
+def _title(measures: Sequence[Measure]) -> str:
+    names = words.listed(list(by_test(measures))) or "Functional tests"
+    groups = list(dict.fromkeys(f"{measure.case} against {measure.control}" for measure in measures))
+    return f"{names}, {groups[0]}" if len(groups) == 1 else names
 
 
 def _sizes(measures: list[Measure], animals: pd.DataFrame) -> dict[str, int]:

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from organokine.report import words
-from organokine.report.phenotype_words import MANY, SHOWN_BELOW, Measure, is_shown, measures_of, primary_of, said_of
+from organokine.report.phenotype_measures import Measure, measures_of
+from organokine.report.phenotype_words import MANY, SHOWN_BELOW, is_shown, primary_of, said_of
 
 MOST_NAMED = 8
 """Measures of a family that are named in its sentence; all are in the table."""
@@ -130,13 +131,14 @@ def in_words(
     Returns
     -------
     list of str
-        Plain text, one sentence or two each, in the order of the tests; with several tests each is led by its name and a colon.
+        Plain text, one sentence or two each, in the order of the tests; with several tests each is led by its name and a colon. Of
+        more than `MANY` measures only the answers are told.
     """
     tests = by_test(measures_of(effects, animals, species))
     found = []
     for name, measures in tests.items():
         said, each = of_test(measures, effects)
-        said = [*said, *(text for texts in each.values() for text in texts)]
+        said = [*said, *(texts[0] for texts in each.values() if len(texts) > 0)]
         if power is not None:
             said += [planned(measure, power, len(measures)) for measure in measures]
         found += [text if len(tests) == 1 else f"{name}: {text}" for text in said if text != ""]

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
-
-import numpy as np
-import pandas as pd
+from typing import Any
 
 from organokine.report import words
+from organokine.report.phenotype_measures import Measure, number
 
 Row = Mapping[Any, Any]
 
@@ -17,136 +15,14 @@ SHOWN_BELOW = 0.05
 the level of the 95 % intervals beside it."""
 MANY = 4
 """Measures of one test up to which each has its own sentences; of more, the family is told first."""
+NO_REASON = ("", "estimated", "not_estimated")
+"""States that hold no reason of their own: it stands in the note."""
 WHY_NOT = {
-    "too_few_animals": "there are too few animals",
-    "no_variation": "all values are the same",
-    "all_at_ceiling": "every trial ended at the ceiling",
-    "confounded": "the groups cannot be told from what is adjusted for",
+    "all_alike": "all animals are alike",
+    "no_event": "in one group it happened to none of the animals, or to all",
 }
-SD = "standard deviations between animals of one group"
-
-
-class Measure(NamedTuple):
-    """One measure of one functional test, and what its groups are called.
-
-    Attributes
-    ----------
-    phenotype, test, measure, unit : str
-        As in the table `phenotype_animals`.
-    case, control : str
-        Names of the groups; `case` and `control` where no animal tells them.
-    better : str
-        `higher`, `lower` or empty: which way is better function.
-    domain : str
-        What it measures.
-    species : str
-        As the study file names it; empty if not known.
-    """
-
-    phenotype: str
-    test: str
-    measure: str
-    unit: str
-    case: str
-    control: str
-    better: str
-    domain: str
-    species: str
-
-    @property
-    def noun(self) -> str:
-        """The measure in words."""
-        return _phrase(self).noun or words.spaced(self.measure)
-
-    @property
-    def animals(self) -> str:
-        """Species in the plural."""
-        return words.SPECIES.get(self.species, ("animal", "animals"))[1]
-
-    def of(self, table: pd.DataFrame) -> pd.DataFrame:
-        """Rows of a table that belong to this measure."""
-        found: pd.DataFrame = table[(table["phenotype"] == self.phenotype) & (table["measure"] == self.measure)]
-        return found
-
-
-class Phrase(NamedTuple):
-    """How a measure is spoken of: more and less of it, a multiple of it, its noun, and the two ends of an interval."""
-
-    more: str
-    less: str
-    times: str
-    noun: str
-    ends: tuple[str, str]
-
-
-_PHRASES = {
-    ("rotarod", "latency"): Phrase(
-        "{case} stayed {size} longer on the rod than {control}",
-        "{case} stayed {size} less on the rod than {control}",
-        "{case} stayed {size} times as long on the rod as {control}",
-        "time on the rod",
-        ("longer", "shorter"),
-    ),
-    ("beam", "slips"): Phrase(
-        "{case} made {size} more slips than {control}",
-        "{case} made {size} fewer slips than {control}",
-        "{case} made {size} times as many slips as {control}",
-        "slips on the beam",
-        ("more", "fewer"),
-    ),
-    ("beam", "time"): Phrase(
-        "{case} took {size} longer to cross the beam than {control}",
-        "{case} took {size} less to cross the beam than {control}",
-        "{case} took {size} times as long to cross the beam as {control}",
-        "time to cross the beam",
-        ("longer", "shorter"),
-    ),
-    ("grip", "force"): Phrase(
-        "{case} pulled {size} more than {control}",
-        "{case} pulled {size} less than {control}",
-        "{case} pulled {size} times as hard as {control}",
-        "grip force",
-        ("more", "less"),
-    ),
-}
-_ANY = Phrase(
-    "{noun} was {size} higher in {case} than in {control}",
-    "{noun} was {size} lower in {case} than in {control}",
-    "{noun} in {case} was {size} times that in {control}",
-    "",
-    ("higher", "lower"),
-)
-
-
-def measures_of(effects: pd.DataFrame, animals: pd.DataFrame, species: str = "") -> list[Measure]:
-    """Every measure of the table `phenotypes` in its order, with the names of its groups from `phenotype_animals`.
-
-    Parameters
-    ----------
-    effects, animals : pandas.DataFrame
-        Tables `phenotypes` and `phenotype_animals`.
-    species : str
-        As the study file names it; the words say "animals" where it is not known.
-    """
-    found = []
-    for row in effects.drop_duplicates(["phenotype", "measure"]).to_dict("records"):
-        own = animals[(animals["phenotype"] == row["phenotype"]) & (animals["measure"] == row["measure"])]
-        is_case = own["is_case"].fillna(value=False).to_numpy(dtype=bool)
-        first = own.iloc[0] if len(own) > 0 else {"unit": row["unit"], "better": "", "domain": ""}
-        found.append(
-            Measure(
-                str(row["phenotype"]),
-                str(row["test"]),
-                str(row["measure"]),
-                str(first["unit"]),
-                str(own["group"][is_case].iloc[0]) if is_case.any() else "case",
-                str(own["group"][~is_case].iloc[0]) if (~is_case).any() else "control",
-                str(first["better"]),
-                str(first["domain"]),
-                species,
-            )
-        )
-    return found
+ADJUSTED = "adjusted"
+"""Role of a row that holds strength, weight and activity equal, and of the one beside it in the same animals without."""
 
 
 def is_shown(row: Row) -> bool:
@@ -171,16 +47,20 @@ def said_of(measure: Measure, rows: Sequence[Row]) -> list[str]:
         Its rows of the table `phenotypes`.
     """
     primary = primary_of(rows)
-    said = []
+    said: list[str] = []
     for row in sorted(rows, key=lambda row: (row is not primary, row["term"] != "group")):
-        said += [_sentence(measure, row, primary), *_note(row)]
+        text = _sentence(measure, row, primary)
+        note = words.sentence(words.typeset(str(row["note"])))
+        is_told = row["state"] in {"", "not_estimated"} or note in " ".join(said)
+        said.append(text if text == "" or is_told else f"{text} {note}".strip())
     return list(dict.fromkeys(text for text in said if text != ""))
 
 
 def _sentence(measure: Measure, row: Row, primary: Row | None) -> str:
     if row["state"] != "estimated" or words.is_missing(row["estimate"]):
         what = "" if row is primary else f" ({term_in_words(str(row['term']))}, {row['method']})"
-        return words.sentence(f"No estimate for {measure.noun}{what}: {_reason(str(row['state']))}")
+        p = "" if words.is_missing(row["p"]) else f" ({_numbers(measure, row)}); {_by_p(measure, row)}"
+        return words.sentence(f"no estimate for {measure.noun}{what}: {_reason(row)}{p}")
     match row["term"]:
         case "group":
             is_answer = primary is None or row is primary
@@ -193,8 +73,17 @@ def _sentence(measure: Measure, row: Row, primary: Row | None) -> str:
             return ""
 
 
-def _reason(state: str) -> str:
-    return "the reason was not kept" if state in {"", "estimated"} else WHY_NOT.get(state, words.spaced(state))
+def _by_p(measure: Measure, row: Row) -> str:
+    """What p says where there is no estimate."""
+    both = f"{measure.groups[0]} and {measure.groups[1]}"
+    return f"that {both} differ is {'shown' if is_shown(row) else 'not shown'}"
+
+
+def _reason(row: Row) -> str:
+    state = str(row["state"])
+    if state not in NO_REASON:
+        return WHY_NOT.get(state, words.spaced(state))
+    return "the reason was not kept" if words.is_missing(row["note"]) else words.typeset(str(row["note"]))
 
 
 def term_in_words(term: str) -> str:
@@ -213,43 +102,45 @@ def _answer(measure: Measure, row: Row) -> str:
     if words.is_missing(row["p"]):
         return f"{_difference(measure, row)}, without a p-value ({_numbers(measure, row)})"
     return (
-        f"no difference was shown in {measure.noun} between {_groups(measure)[0]} and {_groups(measure)[1]}: "
+        f"no difference was shown in {measure.noun} between {measure.groups[0]} and {measure.groups[1]}: "
         f"{_reaches(measure, row)} ({_numbers(measure, row, interval=False)})"
     )
 
 
 def _beside(measure: Measure, row: Row, primary: Row | None) -> str:
-    """The same question answered in another way: adjusted for more or less, or under another assumption."""
-    start = _beside_start(row, [] if primary is None else _adjusted(primary))
+    """The same question answered in another way: adjusted for more, or under another assumption."""
+    added = [each for each in _adjusted(row) if primary is not None and each not in _adjusted(primary)]
+    if len(added) > 0:
+        start = f"after {words.listed(added)} {'is' if len(added) == 1 else 'are'} taken into account"
+    elif row["role"] == ADJUSTED:
+        if primary is not None and _same_animals(row, primary):
+            return ""
+        start = "in the animals of which all of that is known, without taking it into account,"
+    else:
+        kind = {"estimate": "in another estimate", "sensitivity": "under another assumption"}
+        start = f"{kind.get(str(row['role']), 'as a secondary analysis')} ({row['method']})"
     if words.is_missing(row["p"]):
         given = f" ({_interval(measure, row)})" if _interval(measure, row) != "" else ""
-        return f"{start} the difference is {_amount(measure, row)}{given}; no p is given with this estimate"
-    numbers = _numbers(measure, row, interval=is_shown(row))
+        return f"{start} the difference is {_amount(measure, row)}{given}, without a p-value"
+    numbers = _numbers(measure, row, interval=is_shown(row), method=len(added) > 0)
     if is_shown(row):
         return f"{start} the difference is {_amount(measure, row)} ({numbers})"
     return f"{start} no difference is shown: {_reaches(measure, row)} ({numbers})"
 
 
-def _beside_start(row: Row, adjusted: Sequence[str]) -> str:
-    """What sets a row apart from the answer: what it is adjusted for, or how it was estimated."""
-    added = [each for each in _adjusted(row) if each not in adjusted]
-    if len(added) > 0:
-        return f"after {words.listed(added)} {'is' if len(added) == 1 else 'are'} taken into account"
-    start = {"estimate": "in another estimate", "sensitivity": "under another assumption"}.get(str(row["role"]), "as a secondary analysis")  # fmt: skip
-    left = [each for each in adjusted if each not in _adjusted(row)]
-    without = "" if len(left) == 0 else f", without taking {words.listed(left)} into account"
-    return f"{start} ({row['method']}{without})"
+def _same_animals(row: Row, other: Row) -> bool:
+    return bool(row["n_case"] == other["n_case"] and row["n_control"] == other["n_control"])
 
 
 def _learning(measure: Measure, row: Row) -> str:
-    case, control = _groups(measure)
+    case, control = measure.groups
     numbers = _numbers(measure, row)
     if row["scale"] == "ratio":
-        change = f"from one day to the next, {measure.noun} of {case} against {control} is multiplied by {words.plain(row['estimate'])}"
+        change = f"from one day to the next, {measure.noun} of {case} against {control} is multiplied by {number(row['estimate'], row)}"
     else:
         steeper = "higher" if float(row["estimate"]) > 0 else "lower"
         unit = str(row["unit"]) if "per" in str(row["unit"]) else f"{row['unit']} per day".strip()
-        size = f"{words.plain(abs(float(row['estimate'])))} {unit}"
+        size = f"{number(abs(float(row['estimate'])), row)} {unit}"
         change = f"the slope of {measure.noun} over days was {size} {steeper} in {case} than in {control}"
     if not is_shown(row):
         reached = "" if _span(row) == "" else f"; the interval reaches from {_span(row)}"
@@ -263,31 +154,18 @@ def _learning(measure: Measure, row: Row) -> str:
 
 
 def _depends(measure: Measure, row: Row, on: str) -> str:
-    numbers = f"{term_in_words('group x ' + on)}: {_numbers(measure, row, interval=False)}"
-    said = "" if _span(row) == "" else f"; interval of the interaction {_span(row)}"
+    numbers = _numbers(measure, row)
     if is_shown(row):
-        return f"the difference in {measure.noun} depends on {on} ({numbers}{said})"
-    return f"that the difference in {measure.noun} depends on {on} was not shown ({numbers}{said})"
-
-
-def _groups(measure: Measure) -> tuple[str, str]:
-    """Both groups with an article; a group that is called by a number is said to be one."""
-    case, control = measure.case, measure.control
-    first = f"the {case} {measure.animals}" if case[:1].isalpha() else f"the {measure.animals} of group {case}"
-    second = f"the {control} ones" if control[:1].isalpha() else f"those of group {control}"
-    return first, second
-
-
-def _phrase(measure: Measure) -> Phrase:
-    return _PHRASES.get((measure.test, measure.measure), _ANY)
+        return f"the difference in {measure.noun} depends on {on} ({numbers})"
+    return f"that the difference in {measure.noun} depends on {on} was not shown ({numbers})"
 
 
 def _difference(measure: Measure, row: Row) -> str:
-    case, control = _groups(measure)
-    phrase = _phrase(measure)
+    case, control = measure.groups
+    phrase = measure.phrase
     value = float(row["estimate"])
     if row["scale"] == "ratio":
-        return phrase.times.format(case=case, control=control, noun=measure.noun, size=words.plain(value))
+        return phrase.times.format(case=case, control=control, noun=measure.noun, size=number(value, row))
     shape = phrase.more if value >= 0 else phrase.less
     return shape.format(case=case, control=control, noun=measure.noun, size=_size(value, row))
 
@@ -301,13 +179,12 @@ def _function(measure: Measure, row: Row) -> str:
 
 
 def _size(value: float, row: Row) -> str:
-    number = "∞" if np.isinf(value) else words.plain(abs(float(value)))
-    return f"{number} {row['unit']}".strip()
+    return f"{number(abs(float(value)), row)} {row['unit']}".strip()
 
 
 def _amount(measure: Measure, row: Row) -> str:
     if row["scale"] == "ratio":
-        return f"{words.plain(row['estimate'])}-fold"
+        return f"{number(row['estimate'], row)}-fold"
     return _end(measure, float(row["estimate"]), row)
 
 
@@ -317,29 +194,29 @@ def _interval(measure: Measure, row: Row) -> str:
         return ""
     low, high = float(row["ci_low"]), float(row["ci_high"])
     if row["scale"] == "ratio":
-        return f"95\u00a0% interval {words.plain(low)} to {words.plain(high)} times"
-    more, less = _phrase(measure).ends
+        return f"95\u00a0% interval {number(low, row)} to {number(high, row)} times"
+    more, less = measure.phrase.ends
     if low < 0 <= high:
         return f"95\u00a0% interval {_end(measure, low, row)} to {_end(measure, high, row)}"
     near, far = sorted([abs(low), abs(high)])
-    return f"95\u00a0% interval {words.plain(near)} to {_size(far, row)} {more if low >= 0 else less}"
+    return f"95\u00a0% interval {number(near, row)} to {_size(far, row)} {more if low >= 0 else less}"
 
 
 def _end(measure: Measure, value: float, row: Row) -> str:
-    if words.plain(value) == "0":
+    if value == 0:
         return _size(0.0, row)
-    more, less = _phrase(measure).ends
+    more, less = measure.phrase.ends
     return f"{_size(value, row)} {more if value > 0 else less}"
 
 
 def _reaches(measure: Measure, row: Row) -> str:
     """Estimate and the reach of its interval: what an undecided test leaves open."""
-    amount = f"{words.plain(row['estimate'])} times" if row["scale"] == "ratio" else _amount(measure, row)
+    amount = f"{number(row['estimate'], row)} times" if row["scale"] == "ratio" else _amount(measure, row)
     if words.is_missing(row["ci_low"]) or words.is_missing(row["ci_high"]):
         return f"the estimate is {amount}"
     low, high = float(row["ci_low"]), float(row["ci_high"])
     if row["scale"] == "ratio":
-        span = f"{words.plain(low)} to {words.plain(high)} times"
+        span = f"{number(low, row)} to {number(high, row)} times"
     else:
         span = f"{_end(measure, low, row)} to {_end(measure, high, row)}"
     return f"the estimate is {amount}, and the 95\u00a0% interval reaches from {span}"
@@ -349,18 +226,18 @@ def _span(row: Row) -> str:
     """Both ends with their signs, for slopes and interactions; empty without an interval."""
     if words.is_missing(row["ci_low"]) or words.is_missing(row["ci_high"]):
         return ""
-    return f"{words.plain(row['ci_low'])} to {words.plain(row['ci_high'])} {row['unit']}".strip()
+    return f"{number(row['ci_low'], row)} to {number(row['ci_high'], row)} {row['unit']}".strip()
 
 
 def _adjusted(row: Row) -> list[str]:
     return [words.spaced(part) for part in str(row["adjusted_for"]).split(";") if part.strip() != ""]
 
 
-def _numbers(measure: Measure, row: Row, *, interval: bool = True) -> str:
+def _numbers(measure: Measure, row: Row, *, interval: bool = True, method: bool = True) -> str:
     """What stands in brackets behind an effect; semicolons, since it has commas inside."""
     span = _interval(measure, row)
     if row["term"] != "group" and row["scale"] != "ratio" and _span(row) != "":
-        span = f"95\u00a0% interval {_span(row)}"
+        span = f"95\u00a0% interval{'' if row['term'] == 'group x day' else ' of the interaction'} {_span(row)}"
     parts = [span if interval else ""]
     if not words.is_missing(row["p"]):
         q = row["q"]
@@ -368,10 +245,8 @@ def _numbers(measure: Measure, row: Row, *, interval: bool = True) -> str:
         rate = f", false discovery rate over the measures {words.probability(q)}" if is_corrected else ""
         parts.append(f"p\u00a0=\u00a0{words.probability(row['p'])}{rate}")
     parts.append(_counts(measure, row))
-    adjusted = [] if "adjusted" in str(row["method"]) else _adjusted(row)
-    method = f"{row['method']}{', adjusted for ' + words.listed(adjusted) if len(adjusted) > 0 else ''}"
-    df = "" if words.is_missing(row["df"]) else f", {words.plain(row['df'])} degrees of freedom"
-    parts.append(f"{method}{df}")
+    df = "" if words.is_missing(row["df"]) else f"{words.plain(row['df'])} degrees of freedom"
+    parts.append(", ".join(part for part in (_method(row) if method else "", df) if part != ""))
     return "; ".join(part for part in parts if part != "")
 
 
@@ -387,5 +262,7 @@ def _counts(measure: Measure, row: Row) -> str:
     return text
 
 
-def _note(row: Row) -> list[str]:
-    return [] if words.is_missing(row["note"]) else [words.sentence(words.typeset(str(row["note"])))]
+def _method(row: Row) -> str:
+    """How it was estimated, and what it is adjusted for unless that was the point of the row."""
+    adjusted = [] if row["role"] == ADJUSTED else _adjusted(row)
+    return f"{row['method']}{', adjusted for ' + words.listed(adjusted) if len(adjusted) > 0 else ''}"

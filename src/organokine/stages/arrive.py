@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from organokine import __version__
 from organokine.phenotype_tables import ARRIVE
 
 if TYPE_CHECKING:
@@ -97,21 +98,22 @@ def arrive_table(
     declared : mapping of str to bool or str, optional
         `[declared]` of the study file; keys that are not in `DECLARED` are ignored here.
     counts : sequence of (str, Count), optional
-        What was left out on reading, with the name of the phenotype. An empty one says that nothing was; None that it is not known.
+        What was counted on reading, with the name of the phenotype; those that have a whole (`of`) were left out of it. None if it
+        is not known.
     versions : mapping of str to str, optional
-        Software by name, such as organokine and statsmodels.
+        Versions of the packages below organokine, by name.
 
     Returns
     -------
     pandas.DataFrame
-        Table `arrive`, in the order of the items; without rows where there is no functional test.
+        Table `arrive`, in the order of the items; without rows where there is no effect.
     """
     if len(effects) == 0:
         return ARRIVE.empty()
     given = {} if declared is None else declared
     rows = [
         *_design(effects, animals),
-        *_left_out(counts),
+        *_left_out(effects, animals, counts),
         *_outcomes(effects, animals),
         *_statistics(effects, versions),
         *_who(animals, species),
@@ -185,15 +187,24 @@ def _counted_groups(own: pd.DataFrame) -> str:
     return ", ".join(f"{n} {group}" for group, n in counts.items())
 
 
-def _left_out(counts: Sequence[tuple[str, Count]] | None) -> list[dict[str, str]]:
-    if counts is None:
-        return [_row(_CRITERIA, "animals and trials left out", "")]
+def _left_out(
+    effects: pd.DataFrame, animals: pd.DataFrame, counts: Sequence[tuple[str, Count]] | None
+) -> list[dict[str, str]]:
+    """What was left out on reading, and animals that were measured and are not in the model, as those without a weight."""
     told = []
-    for name, count in counts:
-        of = "" if count.of is None else f" of {count.of}"
-        note = "" if count.note == "" else f" ({count.note})"
-        told.append(f"{name}: {count.item} {count.n}{of}{note}")
-    return [_row(_CRITERIA, "animals and trials left out", "; ".join(told) if len(told) > 0 else "none")]
+    for name, count in counts or []:
+        if count.of is not None:
+            note = "" if count.note == "" else f" ({count.note})"
+            told.append(f"{name}: {count.item}, {count.n} of {count.of}{note}")
+    measured = animals[animals["value"].notna()].groupby(["phenotype", "measure"])["subject"].nunique()
+    main = _main(effects)
+    in_model = main["n_case"] + main["n_control"]
+    for row, n_in_model in zip(main.itertuples(index=False), in_model, strict=True):
+        n = measured.get((row.phenotype, row.measure), 0) - n_in_model
+        if n is not pd.NA and n > 0:
+            told.append(f"{row.phenotype}, {row.measure}: {n} animals measured and not in the model")
+    none = "" if counts is None else "none"
+    return [_row(_CRITERIA, "animals and trials left out", "; ".join(told) if len(told) > 0 else none)]
 
 
 def _outcomes(effects: pd.DataFrame, animals: pd.DataFrame) -> list[dict[str, str]]:
@@ -214,10 +225,10 @@ def _statistics(effects: pd.DataFrame, versions: Mapping[str, str] | None) -> li
     ]
     others = effects[effects["role"].isin(["sensitivity", "estimate"])]
     beside = [f"{row.phenotype}, {row.measure}: {row.method}" for row in others.itertuples(index=False)]
-    software = "; ".join(f"{name} {version}" for name, version in (versions or {}).items())
+    software = {"organokine": __version__} | dict(versions or {})
     return [
         _row(_STATISTICS, "methods", _joined(methods, "phenotypes")),
-        _row(_STATISTICS, "software", software),
+        _row(_STATISTICS, "software", ", ".join(f"{name} {version}" for name, version in software.items())),
         _row(_STATISTICS, "the same question under other assumptions", _joined(beside, "phenotypes")),
     ]
 

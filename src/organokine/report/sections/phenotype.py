@@ -14,8 +14,8 @@ from organokine.report.templates import fill
 
 MOST_CANDIDATES = 10
 """Candidates shown of each line that asks about function; all are in the table `evidence`."""
-_NEED = "phenotype"
-"""Word in the needs of a line by which it is known to ask about function."""
+_NEED = "functional test"
+"""Words in the needs of a line by which it is known to ask about function."""
 
 
 def build(data: ReportData) -> str:
