@@ -130,6 +130,17 @@ def test_few_cages_are_blocks_beside_the_answer() -> None:
     assert cage_sensitivity(rows.assign(cage=""), trials, "distance") == []
 
 
+def test_cages_of_which_some_hold_one_group_are_blocks() -> None:
+    """Without them, three animals of one cage and one group would count as three of the group."""
+    trials = scalar(rng(14), 4)
+    trials = with_rows(trials, trials.rows.sort_values("group").assign(cage=list("aaabbccc")))
+    rows = trials.rows.assign(case=(trials.rows["group"] == "old") * 1.0)
+    expected, found = smf.ols("value ~ case + cage", rows).fit(), effect(trials)
+    assert found["p"] == pytest.approx(expected.pvalues["case"])
+    assert "cages are blocks" in found["note"]
+    assert cage_sensitivity(trials.rows, trials, "distance") == []
+
+
 def test_a_ratio_is_the_exponential_of_a_difference_of_logarithms() -> None:
     trials = scalar(rng(8), 5)
     logs = trials.rows.assign(value=np.log(trials.rows["value"]))

@@ -34,6 +34,7 @@ def housed(old: str, young: str) -> pd.DataFrame:
         ("abcdef", "abcdef", "random_cage", 6, "random intercepts"),
         ("aabbcd", "ddeeff", "random_cage", 6, "random intercepts"),
         ("abcdefg", "abcdhij", "few_cages", 10, "4 shared cages"),
+        ("aaab", "bccc", "partly_mixed", 3, "cages are blocks"),
     ],
 )
 def test_kinds(old: str, young: str, kind: str, n_cages: int, said: str) -> None:
