@@ -83,18 +83,18 @@ def _slips(rows: pd.DataFrame, trials: Trials) -> tuple[list[Row], pd.DataFrame,
     units = _cages(facts, trials) if by_cage else facts
     about = counts_of(facts, trials) | {"n_units": len(units), "n_values": len(rows)}
     unit = "cage" if by_cage else "animal"
-    row = _rate_row(units, trials, f"quasi-Poisson of {unit} totals") | about
+    blocked = facts.assign(block=facts["cage"])
+    is_blocked = structure.kind == "partly_mixed"
+    method = f"quasi-Poisson of {unit} totals"
+    row = _rate_row(blocked, trials_with_blocks(trials), method) if is_blocked else _rate_row(units, trials, method)
+    row |= about
     row["standardised"] = hedges_g(_rate_difference(facts, trials), facts, trials)
     notes = [_exposure_note(rows), _structure_note(structure), str(row["note"])]
     row["note"] = "; ".join(note for note in notes if note != "")
     effects = [row]
     if structure.kind in {"few_cages", "random_cage"}:
-        blocked = _rate_row(
-            facts.assign(block=facts["cage"]),
-            trials_with_blocks(trials),
-            "quasi-Poisson of animal totals, cages as blocks",
-        )
-        effects.append(blocked | about | {"role": "sensitivity"})
+        second = _rate_row(blocked, trials_with_blocks(trials), "quasi-Poisson of animal totals, cages as blocks")
+        effects.append(second | about | {"role": "sensitivity"})
     over = "crossing" if not rows["exposure"].notna().all() else "unit of exposure"
     return effects, animal_table(facts, trials, SLIPS, unit=f"slips per {over}"), PHENOTYPE_POWER.empty()
 
@@ -200,7 +200,7 @@ def _failures(rows: pd.DataFrame, trials: Trials) -> tuple[list[Row], pd.DataFra
     notes = [
         f"failed at least once: {said[0]} of {trials.case} and {said[1]} of {trials.control}; the ratio is one of odds"
     ]
-    if by_cage or structure.kind == "random_cage":
+    if structure.kind not in {"animals", "few_cages"}:
         notes.append(structure.note if by_cage else "cages are not taken into account")
     found, note = _odds(table, structure)
     row |= found | {"note": "; ".join([*notes, *([note] if note != "" else [])])}

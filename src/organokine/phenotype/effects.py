@@ -93,6 +93,8 @@ def linear_effect(
         A row of the table `phenotypes`; with the state `not_estimated` and the reason in its note if the model cannot be fitted.
     """
     label = Told() if told is None else told
+    if find_structure(rows).kind == "partly_mixed":
+        rows, trials = rows.assign(block=rows["cage"]), trials_with_blocks(trials)
     design = make_design(_one_each(rows, numbers), trials, numbers=numbers, interaction=interaction)
     structure = find_structure(design.rows)
     notes = [*design.notes, *([structure.note] if structure.note != "" else [])]

@@ -22,15 +22,16 @@ class Structure(NamedTuple):
     kind : str
         `animals`: cages are not known, or no two animals share one. `cage_unit`: all animals of a cage are of one group, so the
         cage is the unit. `one_cage`: the same with a single cage in a group, so that the group cannot be told from the cage.
-        `random_cage`: cages hold both groups, and there are enough for a variance between them. `few_cages`: they hold both groups,
-        and are too few for one: blocks, as a sensitivity analysis.
+        `random_cage`: cages hold both groups, and there are enough for a variance between them. `few_cages`: all that animals
+        share hold both groups, and they are too few for one: blocks, as a sensitivity analysis. `partly_mixed`: they are too few, and
+        some hold one group only: blocks, since otherwise animals that share such a cage would count as independent.
     n_cages : int
         Cages.
     note : str
         The same in words; empty if there is nothing to say.
     """
 
-    kind: Literal["animals", "cage_unit", "one_cage", "random_cage", "few_cages"]
+    kind: Literal["animals", "cage_unit", "one_cage", "random_cage", "few_cages", "partly_mixed"]
     n_cages: int = 0
     note: str = ""
 
@@ -62,7 +63,9 @@ def find_structure(rows: pd.DataFrame) -> Structure:
     pairs = animals[["cage", "group"]].drop_duplicates()
     if not pairs["cage"].duplicated().any():
         return _of_one_group(animals, len(sizes))
-    return _of_both_groups(len(sizes), int((sizes >= 2).sum()))
+    n_groups = pairs.groupby("cage").size()
+    has_pure = bool(((sizes >= 2) & (n_groups == 1)).any())
+    return _of_both_groups(len(sizes), int((sizes >= 2).sum()), has_pure=has_pure)
 
 
 def _of_one_group(animals: pd.DataFrame, n_cages: int) -> Structure:
@@ -73,8 +76,11 @@ def _of_one_group(animals: pd.DataFrame, n_cages: int) -> Structure:
     return Structure("cage_unit", n_cages, note)
 
 
-def _of_both_groups(n_cages: int, n_shared: int) -> Structure:
+def _of_both_groups(n_cages: int, n_shared: int, *, has_pure: bool) -> Structure:
     if n_shared >= LEAST_CAGES:
         return Structure("random_cage", n_cages, f"cages as random intercepts ({n_cages} cages)")
+    if has_pure:
+        note = "some cages hold one group and some both, so cages are blocks: animals are compared with those of their own cage"
+        return Structure("partly_mixed", n_cages, note)
     note = f"{n_shared} shared cages are too few for a variance between cages; see the sensitivity analysis with cages as blocks"
     return Structure("few_cages", n_cages, note)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,6 +90,7 @@ def over_dispersed_counts(count: ArrayLike, design: ArrayLike, offset: ArrayLike
     """
     from statsmodels.genmod.families import Poisson
     from statsmodels.genmod.generalized_linear_model import GLM
+    from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
     exposure = np.asarray(offset, dtype=np.float64)
     data = measured(_MODEL, count, design)
@@ -98,7 +100,10 @@ def over_dispersed_counts(count: ArrayLike, design: ArrayLike, offset: ArrayLike
     exposure = exposure[data.kept]
     _check_counts(data, exposure)
     spare_values(_MODEL, *data.design.shape)
-    fit = GLM(data.value, data.design, family=Poisson(), offset=exposure).fit(tol=1e-12, maxiter=200, scale=1.0)
+    with warnings.catch_warnings():
+        # Rates that are all alike within a group are predicted perfectly; the dispersion is then held at one, below.
+        warnings.simplefilter("ignore", PerfectSeparationWarning)
+        fit = GLM(data.value, data.design, family=Poisson(), offset=exposure).fit(tol=1e-12, maxiter=200, scale=1.0)
     if not fit.converged:
         raise DataError(
             Problem(
