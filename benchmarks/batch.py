@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from organokine.kernels.association import explained_share, leading_components
 from organokine.kernels.multiple_testing import benjamini_hochberg
-from organokine.kernels.quality import median_correlation, stands_below
+from organokine.kernels.quality import median_correlation, stands_apart
 from organokine.stages.quality_batch import BATCH_Q, LEAST_DF, LEAST_SHARE, N_COMPONENTS
 
 N_FEATURES = 200
@@ -46,7 +46,7 @@ def assay(n_per_group: int, kind: str, batch: float, rng: np.random.Generator) -
 
 def is_said(values: np.ndarray, sheet: pd.DataFrame) -> bool:
     """The decision of `organokine.stages.quality_batch` on this sheet."""
-    kept = ~stands_below(median_correlation(values))
+    kept = ~stands_apart(median_correlation(values))
     sheet = sheet[kept]
     columns = {name: indicators(sheet[name]) for name in ("age", "sex", "plate", "technician")}
     columns["hour"] = sheet[["hour"]].to_numpy()

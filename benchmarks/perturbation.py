@@ -84,6 +84,25 @@ def claims(seed: int, n: int, fraction: float, own: str = "some", n_arm: int | N
         return p_of(made, np.random.default_rng(seed)) <= 0.05
 
 
+def interaction(seed: int, n: int, share: float = 0.0) -> bool:
+    """Whether an interaction of virus and genotype, of which the virus carries the contrast, is said to reproduce it (199 arrangements)."""
+    with threadpool_limits(limits=1):
+        made = study(seed, 6, 6, 0.0, own="none")
+        rng = np.random.default_rng([seed, 1])
+        loadings, sd = rng.normal(size=(N_GENES, 5)) / np.sqrt(5), 0.3 * np.exp(rng.normal(0, 0.3, N_GENES))
+        contrast = animals(rng, 12, loadings, sd) + np.outer(made.effect, made.whole[:, 1])
+        virus, genotype = np.repeat([1.0, 1.0, 0.0, 0.0], n), np.repeat([1.0, 0.0, 1.0, 0.0], n)
+        design = np.column_stack([np.ones(4 * n), virus, genotype, virus * genotype])
+        changes = np.column_stack([made.effect, sparse(rng, 0.3, 0.6), share * made.effect])
+        arm = animals(rng, 4 * n, loadings, sd) + changes @ design[:, 1:].T
+        t = moderated_test(contrast, made.whole, CASE).t
+        orders = relabelings([tuple(row) for row in design], [0] * len(design), 199, rng).orders
+        rho = [
+            rank_correlations(t, found) for _, found in relabeled_t(arm, design, np.array([0.0, 0.0, 0.0, 1.0]), orders)
+        ]
+        return permutation_p(np.concatenate(rho)) <= 0.05
+
+
 def by_genes(seed: int, n: int) -> bool:
     """The same by a test that takes genes as independent."""
     made = study(seed, n, n, 0.0, own="none")
@@ -177,6 +196,16 @@ def level(pool: ProcessPoolExecutor, n_studies: int) -> None:
     print("\nOne control group for both, divided between them:\n")
     print("| | 4 controls | 6 controls | 8 controls |\n|---|---|---|---|")
     row(pool, "the arm does nothing", partial(shared, divide=True), n_studies, (4, 6, 8))
+    interactions(pool, n_studies)
+
+
+def interactions(pool: ProcessPoolExecutor, n_studies: int) -> None:
+    print(
+        "\nTwo factors: one carries the contrast, the other changes three in ten genes, and their interaction is asked:\n"
+    )
+    print("| | " + " | ".join(f"4 x {n} animals" for n in SIZES) + " |\n|---|" + "---|" * len(SIZES))
+    row(pool, "no interaction", interaction, n_studies, SIZES)
+    row(pool, "it carries the contrast as well", partial(interaction, share=1.0), n_studies, SIZES)
 
 
 def coverage(pool: ProcessPoolExecutor, n_studies: int) -> None:

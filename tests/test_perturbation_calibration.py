@@ -135,6 +135,46 @@ def test_a_gain_is_found_and_one_of_the_opposite_sign_is_not(sign: float, least:
     assert sign > 0 or share == 0
 
 
+INTERACTION = np.array([0.0, 0.0, 0.0, 1.0])
+
+
+def four_cells(n: int) -> np.ndarray:
+    """Intercept, virus, genotype and their product; n animals in each of the four groups."""
+    virus, genotype = np.repeat([1.0, 1.0, 0.0, 0.0], n), np.repeat([1.0, 0.0, 1.0, 0.0], n)
+    return np.column_stack([np.ones(4 * n), virus, genotype, virus * genotype])
+
+
+def p_of_two_factors(n: int, seed: int, asked: np.ndarray, share: float = 0.0) -> float:
+    """The virus carries the contrast, the genotype changes genes of its own, and their interaction carries a share of the contrast."""
+    rng = np.random.default_rng(seed)
+    loadings, whole, design = loadings_of(rng), two_groups(6, 6), four_cells(n)
+    effect = effects(rng)
+    contrast = animals(rng, 12, loadings) + np.outer(effect, whole[:, 1])
+    changes = (
+        np.outer(effect, design[:, 1]) + np.outer(effects(rng), design[:, 2]) + share * np.outer(effect, design[:, 3])
+    )
+    arm = animals(rng, 4 * n, loadings) + changes
+    t = moderated_test(contrast, whole, CASE, trend=False, robust=False).t
+    orders = relabelings([tuple(row) for row in design], [0] * len(design), 39, rng).orders
+    return permutation_p(
+        np.concatenate([rank_correlations(t, found) for _, found in relabeled_t(arm, design, asked, orders)])
+    )
+
+
+@pytest.mark.parametrize("n", [3, 6])
+def test_main_effects_are_not_taken_for_an_interaction(n: int) -> None:
+    p = [p_of_two_factors(n, seed, INTERACTION) for seed in range(1000, 1000 + N_STUDIES)]
+    for level in (0.05, 0.1, 0.25):
+        assert is_at_most(p, level), (level, np.mean(np.array(p) <= level))
+    assert is_at_most([1.0 - each + 1e-9 for each in p], 0.1), "nor does the other side have too many"
+
+
+def test_main_effects_are_there_to_be_mistaken_and_an_interaction_is_found() -> None:
+    virus = np.array([0.0, 1.0, 0.0, 0.0])
+    assert np.mean([p_of_two_factors(4, seed, virus) <= 0.05 for seed in range(12)]) > 0.5
+    assert np.mean([p_of_two_factors(4, seed, INTERACTION, share=1.0) <= 0.05 for seed in range(12)]) > 0.5
+
+
 def test_the_time_of_many_relabelings_does_not_grow_with_their_memory() -> None:
     rng = np.random.default_rng(0)
     values, design = rng.normal(size=(3000, 12)), two_groups(6, 6)

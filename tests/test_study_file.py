@@ -58,6 +58,24 @@ def test_an_arm_may_have_a_second_assay_of_an_organ(tmp_path: Path) -> None:
     assert read_study_file(written(tmp_path, STUDY_FILE + arm)).perturbation[0].gene == "Anxa2"
 
 
+def test_an_arm_is_adjusted_in_its_own_assay_and_not_where_it_looks_for_its_gene(tmp_path: Path) -> None:
+    assays = "".join(
+        f'\n[[assay]]\nname = "{name}"\norgan = "muscle"\nmodality = "protein"\nfile = "{name}.tsv"\n'
+        for name in ("aav", "seen")
+    )
+    arm = (
+        '\n[[perturbation]]\nname = "AAV"\ngene = "Anxa2"\nkind = "gain"\nassay = "aav"\nfactor = "virus"\n'
+        'case = "AAV-Anxa2"\ncontrol = "AAV-GFP"\ncovariates = ["sex"]\nengagement = "seen"\n'
+    )
+    file = read_study_file(written(tmp_path, STUDY_FILE + assays + arm))
+    asked = {name: file.contrast_of(name) for name in ("aav", "seen")}
+    assert {name: (each.factor, each.covariates) for name, each in asked.items()} == {
+        "aav": ("virus", ("sex",)),
+        "seen": ("virus", ()),
+    }
+    assert file.contrast_of("muscle_protein") == file.contrast
+
+
 def test_plasma_may_be_measured(tmp_path: Path) -> None:
     plasma = '\n[[assay]]\nname = "plasma"\norgan = "plasma"\nmodality = "protein"\nfile = "p.tsv"\n'
     assert read_study_file(written(tmp_path, STUDY_FILE + plasma)).assay[-1].organ == "plasma"

@@ -176,7 +176,8 @@ def assemble_study(
     ------
     DataError
         With everything that is wrong with the joins: factor, levels or covariates that are absent, too few samples, samples
-        that are not replicates of animals, covariates confounded with the contrast, organs without a gene in common.
+        that are not replicates of animals, covariates confounded with the contrast, organs without a gene in common, tables of another
+        species.
     """
     from organokine.study_arms import check_arms, check_sheet_of_arms
     from organokine.study_checks import check_axis, check_modalities, check_sheet, subject_table
@@ -184,10 +185,12 @@ def assemble_study(
     from organokine.study_lists import StudyLists
     from organokine.study_phenotypes import check_phenotypes
     from organokine.study_runs import read_run_order, run_table
+    from organokine.study_species import check_species
 
     known = StudyLists() if lists is None else lists
     order = read_run_order(file, samples)
     problems = [*check_sheet(file, tables, samples), *check_sheet_of_arms(file, samples), *order.problems]
+    problems.extend(check_species(file, tables))
     if len(problems) > 0:
         raise DataError(problems)
     joined: dict[str, Joined] = {

@@ -342,9 +342,13 @@ class StudyFile(Section):
     folder: Path = Field(default=Path(), exclude=True)
 
     def contrast_of(self, assay: str) -> ContrastSection | None:
-        """What an assay is compared by: its first perturbation, or else the contrast of the study."""
+        """What an assay is compared by: its first perturbation, or else the contrast of the study.
+
+        Covariates of a perturbation are those of its own assay; where it only looks for its gene, it adjusts for none.
+        """
         for arm in self.arms_of(assay):
-            return ContrastSection(factor=arm.factor, case=arm.case, control=arm.control)
+            covariates = arm.covariates if assay == arm.assay else ()
+            return ContrastSection(factor=arm.factor, case=arm.case, control=arm.control, covariates=covariates)
         return self.contrast
 
     @property

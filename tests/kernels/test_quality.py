@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from organokine.kernels.quality import (
     mean_centred_level,
     median_correlation,
     principal_components,
     sample_correlation,
-    stands_below,
+    stands_apart,
 )
 
 
@@ -85,13 +86,47 @@ def test_mean_centred_level_of_a_panel_with_missing_values() -> None:
     np.testing.assert_allclose(mean_centred_level(panel + 100.0), mean_centred_level(panel))
 
 
-def test_what_stands_below() -> None:
+def test_what_stands_apart() -> None:
     values = np.array([0.95, 0.96, 0.97, 0.96, 0.95, 0.5, np.nan])
-    assert stands_below(values).tolist() == [False] * 5 + [True, False]
-    assert not stands_below(-values).any()
-    assert not stands_below(values, n_deviations=100.0).any()
-    assert not stands_below(np.array([0.9, 0.1])).any()
-    assert not stands_below(np.array([0.9, 0.9, 0.9, 0.1])).any()
+    assert stands_apart(values).tolist() == [False] * 5 + [True, False]
+    assert not stands_apart(-values).any()
+    assert not stands_apart(values, n_deviations=100.0).any()
+    assert not stands_apart(values, least_drop=2.0).any()
+    assert not stands_apart(np.array([0.9, 0.1])).any()
+    assert stands_apart(np.array([0.9, 0.9, 0.9, 0.1])).tolist() == [False, False, False, True]
+    assert not stands_apart(np.array([0.9, 0.9, 0.9, 0.88])).any(), "however alike the others are, this is like them"
+    assert not stands_apart(np.ones(5)).any()
+    assert stands_apart(np.array([1.0, 1.0, 1.0, 0.99])).tolist() == [False, False, False, True]
+
+
+def assay(rng: np.random.Generator, n_per_group: int, n_odd: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Median correlations of an assay of two groups, 40 % of the variance in three factors; and which samples have thrice the noise."""
+    n, n_features = 2 * n_per_group, 200
+    values = rng.normal(20, 2, (n_features, 1)) + rng.normal(0, np.sqrt(0.4 / 3), (n_features, 3)) @ rng.normal(
+        size=(3, n)
+    )
+    values += np.sqrt(0.6) * rng.normal(size=(n_features, n))
+    values += np.outer(rng.normal(size=n_features), np.repeat([0.0, 1.0], n_per_group))
+    odd = rng.choice(n, n_odd, replace=False)
+    values[:, odd] += rng.normal(0, 3, (n_features, n_odd))
+    return median_correlation(values), odd
+
+
+@pytest.mark.parametrize("n_per_group", [3, 4, 6, 8, 12])
+def test_a_sample_is_seldom_named_where_none_stands_apart(n_per_group: int) -> None:
+    rng = np.random.default_rng(n_per_group)
+    clean = [assay(rng, n_per_group)[0] for _ in range(120)]
+    most = stats.binom.ppf(1 - 1e-4, len(clean), 0.05)
+    assert sum(stands_apart(each).any() for each in clean) <= most
+    by_deviations = [stands_apart(each, least_drop=0.0).any() for each in clean]
+    assert sum(by_deviations) > most, "deviations alone do not hold it: what the least drop is for"
+
+
+@pytest.mark.parametrize(("n_per_group", "least"), [(3, 0.85), (6, 0.97), (12, 1.0)])
+def test_a_sample_that_stands_apart_is_named(n_per_group: int, least: float) -> None:
+    rng = np.random.default_rng(n_per_group)
+    found = [stands_apart(values)[odd].all() for values, odd in (assay(rng, n_per_group, 1) for _ in range(60))]
+    assert sum(found) >= stats.binom.ppf(1e-4, len(found), least)
 
 
 def test_sample_correlation_agrees_with_numpy_pair_by_pair(values) -> None:

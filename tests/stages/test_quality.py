@@ -19,6 +19,7 @@ from organokine.stages.quality_batch import BATCH_Q, batch_flags, batch_rows
 from organokine.stages.quality_panels import panel_members, panel_rows, plain_accession
 from organokine.study import assemble_study
 from organokine.study_file import ContrastSection, StudyFile
+from tests.arm_study import GAIN, assembled, simulated, with_arms
 
 CONTRAST = ContrastSection(factor="age", case="old", control="young")
 N = 12
@@ -374,3 +375,13 @@ def test_no_panels_in_rna_nor_without_references_and_no_own_ones_in_plasma(refer
 )
 def test_accessions_as_files_write_them(text: str) -> None:
     assert plain_accession(text) == "P04264"
+
+
+def test_covariates_of_a_perturbation_are_in_its_model() -> None:
+    made = with_arms(simulated(n_genes=120, n_proteins=100), lambda arm: arm | {"covariates": ("sex",)})
+    study = assembled(made)
+    prepared = prepare(study, None)
+    found = assay_quality(prepared.assays, prepared.qc, study.runs, study.file, None).batch
+    roles = found[found["assay"] == GAIN].set_index("column")["role"]
+    assert set(roles["sex"]) == {"covariate"}
+    assert set(roles["virus"]) == {"factor"}

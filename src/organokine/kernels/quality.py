@@ -11,6 +11,7 @@ Floats = NDArray[np.float64]
 
 MAD_TO_SD = 1.4826
 """Median absolute deviation to standard deviation, for normal values."""
+_NEARLY_ONE = 1 - 1e-12  # numerical: samples that are the same have an infinite z
 
 
 class PrincipalComponents(NamedTuple):
@@ -135,31 +136,37 @@ def mean_centred_level(values: Floats) -> Floats:
     return np.where(n_features > 0, centred.sum(axis=0) / np.maximum(n_features, 1), np.nan)
 
 
-def stands_below(values: Floats, *, n_deviations: float = 5.0) -> NDArray[np.bool_]:
-    """Which values lie far below the others.
+def stands_apart(correlation: Floats, *, n_deviations: float = 3.5, least_drop: float = 0.25) -> NDArray[np.bool_]:
+    """Which samples are far less like the others than is usual among them.
+
+    Correlations are compared as Fisher's z, on which a drop means the same at 0.2 and at 0.99: near 1 it is half the logarithm of
+    how many times farther off (1 - r) the sample lies.
 
     Parameters
     ----------
-    values : numpy.ndarray
-        (n,) one number per sample; NaN is never called far.
+    correlation : numpy.ndarray
+        (n,) median correlation of each sample with the others, see `median_correlation`; NaN is never called far.
     n_deviations : float
-        Scaled median absolute deviations below the median. 5 is the permissive choice among those in use: a sample is
-        named so that a person looks at it, and a good sample should hardly ever be.
+        Scaled median absolute deviations below the median of the samples; 3.5 as Iglewicz and Hoaglin advise. With few samples this
+        alone names one far too often where nothing is wrong: their spread comes out small by chance.
+    least_drop : float
+        Least drop below the median, in Fisher's z. 0.25 is 1.6 times as far off as usual: animals that merely differ seldom are, so
+        that with both limits at most about one of twenty assays with nothing wrong has a sample named, while what was found at
+        five deviations still is (`benchmarks/outliers.py`).
 
     Returns
     -------
     numpy.ndarray
-        (n,) True where far below; all False where the values do not vary or are fewer than three.
+        (n,) True where far below in both ways; all False for fewer than three samples.
 
     References
     ----------
-    Heumos et al. 2023, doi:10.1038/s41576-023-00586-w.
+    Iglewicz and Hoaglin 1993, How to detect and handle outliers; Fisher 1915, doi:10.2307/2331838.
     """
-    finite = values[np.isfinite(values)]
-    if len(finite) < 3:
-        return np.zeros(len(values), dtype=bool)
-    centre = np.median(finite)
-    deviation = MAD_TO_SD * np.median(np.abs(finite - centre))
-    if deviation == 0:
-        return np.zeros(len(values), dtype=bool)
-    return np.asarray(values < centre - n_deviations * deviation)
+    z = np.arctanh(np.clip(correlation, -_NEARLY_ONE, _NEARLY_ONE))
+    known = z[np.isfinite(z)]
+    if len(known) < 3:
+        return np.zeros(len(z), dtype=bool)
+    centre = np.median(known)
+    deviation = MAD_TO_SD * np.median(np.abs(known - centre))
+    return np.asarray(centre - z > max(n_deviations * deviation, least_drop))

@@ -277,7 +277,7 @@ def _sample_table(adata: AnnData, levels: _Levels, contrast: Asked | None, panel
             "pc1_share": components.share[0],
             "pc2_share": components.share[1],
             "blood_index": _blood_index(adata, panels),
-            "outlier": quality.stands_below(correlation),
+            "outlier": quality.stands_apart(correlation),
         }
     )
 
