@@ -59,6 +59,12 @@ def test_two_matrices_are_compared_and_both_tables_written(folder, tmp_path, cap
     assert len(pd.read_csv(scores, sep="\t")) == 4 * N
 
 
+@pytest.mark.parametrize("option", [["--background", "x"], ["--scores", "s.tsv"], ["--scale", "log2"], ["--seed", "1"]])
+def test_what_two_tables_cannot_use_is_refused(option, capsys):
+    assert cli.status(["perturbation", "one.tsv", "two.tsv", *option]) == 2
+    assert f"{option[0]} is about matrices" in capsys.readouterr().err.replace("\n", " ")
+
+
 def test_two_tables_of_changes_are_compared_without_p(folder, tmp_path, capsys):
     written = []
     for name in ("ageing", "aav"):
@@ -100,7 +106,7 @@ def test_what_is_wrong_is_said_without_a_traceback(folder, capsys, more, status,
 def test_usage_and_files_are_checked_before_anything_is_read(folder, tmp_path, capsys):
     both = [str(folder / "ageing.tsv"), str(folder / "aav.tsv")]
     assert cli.status(["perturbation", *both, "--factor", "group"]) == 2
-    assert "--factor tells groups of samples apart" in capsys.readouterr().err
+    assert "--factor is about matrices, and without --samples" in capsys.readouterr().err
     assert (
         cli.status(["perturbation", *both, "--samples", str(folder / "ageing_samples.tsv"), "--factor", "group"]) == 2
     )

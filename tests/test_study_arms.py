@@ -51,6 +51,10 @@ def one_mouse_twice(samples: pd.DataFrame, own: pd.Index) -> None:
     samples.loc[own[1], "subject"] = samples.loc[own[0], "subject"]
 
 
+def young_in_the_sheet(samples: pd.DataFrame, own: pd.Index) -> None:
+    samples.loc[own, "age"] = "young"
+
+
 def human_symbols(made: Simulated) -> Simulated:
     table = made.tables[GAIN]
     return made._replace(tables=made.tables | {GAIN: table.__class__(
@@ -67,11 +71,18 @@ BAD: dict[str, tuple[Bend, str]] = {
     "another species": (human_symbols, r"have \d+ genes in common .* would if letter case did not count, as between human and mouse"),
     "doses as text": (dose([0] * 5 + ["low", "low", "mid", "mid", "high"]), r"5 doses are no numbers: 'low', 'mid', 'high'.*Write numbers"),
     "dose missing": (dose([*CONTROLS, 1e9, None, 1e10, 1e10, 1e11]), r"1 perturbed samples have no dose: 'gain07_"),
+    "dose below zero": (dose([*CONTROLS, -1, 1, 2, 2, 3]), r"1 perturbed samples have a dose of 0 or less: 'gain06_"),
+    "dose of nothing": (dose([*CONTROLS, 0, 0, 2, 2, 3]), r"2 perturbed samples have a dose of 0 or less: .*are controls"),
     "dose of a control": (dose([0, 0, 5, 0, 0, *CASES]), r"1 controls have a dose other than 0: 'gain03_"),
     "no such dose": (section(dose="vg"), r"dose: the sample sheet has no column 'vg'"),
     "no such covariate": (section(covariates=("litter",)), r"covariates: the sample sheet has no column 'litter'"),
     "covariate that is the factor": (section(covariates=("virus",)), r"the design cannot tell apart"),
     "no such level": (section(case="AAV-Anxa3"), r"no sample has virus = 'AAV-Anxa3'.*Write 'AAV-Anxa2'"),
+    "a gene that is only spelt alike": (section(gene="Anxa2x"), r"leave the arm out; a gene spelt like it, and perhaps another one, is '"),
+    "background against the sheet": (
+        lambda made: section(background="old")(sheet(young_in_the_sheet)(made)),
+        r"background: 'old' is declared, and the sample sheet says age = 'young' of 10 animals",
+    ),
     "no such rescue": (section(rescue="rescued"), r"no sample has virus = 'rescued'"),
     "background is no level": (section(background="middle"), r"background: 'middle' is not a level that the contrast compares"),
     "interaction of empty cells": (
@@ -113,6 +124,23 @@ def test_good_arms_are_read_without_a_remark(made: Simulated) -> None:
             'kind = "gain"', 'kind = "gain"\nrescue = "x"\ninteraction = { factor = "sex", case = "a", control = "b" }',
             r"rescue and interaction stand together",
         ),
+        (
+            'kind = "gain"', 'kind = "gain"\ninteraction = { factor = "virus", case = "a", control = "b" }',
+            r"interaction: its factor 'virus' is that of the arm",
+        ),
+        (
+            'kind = "gain"', 'kind = "gain"\ncovariates = ["C(sex)"]\ninteraction = { factor = "sex", case = "a", control = "b" }',
+            r"covariates: 'sex' is the factor of the interaction too",
+        ),
+        ('kind = "gain"', 'kind = "gain"\nmoves = "down"', r"moves the gene product up, and moves = 'down'.*'loss' or 'inhibitor'"),
+        ('kind = "gain"', 'kind = "inhibitor"\nmoves = "up"', r"moves the gene product down, and moves = 'up'.*'gain' or 'recombinant'"),
+        ('name = "AAV-shAnxa2"', 'name = "contrast"', r"an arm is called 'contrast'"),
+        ('name = "AAV-shAnxa2"', 'name = "  "', r"name: '  ' does not fit: it is blank"),
+        (
+            'kind = "gain"\nassay = "cerebellum_protein_gain"', 'kind = "gain"\nassay = "muscle_protein"',
+            r"source: of the organ 'muscle' there is only 'muscle_protein', which a \[\[perturbation\]\] uses.*may name the same file",
+        ),
+        ('[declared]', '[pathways]\nminimum_genes = 50\nmaximum_genes = 20\n\n[declared]', r"50 is more than maximum_genes = 20"),
         ('name = "AAV-shAnxa2"', 'name = "AAV-Anxa2"', r"a second arm is called 'AAV-Anxa2'"),
         (
             'assay = "cerebellum_protein_loss"\nfactor = "virus"', 'assay = "cerebellum_protein_gain"\nfactor = "sex"',

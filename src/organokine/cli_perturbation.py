@@ -25,6 +25,8 @@ READ = {
     "arm_features": "--arm-features",
 }
 WRITTEN = {"out": "--out", "scores": "--scores"}
+OF_TABLES = ("contrast", "arm", "samples", "gene", "kind", "moves", "expects", "declared", "out")
+"""Parameters that two tables of changes know; all others are about matrices."""
 
 
 def perturbation(
@@ -71,7 +73,8 @@ def perturbation(
     expects: Annotated[
         Literal["reproduces", "reverses"] | None,
         typer.Option(
-            help="What was expected beforehand.  [default: follows from where arm and contrast move the gene]",
+            help="What was expected beforehand.  [default: follows from where arm and contrast move the gene, if the contrast moves it at "
+            "p of at most 0.05]",
             show_default=False,
         ),
     ] = None,
@@ -114,26 +117,31 @@ def perturbation(
     """
     given = context.params
     refuse_paths(given, READ, WRITTEN)
-    found = _of_tables(given) if samples is None else _of_matrices(context)
+    found = _of_tables(context) if samples is None else _of_matrices(context)
     _say(found)
     for frame, path in ((found.summary, out), (found.scores, scores)):
         if path is not None:
             _write(frame, path)
 
 
-def _of_tables(given: Mapping[str, Any]) -> TwoSignatures:
+def _of_tables(context: typer.Context) -> TwoSignatures:
     from organokine.stages.two_signatures import perturbation as compare
 
-    groups = ("factor", "case", "control", "arm_samples", "arm_factor", "arm_case", "arm_control", "dose")
-    needless = [name for name in groups if given[name] is not None]
-    if len(needless) > 0:
+    given = context.params
+    named = [name for name in given if name not in OF_TABLES and _is_given(context, name)]
+    if len(named) > 0:
         message = (
-            f"--{needless[0].replace('_', '-')} tells groups of samples apart, and there are none without --samples."
+            f"--{named[0].replace('_', '-')} is about matrices, and without --samples there are two tables of changes."
         )
         raise typer.BadParameter(message)
     first, second = (_read_changes(given[name]) for name in ("contrast", "arm"))
-    chosen = {name: given[name] for name in ("gene", "kind", "moves", "expects")}
+    chosen = {name: given[name] for name in ("gene", "kind", "moves", "expects", "declared")}
     return compare(first, second, **chosen)
+
+
+def _is_given(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name != "DEFAULT"
 
 
 def _of_matrices(context: typer.Context) -> TwoSignatures:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from organokine.design import covariate_column
 from organokine.errors import Problem, first_examples, nearest
-from organokine.perturbation_section import PerturbationSection
+from organokine.perturbation_section import PerturbationSection, moves_problem
 from organokine.phenotype_section import PhenotypeSection
 from organokine.study_file import PLASMA, ContrastSection, ListSection, StudyFile
 
@@ -45,6 +46,14 @@ def contradictions(file: StudyFile, name: str) -> Iterator[Problem]:
     yield from _level_contradictions(file, name)
     yield from _list_contradictions(file, name)
     yield from _phenotype_contradictions(file, name)
+    sets = file.pathways
+    if sets.minimum_genes > sets.maximum_genes:
+        yield Problem(
+            f"{name} [pathways] minimum_genes",
+            f"{sets.minimum_genes} is more than maximum_genes = {sets.maximum_genes}",
+            "No set of genes would be tested",
+            "Write a smaller minimum_genes, or a larger maximum_genes",
+        )
 
 
 def _assay_contradictions(file: StudyFile, name: str) -> Iterator[Problem]:
@@ -91,6 +100,13 @@ def _arm_contradictions(file: StudyFile, name: str) -> Iterator[Problem]:
                 "Give each its own name",
             )
         called.add(arm.name)
+        if arm.name == "contrast":
+            yield Problem(
+                f"{where} name",
+                "an arm is called 'contrast'",
+                "In the tables that is the contrast of the study",
+                "Give it a name of its own",
+            )
         for key, assay in zip(("assay", "engagement"), arm.assays, strict=False):
             if assay not in names:
                 near = nearest(assay, sorted(names))
@@ -121,13 +137,37 @@ def _arm_contradictions(file: StudyFile, name: str) -> Iterator[Problem]:
                 "They are two designs with different questions",
                 "Declare two arms",
             )
-        if arm.interaction is not None and arm.interaction.case == arm.interaction.control:
-            yield Problem(
-                f"{where} interaction",
-                f"case and control are both {arm.interaction.case!r}",
-                "There is nothing to compare",
-                "Name two levels",
-            )
+        yield from _interaction_contradictions(arm, where)
+        wrong_way = moves_problem(where, arm)
+        if wrong_way is not None:
+            yield wrong_way
+
+
+def _interaction_contradictions(arm: PerturbationSection, where: str) -> Iterator[Problem]:
+    if arm.interaction is None:
+        return
+    second = arm.interaction.factor
+    if arm.interaction.case == arm.interaction.control:
+        yield Problem(
+            f"{where} interaction",
+            f"case and control are both {arm.interaction.case!r}",
+            "There is nothing to compare",
+            "Name two levels",
+        )
+    if second == arm.factor:
+        yield Problem(
+            f"{where} interaction",
+            f"its factor {second!r} is that of the arm",
+            "An interaction asks whether the effect of one factor differs between the levels of another",
+            "Name another column, such as genotype or age",
+        )
+    elif second in map(covariate_column, arm.covariates):
+        yield Problem(
+            f"{where} covariates",
+            f"{second!r} is the factor of the interaction too",
+            "The interaction adjusts for its own factor already",
+            "Leave it out of covariates",
+        )
 
 
 def _axis_contradictions(file: StudyFile, name: str) -> Iterator[Problem]:
@@ -142,16 +182,28 @@ def _axis_contradictions(file: StudyFile, name: str) -> Iterator[Problem]:
                 where, f"{PLASMA!r} cannot be the {key}", why, "Name an organ; plasma may be measured beside it"
             )
         elif organ not in organs:
-            near = nearest(organ, organs)
-            yield Problem(
-                where,
-                f"no assay is of the organ {organ!r}",
-                "The axis is asked of the assays of its organs",
-                f"Write {near!r}" if near is not None else f"Measured organs are {first_examples(organs, 6)}",
-            )
+            yield _absent_organ(file, where, organ, organs)
     if file.axis.source == file.axis.target:
         why = "A message is sent from one organ to another"
         yield Problem(f"{name} [axis]", f"source and target are both {file.axis.source!r}", why, "Name two organs")
+
+
+def _absent_organ(file: StudyFile, where: str, organ: str, organs: list[str]) -> Problem:
+    of_arms = [assay.name for assay in file.assay if assay.organ == organ and assay.name in file.arm_assays]
+    if len(of_arms) > 0:
+        return Problem(
+            where,
+            f"of the organ {organ!r} there is only {first_examples(of_arms)}, which a [[perturbation]] uses",
+            "What a perturbation names as assay or engagement holds its own animals and takes no part in the contrast",
+            "Give the arm's animals an [[assay]] of their own, with rows of its name in the sample sheet; it may name the same file",
+        )
+    near = nearest(organ, organs)
+    return Problem(
+        where,
+        f"no assay is of the organ {organ!r}",
+        "The axis is asked of the assays of its organs",
+        f"Write {near!r}" if near is not None else f"Measured organs are {first_examples(organs, 6)}",
+    )
 
 
 def _level_contradictions(file: StudyFile, name: str) -> Iterator[Problem]:

@@ -9,7 +9,12 @@ PATHWAYS = Table(
     "one gene set or footprint in one comparison of one assay; for a person to read, no claim rests on it",
     ("comparison", "assay", "collection", "set"),
     (
-        Column("comparison", "text", "", "`contrast`, or the name of a perturbation"),
+        Column(
+            "comparison",
+            "text",
+            "",
+            "`contrast`, or the name of a perturbation: its case against its control, whatever else the arm asks",
+        ),
         Column("assay", "text", "", "name of the assay"),
         Column("organ", "text", "", "organ of the assay"),
         Column("modality", "text", "", "`protein` or `rna`"),

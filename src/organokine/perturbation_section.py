@@ -6,10 +6,13 @@ from typing import Literal
 
 from pydantic import Field
 
+from organokine.errors import Problem
 from organokine.study_file_base import Name, Section
 
 DECLARED = "declared"
 """Engagement that no table shows."""
+MOVES = {"gain": 1, "recombinant": 1, "loss": -1, "inhibitor": -1}
+"""Where each kind moves the gene product; a compound, and a transfer of blood from either group, say it with `moves`."""
 
 
 class InteractionSection(Section):
@@ -66,3 +69,22 @@ class PerturbationSection(Section):
     def assays(self) -> tuple[str, ...]:
         """Assays it uses: that of the signature, and that in which the gene product is seen to move."""
         return (self.assay,) if self.engagement in {None, DECLARED, self.assay} else (self.assay, str(self.engagement))
+
+    @property
+    def direction(self) -> int:
+        """Where the gene product goes: +1 up, -1 down, 0 not known."""
+        return {"up": 1, "down": -1}.get(self.moves or "", MOVES.get(self.kind, 0))
+
+
+def moves_problem(where: str, arm: PerturbationSection) -> Problem | None:
+    """What is wrong where an arm moves its gene the way that its kind cannot; None if nothing is."""
+    of_kind = MOVES.get(arm.kind, arm.direction)
+    if arm.direction == of_kind:
+        return None
+    meant = " or ".join(repr(kind) for kind, way in MOVES.items() if way == arm.direction)
+    return Problem(
+        f"{where} moves",
+        f"kind = {arm.kind!r} moves the gene product {'up' if of_kind > 0 else 'down'}, and moves = {arm.moves!r} says the other way",
+        "What the arm should do to the contrast follows from where the gene product goes",
+        f"Leave moves out, or write kind = {meant}",
+    )

@@ -88,8 +88,9 @@ def check_arms(file: StudyFile, assays: Mapping[str, AnnData]) -> ArmCheck:
     for arm in file.perturbation:
         where = f"[perturbation {arm.name}]"
         found.problems.extend(_animal_problems(where, arm, assays))
+        found.problems.extend(background_against_sheet(where, arm, assays[arm.assay].obs, file.contrast))
         if arm.gene not in known:
-            found.problems.append(_absent_gene(where, arm.gene, known))
+            found.problems.append(absent_gene(where, arm.gene, known))
         else:
             found.remarks.extend(_gene_remarks(arm, assays))
         found.remarks.extend(_organ_remarks(file, arm, assays))
@@ -141,6 +142,14 @@ def dose_problems(where: str, arm: PerturbationSection, rows: pd.DataFrame) -> I
         yield Problem(
             f"{where} dose", what, "They have no place in the order of doses", "Fill it in, or leave dose out"
         )
+    none = given.loc[is_case & (dose <= 0), "sample"]
+    if len(none) > 0:
+        what = f"{len(none)} perturbed samples have a dose of 0 or less: {first_examples(none)}"
+        remedy = (
+            "Write what they were given, as numbers above 0 (not as logarithms); animals that got nothing are controls"
+        )
+        yield Problem(f"{where} dose", what, "Dose 0 is that of the controls, which doses are compared with", remedy)
+        return
     other = given.loc[~is_case & (dose.fillna(0.0) != 0), "sample"]
     if len(other) > 0:
         what = f"{len(other)} controls have a dose other than 0: {first_examples(other)}"
@@ -159,6 +168,29 @@ def background_problems(where: str, arm: PerturbationSection, contrast: Contrast
             f"{arm.background!r} is not a level that the contrast compares",
             "It says whether the perturbed animals are those of its case or of its control",
             f"Write {near!r}" if near is not None else f"Write one of {first_examples(levels)}, or leave it out",
+        )
+
+
+def background_against_sheet(
+    where: str, arm: PerturbationSection, obs: pd.DataFrame, contrast: ContrastSection | None
+) -> Iterator[Problem]:
+    """A background other than the one that the sample sheet gives the arm's animals."""
+    if (
+        contrast is None
+        or arm.background is None
+        or contrast.factor == arm.factor
+        or contrast.factor not in obs.columns
+    ):
+        return
+    level = as_text(obs.loc[as_text(obs[arm.factor]).isin(arm.levels), contrast.factor])
+    other = level[level.isin([contrast.case, contrast.control]) & (level != arm.background)]
+    if len(other) > 0:
+        yield Problem(
+            f"{where} background",
+            f"{arm.background!r} is declared, and the sample sheet says {contrast.factor} = {first_examples(other.unique())} "
+            f"of {len(other)} animals of the arm",
+            "It decides whether the arm may show what is sufficient or what is necessary",
+            "Correct one of the two; what stands in the sheet need not be declared",
         )
 
 
@@ -183,13 +215,21 @@ def _animal_problems(where: str, arm: PerturbationSection, assays: Mapping[str, 
                     )
 
 
-def _absent_gene(where: str, gene: str, known: set[str]) -> Problem:
+def absent_gene(where: str, gene: str, known: set[str]) -> Problem:
+    """A gene that no table has, and the one that may be meant."""
     near = nearest(gene, known)
+    remedy = "Correct the symbol, or leave the arm out"
+    if near is not None:
+        is_same = near.casefold() == gene.strip().casefold()
+        # A symbol that is only like it, such as Anxa9 for Anxa2, is another gene.
+        remedy = (
+            f"Write {near!r}" if is_same else f"{remedy}; a gene spelt like it, and perhaps another one, is {near!r}"
+        )
     return Problem(
         f"{where} gene",
         f"no table of the study has a gene {gene!r}",
         "Neither its change nor whether the arm moved it can be seen, so the arm says nothing about any candidate",
-        f"Write {near!r}" if near is not None else "Correct the symbol, or leave the arm out",
+        remedy,
     )
 
 

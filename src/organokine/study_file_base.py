@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Species = Literal["human", "mouse", "rat"]
-Name = Annotated[str, Field(min_length=1)]
+
+
+def _not_blank(name: str) -> str:
+    if name != "" and name.strip() == "":
+        message = "it is blank"
+        raise ValueError(message)
+    return name
+
+
+Name = Annotated[str, Field(min_length=1), AfterValidator(_not_blank)]
 
 
 class Section(BaseModel):

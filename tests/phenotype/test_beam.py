@@ -80,7 +80,8 @@ def test_a_group_that_never_slips_has_a_p_of_who_slipped(level: str) -> None:
     found = primary(none, "slips")
     assert found["state"] == "no_event"
     assert found["p"] == pytest.approx(fisher_exact([[4, 0], [0, 4]]).pvalue)
-    assert np.isnan(found["estimate"]) and f"no slip of {level}" in found["note"]
+    assert np.isnan(found["estimate"])
+    assert f"no slip of {level}" in found["note"]
     nobody = primary(set_values(trials, "slips", np.zeros(len(trials.rows))), "slips")
     assert (nobody["state"], nobody["note"]) == ("all_alike", "no animal slipped")
 
@@ -136,7 +137,8 @@ def test_crossings_cut_off_are_told_and_estimated_beyond_the_ceiling() -> None:
     assert f"{n_cut} crossings ended at the ceiling" in first["note"]
     assert "1 crossings of no time are left out" in first["note"]
     assert censored["estimate"] > first["estimate"] > 1
-    assert np.isnan(censored["p"]) and censored["scale"] == "ratio"
+    assert np.isnan(censored["p"])
+    assert censored["scale"] == "ratio"
 
 
 def test_failures_are_fishers_test_of_the_animals() -> None:

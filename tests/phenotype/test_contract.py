@@ -70,7 +70,8 @@ def check_rows(table: pd.DataFrame) -> None:
     assert table["p"].dropna().between(0, 1).all()
     assert np.isfinite(table[["estimate", "se", "ci_low", "ci_high"]].to_numpy(dtype=float, na_value=0)).all()
     inside = table.dropna(subset=["estimate", "ci_low", "ci_high"])
-    assert (inside["ci_low"] <= inside["estimate"]).all() and (inside["estimate"] <= inside["ci_high"]).all()
+    assert (inside["ci_low"] <= inside["estimate"]).all()
+    assert (inside["estimate"] <= inside["ci_high"]).all()
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -84,7 +85,8 @@ def test_findings_keep_to_the_tables(name: str, layout: str) -> None:
     check_rows(found.effects)
     primary = found.effects[(found.effects["role"] == "primary") & (found.effects["term"] == "group")]
     assert primary["measure"].tolist() == list(trials.measures)
-    assert (found.effects["phenotype"] == trials.name).all() and (found.effects["test"] == name).all()
+    assert (found.effects["phenotype"] == trials.name).all()
+    assert (found.effects["test"] == name).all()
     animals = trials.rows.drop_duplicates(["measure", "subject"])
     assert len(found.animals) == len(animals)
     assert int(found.animals["n_values"].sum()) == len(trials.rows)
@@ -105,4 +107,5 @@ def test_cards_say_what_is_asked(card) -> None:
     assert card.null.endswith(".")
     assert card.better in {"higher", "lower", ""}
     assert re.fullmatch(r"10\.\d{4,9}/\S+", card.reference)
-    assert card.primary != "" and len(card.measures) > 0
+    assert card.primary != ""
+    assert len(card.measures) > 0

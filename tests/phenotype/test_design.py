@@ -82,7 +82,8 @@ def test_what_goes_with_the_group_leaves_the_group_and_is_told(columns: dict) ->
     assert design.names == ("intercept", "group")
     name = next(iter(columns))
     assert len(design.notes) == 1
-    assert name in design.notes[0] and "cannot be told from the group" in design.notes[0]
+    assert name in design.notes[0]
+    assert "cannot be told from the group" in design.notes[0]
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,8 @@ def test_a_ceiling_adds_an_estimate_without_p_and_a_remark() -> None:
     found = TESTS["rotarod"].run(trials)
     tobit = row(trials, role="estimate")
     assert tobit["estimate"] < row(trials)["estimate"] < 0
-    assert np.isnan(tobit["p"]) and tobit["ci_low"] < tobit["estimate"] < tobit["ci_high"]
+    assert np.isnan(tobit["p"])
+    assert tobit["ci_low"] < tobit["estimate"] < tobit["ci_high"]
     at = trials.rows["value"] >= trials.ceiling
     share = at[trials.rows["group"] == "young"].mean()
     assert f"{share:.0%} of the trials of young" in found.remarks[0].detail

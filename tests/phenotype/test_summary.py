@@ -65,4 +65,5 @@ def test_one_animal_on_a_day_has_a_point_without_interval() -> None:
     curve = learning_curve(day_table(kept, as_trials("rotarod", kept), "latency"))
     point = curve[(curve["group"] == group) & (curve["x"] == 3)].iloc[0]
     assert point["n"] == 1
-    assert np.isnan(point["y_low"]) and np.isfinite(point["y"])
+    assert np.isnan(point["y_low"])
+    assert np.isfinite(point["y"])

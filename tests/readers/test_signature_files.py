@@ -53,6 +53,14 @@ def test_a_gmt_is_a_list_of_weights_of_one(tmp_path: Path) -> None:
     }
 
 
+def test_sets_without_a_gene_are_counted_however_their_lines_end(tmp_path: Path) -> None:
+    table = read_signature_file(written(tmp_path, "sets.gmt", "one\t\tHK1\ntwo\tset\nthree\tset\t\t\n"), "file")
+    assert list(table.weights.columns) == ["one"]
+    assert [(count.item, count.n, count.of, count.example) for count in table.counts] == [
+        ("sets without a gene", 2, 3, "'two', 'three'")
+    ]
+
+
 def test_empty_cells_and_genes_twice_are_counted(tmp_path: Path) -> None:
     table = read_signature_file(written(tmp_path, "wide.tsv", WIDE + "STAT3\t\t4\n"), "file")
     assert table.weights.loc["STAT3"].tolist() == [0.75, 2.0]
@@ -76,7 +84,19 @@ def test_empty_cells_and_genes_twice_are_counted(tmp_path: Path) -> None:
         ("a.tsv", WIDE.replace("ANXA2\n", "IL6\n", 1), "1 columns stand twice, first 'il6'"),
         ("a.csv", LONG + "IL6,STAT3,1\n", "1 pairs stand twice, first IL6 and STAT3"),
         ("a.csv", LONG + "IL6,,1\n", "1 rows lack a signature, gene or weight, first row 6"),
-        ("a.gmt", "one\tset\n", "fewer than three columns"),
+        (
+            "a.tsv",
+            WIDE.replace("\n", "\t\n").replace("\t\n", "\n", 1),
+            "rows have 4 cells and its header has 3, first 'gene'",
+        ),
+        ("a.tsv", "IL6\tANXA2\nSTAT3\t1\t\nSOCS3\t2\t\n", "Remove the separators at the ends of the rows"),
+        ("a.tsv", WIDE.replace("1.5", "1,5"), "Write numbers with a full stop as the decimal sign"),
+        ("a.csv", "ligand,target,weight\n", "it has a header and no rows"),
+        ("a.xlsx", b"PK\x03\x04 and more", "a workbook or a zip file, no text"),
+        ("a.parquet", b"PAR1 and more", "a parquet file, no text"),
+        ("a.gmt", "one set A B\n", "1 lines have one column only"),
+        ("a.gmt", "one\tset\n", "none of its 1 sets has a gene"),
+        ("a.gmt", "one\tset\tA\n\tset\tB\n", "1 sets have no name, first in line 2"),
         ("a.gmt", "one\t\tA\none\t\tB\n", "names stand twice"),
     ],
 )
@@ -107,6 +127,19 @@ def test_secact_and_files_of_another_species_say_what_to_do(tmp_path: Path) -> N
     written(tmp_path, "wide.tsv", "gene\tA\tB\nzz1\t1\t2\nzz2\t2\t1\n")
     with pytest.raises(DataError, match="none of its 2 genes and 2 signatures is a gene of the study"):
         read_signatures(tmp_path, ResponseSection(signatures="wide.tsv"), "human")
+
+
+def test_a_file_of_another_species_is_refused_though_a_few_symbols_are_spelt_alike(tmp_path: Path) -> None:
+    human = [f"ZNF{number}" for number in range(700, 712)]
+    written(tmp_path, "sets.gmt", "\t".join(["set", "", "Actb", *human]) + "\n")
+    with pytest.raises(DataError, match=r"12 of its 13 genes are no genes of the study.*symbols of the species mouse"):
+        read_gene_sets(tmp_path, PathwaysSection(sets="sets.gmt"), "mouse")
+
+
+def test_sets_of_a_user_are_not_called_as_those_of_organokine(tmp_path: Path) -> None:
+    written(tmp_path, "sets.gmt", "one\t\tHK1\n")
+    with pytest.raises(DataError, match="it is called 'PROGENy', as sets of organokine are"):
+        read_gene_sets(tmp_path, PathwaysSection(sets="sets.gmt", name="PROGENy"), "human")
 
 
 def test_names_of_gene_sets_are_no_genes(tmp_path: Path) -> None:

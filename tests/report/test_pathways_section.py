@@ -25,7 +25,7 @@ def test_source_target_and_perturbation_stand_side_by_side() -> None:
     assert "plasma" not in page
     assert page.count("<h3>") == 2
     assert "<strong>+1.00</strong>" in page
-    assert page.count('<th scope="row">process') == 4, "the significant one and the nearest four"
+    assert page.count('<th scope="row" class="set">process') == 4, "the significant one and the nearest four"
     assert "1 of 31 sets at q ≤ 0.1" in page
     assert "Anxa2, Gdf15, Sparc <small>(source: muscle, protein)</small>" in page
 

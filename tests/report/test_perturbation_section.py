@@ -105,3 +105,17 @@ def test_without_an_arm_the_section_says_so() -> None:
     assert "No perturbation arm in this study." in SECTION.html(
         ReportData(RUNS["no_candidates"]().tables, RUNS["plain"]().manifest)
     )
+
+
+def test_a_rescue_and_an_interaction_are_not_told_as_the_perturbation_itself() -> None:
+    rescue = html(ARM | {"kind": "loss", "comparison": "rescue", "verdict": "reproduces"})
+    assert "The rescue after taking Anxa2 away in young animals reproduces 46" in rescue
+    interaction = html(ARM | {"comparison": "interaction", "verdict": "not_shown"})
+    assert (
+        "Not shown: the interaction (how far the effect of overexpression of Anxa2 differs between two backgrounds)"
+        in interaction
+    )
+
+
+def test_two_matrices_without_a_study_have_no_name_of_an_assay() -> None:
+    assert "in the contrast (contrast)" not in html(ARM | {"contrast_assay": "contrast"})

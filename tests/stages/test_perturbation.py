@@ -9,7 +9,7 @@ import pytest
 
 from organokine.design import design_matrix
 from organokine.errors import DataError
-from organokine.perturbation_section import PerturbationSection
+from organokine.perturbation_section import InteractionSection, PerturbationSection
 from organokine.simulate import Simulated
 from organokine.stages.arm_tables import thinned
 from organokine.stages.arms import can_show, divide_shared, shared_samples, side_of
@@ -152,6 +152,8 @@ def test_engagement_can_be_seen_in_another_assay(made: Simulated) -> None:
 def test_an_inhibitor_may_act_without_moving_the_level() -> None:
     made = only_gain(simulated(arm_move=0.0, arm_fraction=-0.6), kind="inhibitor")
     assert first(arms(assembled(made)))["state"] == "engagement_not_measured"
+    of_arm = made.samples["assay"] == GAIN
+    made = made._replace(samples=made.samples.assign(age=made.samples["age"].mask(of_arm, "old")))
     row = first(arms(assembled(with_arms(made, lambda arm: arm | {"engagement": "declared", "background": "old"}))))
     assert (row["state"], row["verdict"]) == ("tested", "necessary")
 
@@ -372,7 +374,9 @@ def arm(kind: str) -> PerturbationSection:
         ("loss", "perturbed", -1, "", "opposes"),
         ("gain", "rescue", -1, "young", "reverses"),
         ("loss", "rescue", 1, "old", "reproduces"),
-        ("loss", "interaction", -1, "", "necessary"),
+        ("loss", "interaction", -1, "old", "necessary"),
+        ("loss", "interaction", -1, "", "opposes"),
+        ("gain", "interaction", -1, "young", "opposes"),
         ("gain", "interaction", 1, "young", "reproduces"),
         ("transfer", "perturbed", 1, "young", "transfers"),
         ("compound", "perturbed", 0, "young", "undirected"),
@@ -380,3 +384,12 @@ def arm(kind: str) -> PerturbationSection:
 )
 def test_the_word_of_a_design(kind: str, comparison: str, direction: int, background: str, word: str) -> None:
     assert can_show(arm(kind), comparison, direction, background, CONTRAST) == word
+
+
+def test_an_interaction_with_the_contrast_itself_is_asked_of_animals_that_have_it() -> None:
+    levels = {"factor": CONTRAST.factor, "case": CONTRAST.case, "control": CONTRAST.control}
+    asks_old = arm("loss").model_copy(update={"interaction": InteractionSection(**levels)})
+    turned = levels | {"case": CONTRAST.control, "control": CONTRAST.case}
+    asks_young = arm("loss").model_copy(update={"interaction": InteractionSection(**turned)})
+    assert can_show(asks_old, "interaction", -1, "", CONTRAST) == "necessary"
+    assert can_show(asks_young, "interaction", -1, "", CONTRAST) == "opposes"

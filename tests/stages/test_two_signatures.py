@@ -81,6 +81,9 @@ def test_bad_input_is_refused_with_its_name(sides: Any) -> None:
             (contrast, arm.set_axis([f"x{i}" for i in range(len(arm))]), of_contrast, of_arm),
             HOW,
         ),
+        (r"\[arm\]: no sample has virus = 'x'", (contrast, arm, of_contrast, of_arm._replace(case="x")), HOW),
+        ("neither table has a gene 'anxa2'.*Write 'Anxa2'", (*sides,), HOW | {"gene": "anxa2"}),
+        ("and moves = 'down' says the other way", (*sides,), HOW | {"moves": "down"}),
         ("'sideways' is not a level", (*sides,), HOW | {"background": "sideways"}),
         ("10 doses are no numbers", (*sides,), HOW | {"dose": "sex"}),
         ("table contrast: the columns 'gene'", (contrast, arm), {}),
@@ -91,6 +94,25 @@ def test_bad_input_is_refused_with_its_name(sides: Any) -> None:
     twice = pd.DataFrame({"gene": ["a", "a"], "log2fc": 1.0, "se": 1.0, "df": 5.0, "t": 1.0, "p": 0.5})
     with pytest.raises(DataError, match="1 genes stand in several rows: 'a'"):
         ok.perturbation(twice, twice)
+    with pytest.raises(DataError, match="the two tables are the same"):
+        ok.perturbation(twice.head(1), twice.head(1))
+
+
+def test_a_change_of_the_gene_that_is_not_seen_gives_no_direction(sides: Any) -> None:
+    contrast, arm, of_contrast, of_arm = sides
+    flat = contrast.copy()
+    flat.loc["Anxa2"] = 20.0 + np.random.default_rng(4).normal(0, 0.3, flat.shape[1])
+    row = ok.perturbation(flat, arm, of_contrast, of_arm, **HOW).summary.iloc[0]
+    assert (row["direction"], row["state"], row["verdict"]) == (0, "direction_unknown", "")
+    assert np.isfinite(row["contrast_log2fc"])
+    expected = ok.perturbation(flat, arm, of_contrast, of_arm, **HOW, expects="reproduces").summary.iloc[0]
+    assert (expected["direction"], expected["state"]) == (1, "tested")
+
+
+def test_the_sheet_of_a_study_will_do(sides: Any) -> None:
+    whole = simulated().samples.drop_duplicates("sample")
+    given = ok.perturbation(*sides[:2], *(each._replace(table=whole) for each in sides[2:]), **HOW)
+    pd.testing.assert_frame_equal(given.summary, ok.perturbation(*sides, **HOW).summary)
 
 
 def motrpac(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:

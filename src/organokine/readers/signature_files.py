@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import importlib.util
 import io
+import re
 import zlib
 from functools import partial
 from pathlib import Path
@@ -16,9 +17,12 @@ import pandas as pd
 
 from organokine.errors import DataError, Problem, first_examples
 from organokine.readers.base import Count
+from organokine.references.gene_sets import FOOTPRINTS, PROCESSES, REACTOME
 from organokine.references.signatures import SignatureSet, genes_in_species, in_species
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from organokine.study_file import Species, StudyFile
     from organokine.study_file_sets import PathwaysSection, ResponseSection
 
@@ -28,7 +32,12 @@ SECACT_ABOUT = ("SecAct", "MIT", "SecAct, by way of secactpy")
 _SIGNATURE = ("signature", "ligand", "source", "set", "pathway", "tf")
 _GENE = ("gene", "target", "symbol", "gene_symbol")
 _WEIGHT = ("weight", "mor", "score", "value")
+LEAST_KNOWN = 0.1
+"""Share of the genes of a file that must have an official symbol of its species: most have one, and with fewer it is another species,
+or another kind of identifier, of which a few symbols happen to be spelt alike in both."""
+_TEXT_ONLY = "Save it as text, with tabs between the columns"
 _WHY = "Signatures say how every gene moves, so each needs its gene and a number"
+_GMT_LINE = "A line of a GMT file is a name, a description and genes, with tabs between"
 _LAYOUTS = "Give a table of genes in rows and signatures in columns, one with the columns signature, gene and weight, or a GMT file"
 
 
@@ -124,7 +133,7 @@ def read_signatures(folder: Path, section: ResponseSection, species: Species) ->
         path = folder / section.signatures
     table = read_signature_file(path, where)
     weights, counts = in_species(table.weights, written or species, species)
-    _refuse_unmapped(weights, table, where, written or species)
+    _refuse_unmapped(weights, table, where, written or species, counts)
     return SignatureSet(
         name=name or path.name,
         weights=weights,
@@ -145,9 +154,15 @@ def read_gene_sets(folder: Path, section: PathwaysSection, species: Species) -> 
     path = folder / section.sets
     table = read_signature_file(path, where)
     weights, counts = genes_in_species(table.weights, section.species or species, species)
-    _refuse_unmapped(weights, table, where, section.species or species)
+    name = section.name or path.name
+    if name in {PROCESSES, FOOTPRINTS, REACTOME}:
+        why = "Both would be one collection in the table, and false discovery rates run over a collection"
+        raise DataError(
+            Problem(where, f"it is called {name!r}, as sets of organokine are", why, "Give it another `name`")
+        )
+    _refuse_unmapped(weights, table, where, section.species or species, counts)
     return SignatureSet(
-        name=section.name or path.name,
+        name=name,
         weights=weights,
         knows_listed_only=table.knows_listed_only,
         file=section.sets,
@@ -218,6 +233,9 @@ def _content(path: Path, where: str) -> bytes:
 
 
 def _text(raw: bytes, where: str) -> str:
+    if raw[:4] in {b"PK\x03\x04", b"PAR1"}:
+        kind = "a workbook or a zip file" if raw[:2] == b"PK" else "a parquet file"
+        raise DataError(Problem(where, f"it is {kind}, no text", _WHY, _TEXT_ONLY))
     try:
         content = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
         text = content.decode("utf-8-sig")
@@ -235,26 +253,37 @@ def _text(raw: bytes, where: str) -> str:
 
 def _of_gmt(text: str, where: str, digest: str) -> SignatureTable:
     lines = [line.split("\t") for line in text.splitlines() if line.strip() != ""]
-    short = [line[0][:40] for line in lines if len(line) < 3]
+    short = [line[0][:40] for line in lines if len(line) < 2]
     if len(short) > 0:
-        what = f"{len(short)} lines have fewer than three columns, first {short[0]!r}"
-        raise DataError(
-            Problem(where, what, _WHY, "A line of a GMT file is a name, a description and genes, with tabs between")
-        )
+        what = f"{len(short)} lines have one column only, first {short[0]!r}"
+        raise DataError(Problem(where, what, _WHY, _GMT_LINE))
+    unnamed = [number for number, line in enumerate(lines, start=1) if line[0].strip() == ""]
+    if len(unnamed) > 0:
+        what = f"{len(unnamed)} sets have no name, first in line {unnamed[0]}"
+        raise DataError(Problem(where, what, "Sets are told apart by their names", _GMT_LINE))
     pairs = [(line[0].strip(), gene.strip(), 1.0) for line in lines for gene in line[2:] if gene.strip() != ""]
     named = pd.Series([line[0].strip() for line in lines])
     if named.duplicated().any():
         examples = first_examples(named[named.duplicated()])
         what = f"{int(named.duplicated().sum())} names stand twice, first {examples}"
         raise DataError(Problem(where, what, "Sets are told apart by their names", "Give each set its own name"))
+    if len(pairs) == 0:
+        raise DataError(Problem(where, f"none of its {len(lines)} sets has a gene", _WHY, _GMT_LINE))
     table = pd.DataFrame(pairs, columns=["signature", "gene", "weight"]).drop_duplicates(["signature", "gene"])
-    return SignatureTable(_matrix(table), knows_listed_only=False, counts=(), sha256=digest)
+    empty = named[~named.isin(table["signature"])]
+    note = "a name without genes: left out"
+    counts = (Count("sets without a gene", len(empty), len(named), first_examples(empty), note),)
+    return SignatureTable(
+        _matrix(table), knows_listed_only=False, counts=counts if len(empty) > 0 else (), sha256=digest
+    )
 
 
 def _of_long(text: str, delimiter: str, header: tuple[list[str], str, str], where: str, digest: str) -> SignatureTable:
     cells, signature, gene = header
     weight = next((name for name in _WEIGHT if name in cells), None)
     table = _frame(text, delimiter, where, dtype=str)
+    if len(table) == 0:
+        raise DataError(Problem(where, "it has a header and no rows", _WHY, _LAYOUTS))
     table.columns = pd.Index(cells)
     long = pd.DataFrame({"signature": table[signature].str.strip(), "gene": table[gene].str.strip()})
     long["weight"] = "1" if weight is None else table[weight]
@@ -275,6 +304,7 @@ def _of_long(text: str, delimiter: str, header: tuple[list[str], str, str], wher
 
 def _of_wide(text: str, delimiter: str, where: str, digest: str) -> SignatureTable:
     table = _frame(text, delimiter, where, index_col=0)
+    _refuse_shifted(table, text, delimiter, where)
     if table.shape[1] == 0 or len(table) == 0:
         raise DataError(Problem(where, "it has no genes or no signatures", _WHY, _LAYOUTS))
     table.index = table.index.astype(str).str.strip()
@@ -291,6 +321,22 @@ def _of_wide(text: str, delimiter: str, where: str, digest: str) -> SignatureTab
         counts.append(Count("genes of the signatures twice", len(twice), len(table), first_examples(twice), note))
         table = table.groupby(level=0, sort=True).mean()
     return SignatureTable(table, knows_listed_only=True, counts=tuple(counts), sha256=digest)
+
+
+def _refuse_shifted(table: pd.DataFrame, text: str, delimiter: str, where: str) -> None:
+    """Refuse rows of one cell more than the header, unless the header plainly lacks the name of the genes, as one written by R.
+
+    With a separator at the end of every row, all signatures would get the weights of their neighbours.
+    """
+    cells = [cell.strip().strip('"') for cell in text.partition("\n")[0].rstrip("\r").split(delimiter)]
+    if table.shape[1] < len(cells):
+        return
+    if cells[0].lower() in {"", *_GENE} or bool(table.iloc[:, -1].isna().all()):
+        what = f"its rows have {len(cells) + 1} cells and its header has {len(cells)}, first {cells[0]!r}"
+        why = "It is not known which signature a column of weights belongs to"
+        raise DataError(
+            Problem(where, what, why, "Remove the separators at the ends of the rows, or complete the header")
+        )
 
 
 def _frame(text: str, delimiter: str, where: str, **options: object) -> pd.DataFrame:
@@ -312,7 +358,9 @@ def _numbers(table: pd.DataFrame, where: str) -> pd.DataFrame:
             f"{int(wrong.to_numpy().sum())} weights are no finite number, first {str(table.iloc[row, column])[:40]!r} of "
             f"{str(table.index[row])[:40]!r} in {str(table.columns[column])[:40]!r}"
         )
-        raise DataError(Problem(where, what, _WHY, _LAYOUTS))
+        decimal = re.fullmatch(r"[-+]?\d+,\d+(e[-+]?\d+)?", str(table.iloc[row, column]).strip(), re.IGNORECASE)
+        remedy = _LAYOUTS if decimal is None else "Write numbers with a full stop as the decimal sign"
+        raise DataError(Problem(where, what, _WHY, remedy))
     return numbers
 
 
@@ -324,14 +372,21 @@ def _matrix(long: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(weights, index=pd.Index(genes, dtype=object), columns=pd.Index(names, dtype=object))
 
 
-def _refuse_unmapped(weights: pd.DataFrame, table: SignatureTable, where: str, species: str) -> None:
-    if weights.size > 0:
+def _refuse_unmapped(
+    weights: pd.DataFrame, table: SignatureTable, where: str, species: str, counts: Sequence[Count]
+) -> None:
+    n_genes, n_signatures = table.weights.shape
+    unknown = sum(count.n for count in counts if count.item.startswith("genes of the") and "without" in count.item)
+    if weights.size > 0 and n_genes - unknown >= LEAST_KNOWN * n_genes:
         return
     examples = first_examples(table.weights.index)
+    what = f"none of its {n_genes} genes and {n_signatures} signatures is a gene of the study, first {examples}"
+    if weights.size > 0:
+        what = f"{unknown} of its {n_genes} genes are no genes of the study, first {examples}"
     raise DataError(
         Problem(
             where,
-            f"none of its {len(table.weights)} genes and {table.weights.shape[1]} signatures is a gene of the study, first {examples}",
+            what,
             f"They were read as symbols of the species {species}",
             "Give gene symbols, and set `species` to that of the file",
         )

@@ -58,7 +58,7 @@ def _engagement(row: Row) -> str:
     own = (
         ""
         if words.is_missing(row["contrast_log2fc"])
-        else f", against {fold(row['contrast_log2fc'])} in the contrast ({row['contrast_assay']})"
+        else f", against {fold(row['contrast_log2fc'])} in the contrast{_seen_in(row)}"
     )
     p = "" if words.is_missing(row["engagement_p"]) else f", one-sided p = {words.probability(row['engagement_p'])}"
     match row["engagement"]:
@@ -74,6 +74,11 @@ def _engagement(row: Row) -> str:
             return words.sentence(f"That {gene} moved is declared, not measured{seen}{own}")
         case _:
             return words.sentence(f"Whether {gene} moved was not measured{own}")
+
+
+def _seen_in(row: Row) -> str:
+    """The assay of the contrast; two tables without a study around them have no name of their own."""
+    return "" if row["contrast_assay"] == "contrast" else f" ({row['contrast_assay']})"
 
 
 def _finding(row: Row, contrast: Contrast) -> str:
@@ -110,6 +115,16 @@ def _versus(contrast: Contrast) -> str:
 
 
 def _act(row: Row) -> str:
+    """What was done, as the comparison sees it: a rescue brings back what the perturbation changed."""
+    act = _plain_act(row)
+    if row["comparison"] == "rescue":
+        return f"the rescue after {act}"
+    if row["comparison"] == "interaction":
+        return f"the interaction (how far the effect of {act} differs between two backgrounds)"
+    return act
+
+
+def _plain_act(row: Row) -> str:
     return VERBS.get(str(row["kind"]), "the arm on {gene}").format(gene=row["gene"])
 
 
@@ -149,8 +164,7 @@ def _necessary(row: Row, contrast: Contrast) -> str:
 
 
 def _reverses(row: Row, contrast: Contrast) -> str:
-    who = "the rescue" if row["comparison"] == "rescue" else _act(row)
-    return f"{_capital(who)}{_background(row)} reverses {share(row, taken=True)} of {_versus(contrast)}"
+    return f"{_capital(_act(row))}{_background(row)} reverses {share(row, taken=True)} of {_versus(contrast)}"
 
 
 def _opposes(row: Row, contrast: Contrast) -> str:

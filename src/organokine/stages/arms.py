@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from organokine.perturbation_section import PerturbationSection
     from organokine.study_file import ContrastSection, DifferentialSection, RankingSection
 
-MOVES = {"gain": 1, "recombinant": 1, "loss": -1, "inhibitor": -1}
-"""Where each kind moves the gene product; a compound, and a transfer of blood from either group, say it with `moves`."""
 ACTIVITY = ("inhibitor", "compound")
 """Kinds that may act without changing the level, so that an unchanged level is no failure."""
 SAME_VALUES = 1e-6
@@ -95,6 +93,8 @@ def side_of(adata: AnnData, asked: ContrastSection, arm: PerturbationSection | N
     matrix = np.column_stack([factors, design.matrix[:, 2:]])
     if np.linalg.matrix_rank(matrix) < matrix.shape[1] or len(matrix) <= matrix.shape[1]:
         what = f"the animals left do not fill the four groups of {asked.factor} and {arm.interaction.factor}"
+        if np.linalg.matrix_rank(factors) == factors.shape[1] < matrix.shape[1]:
+            what = f"covariates ({', '.join(asked.covariates)}) cannot be told from {asked.factor} and {arm.interaction.factor}"
         raise DataError(Problem(where, what, "An interaction compares all four", "Bring more animals"))
     whole = Design(matrix, names, np.eye(matrix.shape[1])[3])
     groups = np.char.add(np.char.add(level, " "), second)
@@ -344,6 +344,12 @@ def can_show(
         return "sufficient" if is_plain else "reproduces"
     if comparison == "rescue":
         return "reverses"
-    if comparison == "perturbed" and background != contrast.case:
+    if background != contrast.case and not _asks_more_of_case(arm, comparison, contrast):
         return "opposes"
     return "necessary" if arm.kind in {"loss", "inhibitor"} else "reverses"
+
+
+def _asks_more_of_case(arm: PerturbationSection, comparison: str, contrast: ContrastSection) -> bool:
+    """Whether it asks how much more the arm does in animals with the contrast than in those without."""
+    second = arm.interaction if comparison == "interaction" else None
+    return second is not None and (second.factor, second.case) == (contrast.factor, contrast.case)

@@ -97,11 +97,10 @@ def find_comparisons(
     list of Comparison
         The contrast first.
     """
-    arms = {arm.assay for arm in file.perturbation}
     found = []
     if file.contrast is not None:
         for name, adata in assays.items():
-            if name not in arms:
+            if name not in file.arm_assays:
                 rows = differential[differential["assay"] == name]
                 found.append(Comparison(CONTRAST, adata, file.contrast, rows))
     for arm in file.perturbation:

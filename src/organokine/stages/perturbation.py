@@ -11,7 +11,7 @@ import pandas as pd
 from organokine.errors import DataError
 from organokine.perturbation_tables import ARM_TABLES
 from organokine.stages.arm_tables import Answer, Question, table_rows
-from organokine.stages.arms import MOVES, background_of, can_show, divide_shared, engagement, samples_of, side_of
+from organokine.stages.arms import background_of, can_show, divide_shared, engagement, samples_of, side_of
 from organokine.stages.concordance import NOTHING, Concordance, compare_signatures
 from organokine.stages.differential import assay_differential
 from organokine.study_arms import comparisons, contrast_assay
@@ -76,7 +76,7 @@ def _question(
     differential: pd.DataFrame,
 ) -> Question:
     name, asked = comparison
-    moves = {"up": 1, "down": -1}.get(arm.moves or "", MOVES.get(arm.kind, 0)) * (-1 if name == "rescue" else 1)
+    moves = arm.direction * (-1 if name == "rescue" else 1)
     change = _source_change(file, arm, differential)
     direction = 0 if not np.isfinite(change) else int(moves * np.sign(change))
     data = samples_of(assays[arm.assay], asked, arm)

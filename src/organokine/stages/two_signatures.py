@@ -2,41 +2,51 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ValidationError
 
 from organokine import tables
-from organokine.errors import DataError, Problem, first_examples
-from organokine.perturbation_section import PerturbationSection
+from organokine.errors import DataError, Problem
+from organokine.perturbation_section import DECLARED, PerturbationSection, moves_problem
 from organokine.readers import RawMatrix
 from organokine.readers.scale import to_scale
 from organokine.stages.arm_tables import Answer, Question, table_rows
-from organokine.stages.arms import MOVES, Engagement, background_of, can_show, engagement, engagement_of
-from organokine.stages.concordance import Concordance, compare_tables
+from organokine.stages.arms import Engagement, background_of, can_show, engagement
 from organokine.stages.differential import assay_differential
 from organokine.stages.evidence import named_generator
 from organokine.stages.one_table_input import frames, question, rows_of
 from organokine.stages.perturbation import answer_question
 from organokine.stages.prepare import prepare
+from organokine.stages.two_tables import (
+    NO_GENE,
+    Expectation,
+    changes_by_gene,
+    compare_changes,
+    direction_of,
+    same_table,
+)
 from organokine.study import assemble_study
-from organokine.study_arms import background_problems, dose_problems, few_common_genes
-from organokine.study_file import ContrastSection, RankingSection, StudyFile
+from organokine.study_arms import (
+    absent_gene,
+    background_against_sheet,
+    background_problems,
+    dose_problems,
+    few_common_genes,
+)
+from organokine.study_file import ContrastSection, StudyFile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from anndata import AnnData
 
     from organokine.study_file import Modality, Normalisation, Scale
 
-NO_GENE = "(no gene named)"
-NEEDED = ("gene", "log2fc", "se", "df", "t", "p")
-EXPECTED = {"reproduces": 1, "reverses": -1}
-Expectation = Literal["reproduces", "reverses"]
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -122,7 +132,7 @@ def perturbation(  # noqa: PLR0913  each argument is one fact of the comparison
         `up` or `down`, for a compound or a transfer.
     expects : str, optional
         `reproduces` or `reverses`, if declared beforehand; by default it follows from where the arm and the contrast move the
-        gene, if both are known.
+        gene, if both are known: the contrast is seen to move it at p of at most 0.05.
     background : str, optional
         Level of the contrast factor that the arm's animals have.
     dose : str, optional
@@ -146,7 +156,8 @@ def perturbation(  # noqa: PLR0913  each argument is one fact of the comparison
     Raises
     ------
     DataError
-        If a table, its samples or its groups are at fault, or the two have no genes in common.
+        If a table, its samples or its groups are at fault, the two have no genes in common or are one and the same, or neither has
+        the gene.
     """
     if (contrast_samples is None) != (arm_samples is None):
         raise DataError(
@@ -159,14 +170,18 @@ def perturbation(  # noqa: PLR0913  each argument is one fact of the comparison
         )
     settings = {"gene": gene or NO_GENE, "kind": kind, "moves": moves, "background": background, "dose": dose}
     if contrast_samples is None or arm_samples is None:
-        return _of_tables(contrast, arm, settings, expects)
+        return _of_tables(contrast, arm, settings, expects, declared=declared)
     whole, part = Samples(*contrast_samples), Samples(*arm_samples)
     how = {"modality": modality, "scale": scale, "normalise": normalise}
     first, asked = _prepared(contrast, whole, genes[0], "contrast", how)
     second, of_arm = _prepared(arm, part, genes[1], "arm", how)
     _refuse_strangers(first.var["gene"], second.var["gene"])
     section = _section(settings, of_arm, declared=declared)
-    problems = [*background_problems("arm", section, asked)]
+    problems = [
+        *_gene_problems(section, {*first.var["gene"], *second.var["gene"]}),
+        *background_problems("arm", section, asked),
+        *background_against_sheet("arm", section, second.obs, asked),
+    ]
     if dose is not None:
         problems += dose_problems(
             "arm", section, part.table.rename_axis("sample").reset_index() if "sample" not in part.table else part.table
@@ -190,13 +205,20 @@ def _prepared(
         ),
     )
     symbols = pd.Series(values.index.astype(str), index=values.index) if genes is None else genes
-    frame, features, sheet = frames(values, samples.table, {"gene": symbols})
+    # The sheet of a study has rows of other assays too; those of this matrix are known by their samples.
+    own = samples.table.drop(columns="assay", errors="ignore")
+    frame, features, sheet = frames(values, own, {"gene": symbols})
     scaled = to_scale(frame, how["scale"], "auto", how["modality"], f"table {name}")
     raw = RawMatrix(
         values=scaled.values, features=features, scale=scaled.scale, detected=scaled.detected, counts=scaled.counts
     )
     file = _file(asked, {}, None, name=name, modality=how["modality"], normalise=how["normalise"])
-    study = assemble_study(file, {name: raw}, rows_of(sheet, frame, name))
+    try:
+        study = assemble_study(file, {name: raw}, rows_of(sheet, frame, name))
+    except DataError as error:
+        raise DataError(
+            [replace(problem, where=problem.where.replace("[contrast]", f"[{name}]")) for problem in error.problems]
+        ) from None
     return prepare(study, None).assays[name], asked
 
 
@@ -249,11 +271,10 @@ def _question(
     differential: pd.DataFrame,
     expects: Expectation | None,
 ) -> Question:
-    moves = {"up": 1, "down": -1}.get(section.moves or "", MOVES.get(section.kind, 0))
+    moves = section.direction
     rows = differential[(differential["gene"] == section.gene) & differential["representative"].astype(bool)]
-    change = float(rows["log2fc"].iloc[0]) if len(rows) > 0 else float("nan")
-    direction = int(moves * np.sign(change)) if np.isfinite(change) else 0
-    direction = direction if expects is None else EXPECTED[expects]
+    change, p = (float(rows[name].iloc[0]) if len(rows) > 0 else float("nan") for name in ("log2fc", "p"))
+    direction = direction_of(moves, change, p, expects)
     background = background_of(section, arm.obs, asked)
     moved = Engagement(section.engagement or "not_measured", np.nan, np.nan, "", "")
     if section.gene != NO_GENE:
@@ -274,82 +295,34 @@ def _question(
     )
 
 
+def _gene_problems(section: PerturbationSection, known: set[str]) -> Iterator[Problem]:
+    wrong_way = moves_problem("arm", section)
+    if wrong_way is not None:
+        yield wrong_way
+    if section.gene not in {NO_GENE, *known} and section.engagement != DECLARED:
+        found = absent_gene("arm", section.gene, known)
+        yield replace(
+            found,
+            what=f"neither table has a gene {section.gene!r}",
+            remedy=f"{found.remedy.partition(', or leave')[0]}; leave the gene out, or say that it is declared to have moved",
+        )
+
+
 def _of_tables(
-    contrast: pd.DataFrame, arm: pd.DataFrame, settings: Mapping[str, Any], expects: Expectation | None
+    contrast: pd.DataFrame,
+    arm: pd.DataFrame,
+    settings: Mapping[str, Any],
+    expects: Expectation | None,
+    *,
+    declared: bool,
 ) -> TwoSignatures:
-    first, second = (_by_gene(table, name) for table, name in ((contrast, "contrast"), (arm, "arm")))
+    first, second = (changes_by_gene(table, name) for table, name in ((contrast, "contrast"), (arm, "arm")))
     _refuse_strangers(pd.Series(first.index), pd.Series(second.index))
-    gene = settings["gene"]
-    found = compare_tables(first, second, [gene])
-    moves = {"up": 1, "down": -1}.get(settings["moves"] or "", MOVES.get(settings["kind"], 0))
-    own = float(first["log2fc"].get(gene, np.nan))
-    moved = _moved(second, gene, settings["kind"], moves)
-    direction = EXPECTED.get(expects or "", int(np.nan_to_num(moves * np.sign(own))))
-    row = {
-        "gene": "" if gene == NO_GENE else gene,
-        "kind": settings["kind"],
-        "moves": {1: "up", -1: "down"}.get(moves, ""),
-        "shows": "undirected",
-        "engagement": moved.state,
-        "engagement_assay": moved.assay,
-        "engagement_log2fc": moved.log2fc,
-        "engagement_p": moved.p,
-        "contrast_log2fc": own,
-        "contrast_assay": "contrast",
-        "direction": direction,
-        "state": found.state,
-        "rho": found.rho,
-        "fraction": found.fraction.slope,
-        "n_genes": found.n_genes,
-        "note": "animals that the two tables share cannot be seen, and would make them agree by construction",
-    }
-    return _conformed({"perturbations": pd.DataFrame([row | found.quadrants._asdict()])} | _pictures(found), None)
-
-
-def _moved(table: pd.DataFrame, gene: str, kind: str, moves: int) -> Engagement:
-    if gene not in table.index:
-        return Engagement("not_measured", np.nan, np.nan, "arm", "")
-    log2fc, t, df = (float(table[name].get(gene, np.nan)) for name in ("log2fc", "t", "df"))
-    return engagement_of(log2fc, t, df, kind, moves, RankingSection().engagement_p, "arm")
-
-
-def _pictures(found: Concordance) -> dict[str, pd.DataFrame]:
-    grid = found.overlap
-    size = len(grid.steps)
-    overlap = {"contrast_top": np.repeat(grid.steps, size), "arm_top": np.tile(grid.steps, size)}
-    return {
-        "perturbation_genes": found.points.rename_axis("gene").reset_index(),
-        "perturbation_overlap": pd.DataFrame(overlap | {"signed": grid.signed.ravel()}),
-    }
-
-
-def _by_gene(table: pd.DataFrame, name: str) -> pd.DataFrame:
-    absent = [column for column in NEEDED if column not in table.columns]
-    if len(absent) > 0:
-        raise DataError(
-            Problem(
-                f"table {name}",
-                f"the columns {first_examples(absent, 6)} are absent; there are {first_examples(table.columns, 8)}",
-                "Signatures are compared by the columns that `organokine differential --out` writes",
-                "Give such a table, or matrices with their samples",
-            )
-        )
-    rows = table[table["gene"].fillna("").astype(str).str.strip() != ""]
-    if "representative" in rows.columns:
-        rows = rows[rows["representative"].astype(str).str.lower() == "true"]
-    numbers = rows[list(NEEDED[1:])].apply(pd.to_numeric, errors="coerce")
-    found: pd.DataFrame = numbers.set_axis(pd.Index(rows["gene"].astype(str)), axis=0)
-    several = found.index[found.index.duplicated()].unique()
-    if len(several) > 0:
-        raise DataError(
-            Problem(
-                f"table {name}",
-                f"{len(several)} genes stand in several rows: {first_examples(several)}",
-                "A signature has one change per gene",
-                "Keep one row per gene, or the column `representative` that marks it",
-            )
-        )
-    return found
+    section = _section(settings, ContrastSection(factor="arm", case="case", control="control"), declared=declared)
+    problems = [*_gene_problems(section, {*first.index, *second.index}), *same_table(first, second)]
+    if len(problems) > 0:
+        raise DataError(problems)
+    return _conformed(compare_changes(first, second, section, expects), None)
 
 
 def _refuse_strangers(first: pd.Series, second: pd.Series) -> None:
