@@ -60,7 +60,19 @@ def test_every_page_is_in_the_navigation_and_the_reverse():
 def test_every_command_is_documented(build_docs):
     page = build_docs.command_line_page()
     commands = [command.name or command.callback.__name__ for command in cli.app.registered_commands]
-    known = {"new", "check", "run", "report", "lines", "demo", "doctor", "differential", "inspect", "perturbation", "phenotype"}
+    known = {
+        "new",
+        "check",
+        "run",
+        "report",
+        "lines",
+        "demo",
+        "doctor",
+        "differential",
+        "inspect",
+        "perturbation",
+        "phenotype",
+    }
     assert set(commands) == known
     commands += [f"refs {name}" for name in ("list", "show", "update", "verify", "path")]
     assert all(f"\n## {command}\n" in page and f"organokine {command} " in page for command in commands)

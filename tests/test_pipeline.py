@@ -61,7 +61,9 @@ def test_all_tables_keep_their_schema(result: Result) -> None:
     for table in tables.TABLES:
         frame = getattr(result, table.name)
         # The small study has no missing value, did not ask what depends on them, has no perturbation arm, no functional test and too few genes for a set.
-        is_empty = table.name in {"detection", "sensitivity", "pathways"} or table.name.startswith(("perturbation", "phenotype", "arrive"))
+        is_empty = table.name in {"detection", "sensitivity", "pathways"} or table.name.startswith(
+            ("perturbation", "phenotype", "arrive")
+        )
         assert (len(frame) == 0) == is_empty, table.name
         pd.testing.assert_frame_equal(table.conform(frame), frame)
 
