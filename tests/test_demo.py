@@ -24,7 +24,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def demo(folder: Path) -> Result:
-    return ok.run(ok.read_study(write_study(folder / "study", perturbations=True)), folder / "out")
+    return ok.run(ok.read_study(write_study(folder / "study", perturbations=True, behaviour=True)), folder / "out")
 
 
 def test_both_planted_mediators_lead_and_the_traps_do_not(demo: Result) -> None:
@@ -49,6 +49,18 @@ def test_the_arms_lift_the_gene_that_was_moved_and_the_page_says_what_they_show(
     page = (demo.out / "report.html").read_text()
     assert "Sufficient in part: overexpression of Anxa2 in young animals" in page
     assert "Necessary in part: taking Anxa2 away in old animals" in page
+
+
+def test_function_follows_the_mediator_that_drives_it(demo: Result) -> None:
+    rows = demo.evidence[demo.evidence["line"] == "phenotype"].set_index("gene")
+    row = rows.loc["Anxa2"]
+    assert row["p"] < 0.05
+    assert row["effect"] < 0
+    assert row["note"].startswith("rotarod latency and its level in muscle protein")
+    assert "consistent with mediation" in row["note"]
+    assert demo.mediators.set_index("gene").loc["Anxa2", "phenotype_p"] == row["p"]
+    assert 0.02 < (rows["p"] <= 0.05).mean() < 0.08
+    assert rows.loc["Gdf15", "p"] > 0.05
 
 
 def test_the_blood_leak_carries_its_flag_and_says_what_limits_it(demo: Result) -> None:
@@ -85,6 +97,7 @@ def test_the_folder_holds_what_the_contract_says(demo: Result) -> None:
         "pathways",
         "sensitivity",
         "perturbation",
+        "phenotype",
         "evidence",
         "rank",
         "appraise",
@@ -116,7 +129,7 @@ def test_a_changed_error_rate_reruns_only_what_depends_on_it(demo: Result, folde
     stricter = study.file.model_copy(update={"ranking": study.file.ranking.model_copy(update={"fdr": 1e-9})})
     result = ok.run(replace(study, file=stricter), folder / "out")
     resumed = {stage["name"]: stage["resumed"] for stage in result.manifest["stages"]}
-    again = {"sensitivity", "perturbation", "evidence", "rank", "appraise"}
+    again = {"sensitivity", "perturbation", "phenotype", "evidence", "rank", "appraise"}
     assert {name for name, is_resumed in resumed.items() if not is_resumed} == again
     assert (result.mediators["tier"] <= 1).all()
     needed = result.manifest["animals_needed"]

@@ -150,7 +150,7 @@ def demo(
     _refuse_own_study(out)
     typer.echo("The data of this demo are SIMULATED: no animal was measured, and nothing here is a finding.")
     with writing(out):
-        written = write_study(out, perturbations=True)
+        written = write_study(out, perturbations=True, behaviour=True)
     loaded = _read(written)
     _run_and_show(loaded, default_out(loaded), workers=workers, fresh=False)
 

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 CEILING = 300.0
 """Seconds after which a trial ends, as on most rods."""
 DAYS, TRIALS = 3, 3
-MEAN_LATENCY, AGED_LATENCY, LEARNING = 200.0, -60.0, 15.0
+MEAN_LATENCY, AGED_LATENCY, LEARNING = 220.0, -100.0, 15.0
 ANIMAL_SD, TRIAL_SD = 30.0, 25.0
-"""Seconds: mean of young animals on the middle day, what age takes, what a day gives, spread of animals and of trials."""
+"""Seconds: mean of young animals on the middle day, what age takes (about what the rise of the mediator carries), what a day
+gives, spread of animals and of trials."""
 MEAN_FORCE, FORCE_PER_GRAM, FORCE_SD = 110.0, 3.0, 8.0
 MEAN_WEIGHT, AGED_WEIGHT, WEIGHT_SD = 25.0, 6.0, 2.0
 """Grip in gram-force, body weight in gram: old mice are heavier and, for their weight, as strong."""
