@@ -139,13 +139,16 @@ PHENOTYPE_POWER = Table(
         Column("difference", "number", "see unit", "the same in the unit of the measure"),
         Column("unit", "text", "", "unit of the measure"),
         Column(
-            "n_per_group", "integer", "animals", "animals per group for 80 % power at two-sided 0.05; NA if over 1,000"
+            "n_per_group",
+            "integer",
+            "animals",
+            "animals per group for a power of 0.8 at two-sided 0.05; NA if over 1,000",
         ),
         Column(
             "smallest_detectable",
             "number",
             "see unit",
-            "smallest difference that the animals of this study show with 80 % power",
+            "smallest difference that the animals of this study show with a power of 0.8",
         ),
         Column("sd_animals", "number", "see unit", "standard deviation between animals of one group"),
         Column(
