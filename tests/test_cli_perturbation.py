@@ -128,3 +128,8 @@ def test_one_sheet_for_both_matrices(folder, tmp_path, capsys):
     ]
     assert cli.status(given) == 0
     assert "Gene0 moved" in capsys.readouterr().out
+
+
+def test_where_the_contrast_does_not_move_the_gene_it_is_said_how_to_go_on(folder, capsys):
+    assert cli.status(command(folder, "--gene", "Gene0", "--kind", "compound")) == 0
+    assert "Say with --expects what was expected" in capsys.readouterr().out

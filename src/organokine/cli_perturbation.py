@@ -209,6 +209,8 @@ def _say(found: TwoSignatures) -> None:
     typer.echo(f"{row['n_genes']} genes in both.")
     for sentence in said_of(row, None if found.asked is None else found.asked.model_dump()):
         typer.echo(sentence)
+    if row["state"] == "direction_unknown":
+        typer.echo("Say with --expects what was expected before the arm was looked at.")
 
 
 def _write(frame: pd.DataFrame, path: Path) -> None:

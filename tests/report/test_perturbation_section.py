@@ -119,3 +119,32 @@ def test_a_rescue_and_an_interaction_are_not_told_as_the_perturbation_itself() -
 
 def test_two_matrices_without_a_study_have_no_name_of_an_assay() -> None:
     assert "in the contrast (contrast)" not in html(ARM | {"contrast_assay": "contrast"})
+
+
+def test_without_a_direction_no_p_is_called_one_sided() -> None:
+    unknown = {
+        "kind": "compound",
+        "moves": "",
+        "direction": 0,
+        "state": "direction_unknown",
+        "verdict": "",
+        "dose_p": 0.02,
+    }
+    page = html(ARM | unknown)
+    assert "one-sided" not in page
+    assert "moved 8-fold up, two-sided p" in page
+    assert "goes with the dose in some direction at two-sided p" in page
+    assert "one-sided" in html(ARM | {"dose_p": 0.02})
+
+
+def test_an_inhibitor_that_left_the_level_alone_is_not_said_to_be_unmeasured() -> None:
+    quiet = {
+        "kind": "inhibitor",
+        "moves": "down",
+        "engagement": "not_measured",
+        "engagement_log2fc": -0.1,
+        "engagement_p": 0.4,
+    }
+    page = html(ARM | quiet | {"state": "engagement_not_measured", "verdict": ""})
+    assert "Anxa2 was not seen to move (1.1-fold down, one-sided p = 0.40" in page
+    assert "was not measured" not in page

@@ -60,7 +60,8 @@ def _engagement(row: Row) -> str:
         if words.is_missing(row["contrast_log2fc"])
         else f", against {fold(row['contrast_log2fc'])} in the contrast{_seen_in(row)}"
     )
-    p = "" if words.is_missing(row["engagement_p"]) else f", one-sided p = {words.probability(row['engagement_p'])}"
+    sides = "two" if words.is_missing(row["moves"]) else "one"
+    p = "" if words.is_missing(row["engagement_p"]) else f", {sides}-sided p = {words.probability(row['engagement_p'])}"
     match row["engagement"]:
         case "engaged":
             return words.sentence(f"{gene} moved{moved}{p}{own}")
@@ -72,6 +73,9 @@ def _engagement(row: Row) -> str:
         case "declared":
             seen = f"; in {row['engagement_assay']} it is{moved}{p}" if moved != "" else ""
             return words.sentence(f"That {gene} moved is declared, not measured{seen}{own}")
+        case _ if moved != "":
+            what = f"{gene} was not seen to move ({moved.strip()}{p}{own})"
+            return words.sentence(f"{what}, and it is not declared that the arm hit it")
         case _:
             return words.sentence(f"Whether {gene} moved was not measured{own}")
 
@@ -208,7 +212,8 @@ def _capital(text: str) -> str:
 def _notes(row: Row) -> list[str]:
     found = [] if words.is_missing(row["note"]) else [words.sentence(words.typeset(str(row["note"])))]
     if not words.is_missing(row["dose_p"]):
+        how = "in some direction at two-sided" if row["direction"] == 0 else "as expected at one-sided"
         found.append(
-            f"Among perturbed animals the score goes with the dose as expected at one-sided p = {words.probability(row['dose_p'])}."
+            f"Among perturbed animals the score goes with the dose {how} p = {words.probability(row['dose_p'])}."
         )
     return found
