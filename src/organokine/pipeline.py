@@ -194,7 +194,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("pathways", ("pathways", "perturbation", "references"), _pathways),
     Stage("sensitivity", ("study", "ranking"), _sensitivity),
     Stage("perturbation", ("perturbation", "axis", "study", "ranking"), _perturbation),
-    Stage("phenotype", ("phenotype", "declared"), _phenotype),
+    Stage("phenotype", ("phenotype", "declared", "study"), _phenotype),
     Stage("evidence", ("axis", "study", "ranking", "references", "response"), _evidence),
     Stage("rank", (), _rank),
     Stage("appraise", (), _appraise),

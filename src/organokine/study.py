@@ -102,7 +102,8 @@ def read_study(path: str | Path) -> Study:
     ReferenceError
         If the release of the references that it names is not here.
     DataError
-        With everything that is wrong with the sample sheet, the tables, the lists and the joins between them.
+        With everything that is wrong with the sample sheet, the tables (also those of another species), the lists and the
+        joins between them.
     """
     from organokine.readers.assay import read_assay
     from organokine.readers.identifiers import agree_on_names
@@ -111,6 +112,7 @@ def read_study(path: str | Path) -> Study:
     from organokine.study_file_reader import read_study_file
     from organokine.study_lists import map_lists, read_lists
     from organokine.study_phenotypes import read_phenotypes
+    from organokine.study_species import check_species
 
     file = _with_named_release(read_study_file(path))
     problems: list[Problem] = []
@@ -132,6 +134,7 @@ def read_study(path: str | Path) -> Study:
     problems.extend(behaviour.problems)
     listed, faults = read_lists(file)
     agreed = agree_on_names(tables)
+    problems.extend(check_species(file, agreed))
     lists, unmapped = map_lists(file, listed, agreed)
     # The names of a table that could not be read may be those that a list lacks.
     problems.extend([*faults, *(unmapped if len(tables) == len(file.assay) else [])])
@@ -176,8 +179,7 @@ def assemble_study(
     ------
     DataError
         With everything that is wrong with the joins: factor, levels or covariates that are absent, too few samples, samples
-        that are not replicates of animals, covariates confounded with the contrast, organs without a gene in common, tables of another
-        species.
+        that are not replicates of animals, covariates confounded with the contrast, organs without a gene in common.
     """
     from organokine.study_arms import check_arms, check_sheet_of_arms
     from organokine.study_checks import check_axis, check_modalities, check_sheet, subject_table
@@ -185,12 +187,10 @@ def assemble_study(
     from organokine.study_lists import StudyLists
     from organokine.study_phenotypes import check_phenotypes
     from organokine.study_runs import read_run_order, run_table
-    from organokine.study_species import check_species
 
     known = StudyLists() if lists is None else lists
     order = read_run_order(file, samples)
     problems = [*check_sheet(file, tables, samples), *check_sheet_of_arms(file, samples), *order.problems]
-    problems.extend(check_species(file, tables))
     if len(problems) > 0:
         raise DataError(problems)
     joined: dict[str, Joined] = {
