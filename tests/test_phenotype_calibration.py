@@ -146,15 +146,16 @@ def test_force_of_heavier_cases_in_cages_of_one_group() -> None:
 
 
 @pytest.mark.slow
-def test_cages_of_which_some_hold_one_group_only() -> None:
-    def p_of(rng: np.random.Generator) -> float:
-        trials = scalar(rng, 4)
-        cage = np.array(list("aaabbccc"))
-        value = trials.rows["value"] + 20 * rng.normal(size=3)[np.searchsorted(list("abc"), cage)]
-        rows = trials.rows.assign(cage=cage, value=value)
-        return linear_effect(rows, trials, "distance")["p"]
+@pytest.mark.parametrize("layout", ["aaabbccc", "aabbccdeffgghhde"])
+def test_cages_of_which_some_hold_one_group_only(layout: str) -> None:
+    cage = np.array(list(layout))
 
-    at_most_the_level(rejected(p_of, N_STUDIES, 80))
+    def p_of(rng: np.random.Generator) -> float:
+        trials = scalar(rng, len(cage) // 2)
+        value = trials.rows["value"] + 12 * rng.normal(size=8)[[ord(letter) - ord("a") for letter in cage]]
+        return linear_effect(trials.rows.assign(cage=cage, value=value), trials, "distance")["p"]
+
+    at_most_the_level(rejected(p_of, 2 * N_STUDIES, 80))
 
 
 @pytest.mark.slow
