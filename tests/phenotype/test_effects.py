@@ -142,6 +142,17 @@ def test_cages_of_which_some_hold_one_group_are_blocks() -> None:
     assert cage_sensitivity(trials.rows, trials, "distance") == []
 
 
+def test_cages_that_tell_part_of_the_effect_give_their_degrees_of_freedom() -> None:
+    crossed, partly = list("abcdefgh" * 2), list("aabbccdeffgghhde")
+    for cage, df in ((crossed, 7), (partly, 6)):
+        trials = scalar(rng(15), 8)
+        rows = trials.rows.sort_values("group").assign(cage=cage)
+        rows["value"] += 10 * rng(16).normal(size=8)[rows["cage"].map("abcdefgh".index)]
+        found = effect(with_rows(trials, rows))
+        assert "random intercepts" in found["note"]
+        assert found["df"] == pytest.approx(df, abs=0.75)
+
+
 def test_a_ratio_is_the_exponential_of_a_difference_of_logarithms() -> None:
     trials = scalar(rng(8), 5)
     logs = trials.rows.assign(value=np.log(trials.rows["value"]))

@@ -125,8 +125,9 @@ def _never(units: pd.DataFrame, trials: Trials) -> Row:
     if len(without) == 2:
         return {"state": ALL_ALIKE, "note": "no animal slipped", "adjusted_for": ""}
     table = odds_table(units["count"] > 0, units["group"] == trials.case)
-    note = f"no slip of {without[0]}, so that a ratio of rates has no estimate; p is of Fisher's exact test of who slipped at all"
-    return {"state": NO_EVENT, "note": note, "adjusted_for": "", "p": fisher_p(table)}
+    note = f"no slip of {without[0]}, so that a ratio of rates has no estimate"
+    method = "Fisher's exact test of who slipped at all"
+    return {"state": NO_EVENT, "note": note, "adjusted_for": "", "method": method, "p": fisher_p(table)}
 
 
 def _exposure_note(rows: pd.DataFrame) -> str:
