@@ -84,7 +84,9 @@ class Stated:
     @cached_property
     def has_people(self) -> bool:
         """Whether people were studied, as far as the page says: in its text, or in a header that its text does not contradict."""
-        return len(self.people) > 0 or (len(self.animals) == 0 and any(_claims(field) in {"human", "both"} for field in self.page.fields))
+        if len(self.people) > 0 or len(self.animals) > 0:
+            return len(self.people) > 0
+        return any(_claims(field) in {"human", "both"} for field in self.page.fields) or any(map(_tells_of_people, self.page.sentences))
 
     @cached_property
     def species(self) -> str:
@@ -117,7 +119,7 @@ class Stated:
     @cached_property
     def has_experiment(self) -> bool:
         """Whether an experimenter moved something: in people only an allocation by chance counts."""
-        if len(self.animals) == 0 and self.has_people:
+        if len(self.animals) == 0 and self.has_people and self.is_observed:
             return self.is_randomised
         return self.has_loss or words.GAIN.search(self.text) is not None or self.is_randomised
 
@@ -175,6 +177,13 @@ def _animals_in(sentence: Sentence) -> tuple[Place, ...]:
         signs = (words.SOME_ANIMALS.search(text), words.SIGNS_OF_ANIMALS.search(text))
         found = [Place(sentence, sign.start(), sign.end(), "animals") for sign in signs if sign is not None]
     return tuple(place for place in found if not _is_only_planned(place))
+
+
+def _tells_of_people(sentence: Sentence) -> bool:
+    """Whether a sentence tells in the past tense of something in people, without counting them: "in patients with ... was"."""
+    text = sentence.text
+    told = words.IN_PEOPLE.search(text) is not None and words.PAST.search(text) is not None
+    return told and not sentence.asks and words.NOT_STUDIED.search(text) is None and not caveats.tells_of_plans(text)
 
 
 def _is_only_planned(place: Place) -> bool:

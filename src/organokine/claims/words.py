@@ -124,8 +124,8 @@ RANDOMISED = pattern(
     r"randomi[sz]ed|randomi[sz]ation|randomly|at random|by lot|placebo|sham|cross-?over|mendelian|allocated|genetically predicted|intervention group"
 )
 OBSERVED = pattern(
-    r"cross-sectional|cohort|survey(?:ed)?|questionnaires?|correlat\w{1,5}|associat\w{1,5}|observational|followed|case-control|registry"
-    r"|(?:medical|health) records|once in|was measured|were measured|biobank"
+    r"cross-sectional|cohort|survey(?:ed)?|questionnaires?|correlat\w{1,5}|associat\w{1,5}|observational|followed (?:up|for|over)|we followed|case-control|registry"
+    r"|(?:medical|health) records|once in|biobank|linked to|tied to"
 )
 RESULT = pattern(
     r"(?:was|were|is|are) (?:\w{1,12} ){0,3}(?:higher|lower|raised|reduced|increased|decreased|elevated|longer|shorter|larger|smaller|better|worse"
@@ -139,8 +139,16 @@ TELLS_STUDY = pattern(
     r"|the (?:team|authors)|results|evidence"
 )
 RATED = re.compile(
-    r"(?<![\w-])(?:evidence|clinical relevance|relevance|impact|confidence|reliability|rating|rated|credibility|trust(?:worthiness)?)\b[^.;:|]{0,25}[:|]? ?"
-    r"(?:\d{1,3}(?:\.\d{1,2})? ?(?:/|out of|of) ?\d{1,3}\b|\d{1,3} ?%(?! (?:ci|confidence))|[A-D][+-]?(?![\w'.-])|[★⭐✩☆]+)|[★⭐]{2,}[☆✩]*"
+    r"(?<![\w-])(?:evidence|clinical relevance|relevance|impact|confidence|reliability|rating|rated|credibility|trust(?:worthiness)?)"
+    r"(?: (?:score|level|strength|rating|grade|quality|index|is|was|of|at|the|evidence|stage|as)){0,4}[:|]? ?"
+    r"(?:\d{1,3}(?:\.\d{1,2})? ?(?:/|out of|of) ?\d{1,3}\b|\d{1,3} ?%(?! (?:ci|confidence|conf|cred|limits|interval))|[★⭐✩☆]+)"
+    r"|(?<![\w-])(?:evidence|relevance|impact|rating)(?: (?:score|level|strength|grade|rating))?: ?(?-i:[A-D])[+-]?(?![\w'.-])|[★⭐]{2,}[☆✩]*"
     r"|\d(?:\.\d)? ?(?:/ ?(?:5|10)|out of (?:5|10)|stars?) (?:for|in|on) (?:evidence|strength|quality|impact|relevance)",
     re.IGNORECASE,
 )
+IN_PEOPLE = re.compile(
+    rf"(?<![\w-])(?:in|among|for) {some_words(3)}(?:patients|wom[ae]n|men|children|volunteers|subjects|people|adults|humans|newborns|infants|pregnancy|pregnancies)\b"
+    r"|(?:patients|volunteers|subjects|children|participants) (?:were|had|received|showed|underwent|with \w{2,15} (?:were|had|showed))\b",
+    re.IGNORECASE,
+)
+PAST = pattern(r"was|were|had|did|received|showed|underwent|increased|decreased|fell|rose|reduced|improved|appeared|compared|presented")

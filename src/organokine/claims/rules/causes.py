@@ -11,18 +11,21 @@ from organokine.claims.stated import Place, Stated
 from organokine.claims.words import pattern, some_words
 
 _CAUSES = {
-    r"causes|drives|triggers|induces|governs|controls|regulates|promotes|determines|boosts|prevents|destroys|rebuilds|accelerates|slows(?: down)?": "goes with",
-    r"(?:protects?|guards?)(?: against)?|leads? to|results? in|wards? off|staves? off|is responsible for|are responsible for|cuts?|prevent|cause": "go with",
-    r"caused|drove|triggered|induced|led to|resulted in|prevented|protected against|was responsible for": "went with",
+    r"causes|drives|triggers|induces|governs|regulates|promotes|determines|boosts|prevents|destroys|rebuilds|accelerates|slows(?: down)?"
+    r"|protects(?: against)?|leads to|wards off|staves off|is responsible for|controls (?=the |blood |how |whether |muscle |its |your )": "goes with",
+    r"(?:protect|guard)(?: against)?|lead to|prevent|are responsible for": "go with",
+    r"drove|led to|prevented|protected against|was responsible for|(?:caused|triggered|resulted in)(?! by)": "went with",
 }
+_PAST = r"drove|led to|prevented|protected against|was responsible for|caused|triggered|resulted in"
 _CAUSAL = pattern(
     *_CAUSES, r"(?:master regulator|key driver|driver|root cause|cause) of", r"(?:cuts?|lowers?|reduces?|halves|slashes) (?:their|the|your|its)? ?risk"
 )
-_FINITE_ONLY = re.compile(r"\b(?:to|the|a|an|its|of|and|all) \Z", re.IGNORECASE)
-_NOUN_AFTER = re.compile(r" (?:and|of death|for|from|are|is|were|was)\b", re.IGNORECASE)
+_NOT_FINITE = re.compile(r"\b(?:to|the|a|an|its|of|all|was|were|been|be|is|are|those|by|\w{3,15}ly|help|helps|could|would) \Z", re.IGNORECASE)
+_ASKS_HOW = pattern(r"understand\w{0,5}|mechanisms?|aim(?:s|ed)?|role of|investigat\w{1,5}|examin\w{1,5}|care to")
 _NEEDED = re.compile(
-    rf"(?<![\w-])(?:is|are|was|were|be|being|as|proved|proves|remains) {some_words(2)}"
-    r"(?:required|necessary|essential|indispensable|needed|crucial|critical|vital) (?:for|to)\b|\b(?:cannot|can't) (?:\w{2,12} ){1,3}without\b",
+    rf"(?<![\w-])(?:is|are|was|were|as|proved|proves|remains) {some_words(2)}"
+    r"(?:(?:required|necessary|essential|indispensable) (?:for|to (?:protect|maintain|keep|preserve|sustain|drive|trigger|regulate|control))"
+    r"|(?:needed|crucial|critical|vital) for)\b|\b(?:cannot|can't) (?:\w{2,12} ){1,3}without\b",
     re.IGNORECASE,
 )
 _NOT_BIOLOGY = pattern(
@@ -33,10 +36,11 @@ _NOT_BIOLOGY = pattern(
 def _claims_cause(stated: Stated) -> Iterator[Place]:
     for place in matches(stated, _CAUSAL, in_fields=False):
         text = place.sentence.text
-        is_noun = _FINITE_ONLY.search(text[: place.start]) is not None and not text[: place.start].lower().endswith("to ")
+        is_past = re.match(rf"(?:{_PAST})\b", place.text, re.IGNORECASE) is not None
+        is_other_form = _NOT_FINITE.search(text[: place.start]) is not None or (is_past and not stated.is_observed)
         is_hedged = caveats.HEDGE.search(text) is not None
         others = caveats.tells_of_others(text)
-        if not (is_noun or is_hedged or others) and stated.is_on_topic(text):
+        if not (is_other_form or is_hedged or others or _ASKS_HOW.search(text) is not None) and stated.is_on_topic(text):
             yield place
 
 
@@ -63,7 +67,9 @@ def need_without_loss(stated: Stated) -> Iterator[Hit]:
     places = (
         place
         for place in matches(stated, _NEEDED, in_fields=False)
-        if _NOT_BIOLOGY.search(place.sentence.text) is None and stated.is_on_topic(place.sentence.text)
+        if _NOT_BIOLOGY.search(place.sentence.text) is None
+        and caveats.HEDGE.search(place.sentence.text) is None
+        and stated.is_on_topic(place.sentence.text)
     )
     why = "it is called necessary, but the page tells of nothing that was taken away or blocked; adding it shows at most that it is enough"
     yield from by_sentence(places, why, f"say what was moved: {in_whom(stated)}, more of it was enough to ...")

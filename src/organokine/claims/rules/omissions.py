@@ -9,14 +9,24 @@ from organokine.claims import caveats
 from organokine.claims.page import Sentence
 from organokine.claims.rule import Hit, Rule, in_whom, matches
 from organokine.claims.stated import Place, Stated
-from organokine.claims.words import ANIMAL, CELLS, PREDICTED, RATED, RESULT, SIZE, SOME_ANIMALS, TELLS_STUDY, pattern
+from organokine.claims.words import ANIMAL, CELLS, NOT_STUDIED, PREDICTED, RATED, RESULT, SIZE, SOME_ANIMALS, TELLS_STUDY, pattern
 
 _EFFECT = pattern(
     r"(?:cause|drive|trigger|improve|impair|weaken|restore|reverse|prevent|protect|raise|lower|reduce|increase|shorten|lengthen|worsen|lead"
     r"|destroy|slow|speed|strengthen|regulate|control|govern|mend|treat|cure|clear|boost|protect|make|repair|rebuild|heal|melt|relax|decide|block|stop"
-    r"|damage|kill|open|act)(?:s|d|es|ed)?(?: (?:up|down))?|finds?|found to|links?|linked to|tied to|keeps? \w{2,12} alive"
+    r"|damage|kill|open|act)(?:s|d|es|ed)?(?: (?:up|down))?(?! by)|finds?|found to|linked to|tied to|keeps? \w{2,12} alive"
+)
+_FINITE = pattern(
+    r"causes|drives|triggers|improves|impairs|weakens|restores|reverses|prevents|protects|raises|lowers|reduces|increases|shortens|lengthens|worsens|leads to"
+    r"|destroys|slows|strengthens|regulates|controls|governs|mends|treats|cures|boosts|repairs|rebuilds|heals|relaxes|blocks|stops|damages|kills"
 )
 _MAMMAL_ONLY = pattern(r"animals?|rodents?|worms?|fish|fl(?:y|ies)|pups?|larvae|yeast|plants?|mammals?|cells?|monkeys|veterinary")
+_OTHER_LIFE = pattern(
+    r"bacteri\w{1,3}|strains?|yeasts?|virus(?:es)?|viral|membranes?|microsom\w{1,3}|mitochondri\w{1,3}|embryos?|plants?|leaves|larvae|amphibians?|mammalian|mutants?"
+    r"|species|vitro|animals?|sera|cells of|cell cycle|polymerase|enzymes?|assays?"
+)
+_PEOPLE_WORD = pattern(r"patients?|cases?|clinical|child(?:ren)?|mothers?|wom[ae]n|m[ae]n|people|participants?|volunteers?|adults?|limbs?|lesions?|families|family")
+_PAST = pattern(r"was|were|had|did|[a-z]{3,15}ed|showed|found|felt|took|rose|fell|gave|ate|got")
 _BIOLOGY = pattern(
     r"genes?|proteins?|hormones?|blood|muscles?|brain|liver|kidneys?|bones?|heart|gut|cells?|tissues?|disease|memory|receptors?|immune|tumou?rs?|molecules?|drug"
     r"|compound|arter(?:y|ies)|weight|sight|hearing|sleep|balance|fat|nerves?"
@@ -55,7 +65,9 @@ def species_missing(stated: Stated) -> Iterator[Hit]:
     is_study = TELLS_STUDY.search(stated.text) is not None or RATED.search(stated.text) is not None
     if stated.names_any_organism or not is_study or _BIOLOGY.search(stated.text) is None or stated.claimed_human != ():
         return
-    for wanted in (RESULT, _EFFECT):
+    if _OTHER_LIFE.search(stated.text) is not None or any(_tells_of_people(sentence) for sentence in stated.page.sentences):
+        return
+    for wanted in (RESULT, _FINITE):
         for place in matches(stated, wanted, in_fields=False):
             if place.sentence.kind not in {"title", "heading"} and not caveats.tells_of_others(place.sentence.text):
                 why = "an effect is told of, and the page says nowhere in whom or in what it was found"
@@ -81,6 +93,13 @@ def one_sex(stated: Stated) -> Iterator[Hit]:
     for place in matches(stated, _MALE):
         yield Hit(place.sentence, ((place.start, place.end),), "only males are spoken of; females may differ", "say that females were not studied")
         return
+
+
+def _tells_of_people(sentence: Sentence) -> bool:
+    """Whether a sentence tells, in the past tense, of people or of what clinicians see; what a disease costs does not count."""
+    text = sentence.text
+    told = _PEOPLE_WORD.search(text) is not None and _PAST.search(text) is not None
+    return told and NOT_STUDIED.search(text) is None and caveats.HEDGE.search(text) is None and not sentence.asks
 
 
 def _is_size(name: str) -> bool:

@@ -15,12 +15,12 @@ _PROMISE = (
     r"|reduce|preserve|avoid|extend|see|need|live|allow|enable|stop|fight|change|transform|delay|keep"
 )
 _MODAL = re.compile(
-    rf"(?<![\w-])(?:will|could|can|may|might|would|should|soon|helps?|promises? to|set to|able to|expected to|used to) {some_words(4)}(?:be )?{some_words(2)}"
+    rf"(?<![\w-])(?:will|could|can|may|might|would(?! like)|should|soon|helps?|promises? to|set to|able to|expected to|used to) {some_words(4)}(?:be )?{some_words(2)}"
     rf"(?:{_PROMISE})(?:s|ed|ing)?(?![\w-])",
     re.IGNORECASE,
 )
 _ON_PEOPLE = re.compile(
-    r"(?<![\w-])(?:makes?|made|robs?|helps?|restores?|improves?|weakens?|protects?|prevents?|treats?|cures?|causes?|gives?|keeps?|worsens?"
+    r"(?<![\w-])(?:makes?|robs?|helps?|restores?|improves?|weakens?|protects?|prevents?|treats?|cures?|causes?|gives?|keeps?|worsens?"
     rf"|impairs?|slows?|saves?|lowers?|raises?|reduces?|boosts?|brings?|leads? to|lengthens?) {some_words(7)}(?:patients|people|humans|wom[ae]n|men|adults|seniors"
     r"|the elderly|sufferers|individuals|children|you|your)(?![\w-])",
     re.IGNORECASE,
@@ -33,7 +33,7 @@ _FIXED = pattern(
     r"(?:bring(?:s|ing)?|mov(?:es?|ing)|tak(?:es?|ing)) \w{1,15} (?:in)?to the (?:clinic|bedside|patient)|(?:clinically )?actionable|ready for (?:the clinic|patients|use)",
     r"treatment options?|(?:route|key|step|strateg(?:y|ies)|approach) (?:to|for|towards?) (?:\w{1,10} )?(?:treat\w{0,5}|therap\w{1,5}|prevent\w{0,5}|cur(?:e|ing)|slow\w{0,3}|reversing|delaying)",
     r"(?:prevention|treatment|diagnosis|care) of (?:\w{1,15} ){1,4}in (?:\w{1,15} )?(?:patients|people|adults|humans|the elderly|seniors)",
-    r"clinical (?:benefit|implications?|relevance|application|practice|use)|translat(?:es?|able|ed) (?:in)?to (?:humans|patients|people|the clinic)",
+    r"clinical benefits?|translat(?:es?|able|ed) (?:in)?to (?:humans|patients|people|the clinic)",
 )
 _TREATS = pattern(r"treats|cures|heals|will (?:treat|cure|prevent|heal)|can (?:treat|cure|prevent)|effective (?:against|for|in treating)")
 _YOURS = pattern(
@@ -50,7 +50,8 @@ _EFFECT = pattern(
 _BIOMARKER = re.compile(
     r"(?<![\w-])(?:(?:is|are|as|be|serves?|novel|promising|potential|powerful|reliable|robust|useful|new|early|blood|plasma|serum|sensitive|specific|valuable|a|the"
     r"|first|key) (?:\w{1,15} ){0,2})?bio-?markers?\b(?! (?:discovery|studies|research|was|were|data)\b)"
-    r"|(?<![\w-])(?:diagnostic|prognostic|predictive) markers?\b|(?<![\w-])(?:can|could|may|might|will|to) (?:\w{1,12} ){0,3}(?:detect|diagnose|predict)\b"
+    r"|(?<![\w-])(?:diagnostic|prognostic|predictive) markers?\b|(?<![\w-])(?:can|could|may|might|will|used to) (?:\w{1,12} ){0,3}(?:detect|diagnose|predict) "
+    r"(?=(?:[\w-]{1,15} ){0,4}(?:disease|cancer|patients|illness|symptoms|onset|decline|people|dementia|diabetes|failure|who)\b)"
     r"|(?<![\w-])(?:blood test|early (?:diagnosis|detection))\b",
     re.IGNORECASE,
 )
@@ -76,7 +77,8 @@ def _promised(stated: Stated) -> Iterator[Place]:
 
 def _is_background(stated: Stated, place: Place) -> bool:
     """Whether a sentence tells what is known of a disease, and nothing of the page's own finding."""
-    return caveats.tells_of_others(place.sentence.text) or not stated.is_on_topic(place.sentence.text)
+    asks_how = re.search(r"\b(?:understand\w{0,5}|mechanisms? (?:that|by which|whereby))\b", place.sentence.text, re.IGNORECASE) is not None
+    return asks_how or caveats.tells_of_others(place.sentence.text) or not stated.is_on_topic(place.sentence.text)
 
 
 def people_without_people(stated: Stated) -> Iterator[Hit]:

@@ -17,11 +17,12 @@ _HOPE = pattern(
     r"miracles?|miraculous|revolution(?:ary|i[sz]es?|i[sz]ing)|game[- ]chang(?:er|ers|ing)|wonder (?:drug|cure)|holy grail|ground-?breaking|magic(?:al)? (?:bullet|pill)",
     r"(?:new|fresh|real|great|gives?|offers?|bring(?:s|ing)?|raises?) hopes?(?: (?:for|to|of))?|hope for (?:millions|patients|people|sufferers|families)|dream(?:ing|ed|t)? of",
     r"(?:finally|at last) (?:have |has |there is )?(?:an? )?(?:answer|cure|solution)|thing of the past|once and for all|fountain of youth|turn(?:s|ed)? back the clock"
-    r"|stunning|astonishing|spectacular|life-?changing|cure for|cures|melts? (?:away )?fat|simply fell away|secret (?:to|of)|forget (?:diets|drugs)|as if nothing had happened",
+    r"|stunning|astonishing|spectacular|life-?changing|cure for|melts? (?:away )?fat|simply fell away|secret (?:to|of)|forget (?:diets|drugs)|as if nothing had happened",
 )
 _CERTAIN = pattern(
-    r"(?:has |have |is |are |was )?(?:scientifically |clinically |finally )?prove[sdn](?: to| that)?|proof that|definitive(?:ly)?|beyond doubt|undoubtedly|guarante(?:es|ed)",
-    r"no side effects?|without side effects?|100 ?% (?:safe|effective)|completely safe|works, full stop|for good|established (?:as|that)|findings establish|no doubt|always works",
+    r"proves(?! (?:to|\w{3,15}ly) )|(?:has|have|been|is|are|scientifically|clinically|finally) (?:finally |clearly |been )?prove[dn](?! to be)|proof that",
+    r"definitive(?:ly)? (?:proof|answer|evidence|show\w?|prove\w?|establish\w{0,2})|beyond doubt|undoubtedly|guarante(?:es|ed)|there is no doubt",
+    r"no side effects?|free of side effects?|100 ?% (?:safe|effective)|completely safe|works, full stop|(?:restores|cures|fixes|ends) (?:\w{1,12} ){1,3}for good|(?:findings|results) establish|always works",
 )
 _SOLD = (
     r"(?:would|will|can|could) (?:\w{1,10} )?(?:cure|heal|save|change|transform|help|end|need|restore|solve|fix|make)|works|game[- ]chang\w{1,3}|break-?through\w?|revolution\w{0,5}"
@@ -29,6 +30,9 @@ _SOLD = (
     r"|finally|best|changes everything|convinced|no doubt"
 )
 _SOLD_WORDS = pattern(_SOLD)
+_SAYS = pattern(
+    r"says?|said|adds|added|explain(?:s|ed)|told|according to|comment(?:s|ed)|notes|noted|believes?|calls?|called|hail(?:s|ed)?|describe[sd]?|conclude[sd]|agree[sd]?|enthuse[sd]"
+)
 _HAILED = pattern(r"(?:experts?|doctors|scientists|researchers|specialists|many) (?:call|hail|describe|praise|agree|are calling|have called|say it)")
 _ACT = re.compile(
     r"(?:^|[.!?;:,] |\bto |\band |\bnow |\byou can )(?:order|buy|purchase|pre-?order|shop|subscribe|sign up|book|click|grab)\b (?:your|now|here|it|the|a|today|for|online|yours)\b"
@@ -62,7 +66,10 @@ def unscaled_rating(stated: Stated) -> Iterator[Hit]:
 
 def quote_as_evidence(stated: Stated) -> Iterator[Hit]:
     """Somebody's praise stands where a measurement should."""
+    attributed = {sentence.block for sentence in stated.page.sentences if sentence.kind == "quote" or _SAYS.search(sentence.text) is not None}
     for sentence in stated.page.sentences:
+        if sentence.block not in attributed:
+            continue
         words = [
             (match.start(), match.end())
             for start, end in sentence.spoken
