@@ -151,7 +151,8 @@ def _assembled(name: str, blocks: list[Block], types: tuple[str, ...], remarks: 
         for sentence in added:
             value = block.text if block.kind in {"field", "markup"} else sentence.text
             label = block.name if block.name != "" else asked
-            if label != "" and (block.name == "" or sentence is added[0]):
+            holds = sentence is added[min(len(added) - 1, block.name.endswith("?"))]
+            if label != "" and (block.name == "" or holds):
                 fields.append(Field(field_names.tidy(label), value, sentence.number))
             asks = field_names.asks_population(sentence.text) or field_names.asks_design(sentence.text)
             asked = sentence.text if asks and block.name == "" else ""

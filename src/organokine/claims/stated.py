@@ -119,8 +119,8 @@ class Stated:
     @cached_property
     def has_experiment(self) -> bool:
         """Whether an experimenter moved something: in people only an allocation by chance counts."""
-        if len(self.animals) == 0 and self.has_people and self.is_observed:
-            return self.is_randomised
+        if len(self.animals) == 0 and self.has_people:
+            return self.is_randomised or (not self.is_observed and words.TREATED.search(self.text) is not None)
         return self.has_loss or words.GAIN.search(self.text) is not None or self.is_randomised
 
     @cached_property
@@ -166,7 +166,7 @@ def _claims(field: Field) -> str:
 
 def _animals_in(sentence: Sentence) -> tuple[Place, ...]:
     text = sentence.text
-    if sentence.asks or caveats.tells_of_others(text) or caveats.opens_limits(sentence.section):
+    if sentence.asks or caveats.opens_limits(sentence.section):
         return ()
     found = [
         Place(sentence, match.start(), match.end(), _label(match.group()))
@@ -187,10 +187,12 @@ def _tells_of_people(sentence: Sentence) -> bool:
 
 
 def _is_only_planned(place: Place) -> bool:
-    """Whether the clause around a named animal says that it was not, or is only to be, studied."""
+    """Whether the clause around a named animal says that it was not, is only to be, or was by others, studied."""
     text = place.sentence.text
     first, last = caveats.clause_of(text, place.start)
     before = text[first : place.start]
+    if caveats.tells_of_others(text[first:last]):
+        return True
     return re.search(r"\b(?:no|not in|not|never|neither|without)\s+(?:\w+\s+){0,2}\Z", before, re.IGNORECASE) is not None or (
         caveats.tells_of_plans(text[first:last]) and re.search(r"\b(?:was|were|had|n ?=)", text[first:last]) is None
     )

@@ -18,6 +18,7 @@ _RULE_ROW = re.compile(r"[ |:+-]{3,}\Z")
 _TAGS = re.compile(r"<!--.{0,5000}?-->|</?[a-zA-Z][^<>\n]{0,200}>", re.DOTALL)
 _LINK = re.compile(r"!?\[([^\[\]\n]{0,300})\]\([^()\n]{0,500}\)")
 _EMPHASIS = re.compile(r"(?<!\w)(\*\*\*|\*\*|\*|___|__|_|~~|`)(?=\S)|(?<=\S)(\*\*\*|\*\*|\*|___|__|_|~~|`)(?!\w)")
+_LABEL = re.compile(r"(\*\*|__)[^*_]{2,40}(?::\1|\1 ?:)")
 _FRONT = re.compile(r"([A-Za-z][\w -]{0,40}): *(.+)\Z")
 
 
@@ -86,7 +87,7 @@ class _Lines:
             if self._kind != "quote":
                 self.flush()
             self._kind, stripped = "quote", stripped.lstrip("> ")
-        elif len(field_names.split_line(_plain(stripped))) > 0:
+        elif len(field_names.split_line(_plain(stripped))) > 0 or _LABEL.match(stripped) is not None:
             self.flush()
         elif _is_loud(stripped):
             self.flush()

@@ -123,6 +123,10 @@ GAIN = pattern(
 RANDOMISED = pattern(
     r"randomi[sz]ed|randomi[sz]ation|randomly|at random|by lot|placebo|sham|cross-?over|mendelian|allocated|genetically predicted|intervention group"
 )
+TREATED = pattern(
+    r"receiv(?:ed|ing)|given|administ\w{2,10}|treated|treatment|inject\w{2,5}|infus\w{2,5}|operat\w{2,4}|surgery|underwent|doses?|took|vaccin\w{2,6}|therapy"
+)
+"""Where people were given something, though nobody says that it was by lot."""
 OBSERVED = pattern(
     r"cross-sectional|cohort|survey(?:ed)?|questionnaires?|correlat\w{1,5}|associat\w{1,5}|observational|followed (?:up|for|over)|we followed|case-control|registry"
     r"|(?:medical|health) records|once in|biobank|linked to|tied to"

@@ -20,7 +20,7 @@ _FINITE = pattern(
     r"causes|drives|triggers|improves|impairs|weakens|restores|reverses|prevents|protects|raises|lowers|reduces|increases|shortens|lengthens|worsens|leads to"
     r"|destroys|slows|strengthens|regulates|controls|governs|mends|treats|cures|boosts|repairs|rebuilds|heals|relaxes|blocks|stops|damages|kills"
 )
-_MAMMAL_ONLY = pattern(r"animals?|rodents?|worms?|fish|fl(?:y|ies)|pups?|larvae|yeast|plants?|mammals?|cells?|monkeys|veterinary")
+_SOME_LIFE = pattern(r"animals?|worms?|fish|fl(?:y|ies)|pups?|larvae|yeast|mammals?|veterinary|organoids?")
 _OTHER_LIFE = pattern(
     r"bacteri\w{1,3}|strains?|yeasts?|virus(?:es)?|viral|membranes?|microsom\w{1,3}|mitochondri\w{1,3}|embryos?|plants?|leaves|larvae|amphibians?|mammalian|mutants?"
     r"|species|vitro|animals?|sera|cells of|cell cycle|polymerase|enzymes?|assays?"
@@ -36,7 +36,7 @@ _FEMALE = pattern(r"females?|both sexes|either sex|one sex|sexes")
 
 
 def _names_organism(text: str) -> bool:
-    return any(wanted.search(text) is not None for wanted in (ANIMAL, SOME_ANIMALS, CELLS, PREDICTED, _MAMMAL_ONLY))
+    return any(wanted.search(text) is not None for wanted in (ANIMAL, SOME_ANIMALS, CELLS, PREDICTED, _SOME_LIFE))
 
 
 def headline_omits_organism(stated: Stated) -> Iterator[Hit]:

@@ -12,7 +12,7 @@ from organokine.claims.words import ANIMAL, PEOPLE, pattern, some_words
 
 _PROMISE = (
     r"help|benefit|treat|cure|prevent|protect|save|heal|restore|slow|reverse|guide|relieve|spare|detect|diagnose|receive|offer|give|improve|lower"
-    r"|reduce|preserve|avoid|extend|see|need|live|allow|enable|stop|fight|change|transform|delay|keep"
+    r"|reduce|preserve|avoid|extend|see|need|live|allow|enable|stop|fight|change|transform|delay|keep|lift|boost|ease|end|repair|available|reach"
 )
 _MODAL = re.compile(
     rf"(?<![\w-])(?:will|could|can|may|might|would(?! like)|should|soon|helps?|promises? to|set to|able to|expected to|used to) {some_words(4)}(?:be )?{some_words(2)}"
@@ -33,6 +33,7 @@ _FIXED = pattern(
     r"(?:bring(?:s|ing)?|mov(?:es?|ing)|tak(?:es?|ing)) \w{1,15} (?:in)?to the (?:clinic|bedside|patient)|(?:clinically )?actionable|ready for (?:the clinic|patients|use)",
     r"treatment options?|(?:route|key|step|strateg(?:y|ies)|approach) (?:to|for|towards?) (?:\w{1,10} )?(?:treat\w{0,5}|therap\w{1,5}|prevent\w{0,5}|cur(?:e|ing)|slow\w{0,3}|reversing|delaying)",
     r"(?:prevention|treatment|diagnosis|care) of (?:\w{1,15} ){1,4}in (?:\w{1,15} )?(?:patients|people|adults|humans|the elderly|seniors)",
+    r"(?:this|our|the new|a new) (?:therapy|treatment|drug|medicine|approach) (?:is )?for (?:\w{1,15} )?(?:patients|people|adults|those)",
     r"clinical benefits?|translat(?:es?|able|ed) (?:in)?to (?:humans|patients|people|the clinic)",
 )
 _TREATS = pattern(r"treats|cures|heals|will (?:treat|cure|prevent|heal)|can (?:treat|cure|prevent)|effective (?:against|for|in treating)")
@@ -78,7 +79,8 @@ def _promised(stated: Stated) -> Iterator[Place]:
 def _is_background(stated: Stated, place: Place) -> bool:
     """Whether a sentence tells what is known of a disease, and nothing of the page's own finding."""
     asks_how = re.search(r"\b(?:understand\w{0,5}|mechanisms? (?:that|by which|whereby))\b", place.sentence.text, re.IGNORECASE) is not None
-    return asks_how or caveats.tells_of_others(place.sentence.text) or not stated.is_on_topic(place.sentence.text)
+    is_in_use = re.search(r"\b(?:already|currently|long been|also (?:sold|used|given)|licensed|approved)\b", place.sentence.text, re.IGNORECASE) is not None
+    return asks_how or is_in_use or caveats.tells_of_others(place.sentence.text) or not stated.is_on_topic(place.sentence.text)
 
 
 def people_without_people(stated: Stated) -> Iterator[Hit]:

@@ -42,7 +42,8 @@ _ACT = re.compile(
     re.IGNORECASE,
 )
 _ADVICE = re.compile(
-    r"\b(?:you|everyone|people|patients|adults|older adults|we all|seniors) (?:should|must|need to|ought to) (?:\w{1,10} )?(?:take|eat|avoid|stop|start|add|try|drink|use|supplement|ask for|consider)\b"
+    r"\b(?:you|everyone|everybody|anyone|people|patients|adults|we all|seniors) (?:\w{1,10} ){0,4}(?:should|must|need to|ought to) (?:\w{1,10} )?"
+    r"(?:tak(?:e|ing)|eat(?:ing)?|avoid(?:ing)?|stop|start(?:ing)?|add(?:ing)?|try(?:ing)?|drink(?:ing)?|use|supplement(?:ing)?|ask for)\b"
     r"|\b(?:i|we) (?:strongly )?recommend\b(?! (?:that (?:future|further)|further|future|replicat))|\b(?:is|are) (?:strongly )?recommended (?:for|to|daily|twice|once)\b"
     r"|\b(?:a handful|a glass|a spoonful|one|two|\d{1,4}) (?:\w{1,10} )?(?:a|per|each|every) day (?:is|are|will|keeps)\b"
     r"|(?:^|[.!?;:] |, so |\bso |\band )(?:take|eat|add|try|avoid|drink|stop|swap|include) [^.!?]{0,60}\b(?:your|daily|every day|a day|mg|each day|breakfast|dinner|supplements?|twice)\b",
