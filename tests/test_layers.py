@@ -15,6 +15,7 @@ MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60
 MAX_COMMAND_LINES = 15
 MOVED_COMMANDS = {
+    "cli_claims": ("claims",),
     "cli_differential": ("differential",),
     "cli_inspect": ("inspect",),
     "cli_perturbation": ("perturbation",),

@@ -49,8 +49,8 @@ LINES_INTRO = (
 )
 COMMAND_LINE_INTRO = (
     "Flags concern the machine, never the science, which is all in the study file; `differential` alone has no study "
-    "file. Exit status: 0 done; 1 the data or a file are at fault (one message); 2 usage; 3 a bug of organokine; 130 "
-    "interrupted."
+    "file. Exit status: 0 done; 1 the data or a file are at fault (one message); 2 usage; 3 a bug of organokine; 4 "
+    "`claims` found something; 130 interrupted."
 )
 FORMATS_INTRO = (
     "The reader of a file is found by its columns, never by its name; `organokine inspect FILE` says which one and what it "

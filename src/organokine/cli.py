@@ -1,6 +1,7 @@
 """The command line: thin commands over the library.
 
-Exit status: 0 done; 1 the user's data or file is at fault; 2 usage; 3 a bug of ours; 130 interrupted.
+Exit status: 0 done; 1 the user's data or file is at fault; 2 usage; 3 a bug of ours; 4 `claims` found
+something; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import typer
 from typer.core import TyperGroup
 
 from organokine import __version__, doctor, terminal
+from organokine.cli_claims import claims
 from organokine.cli_differential import differential, writing
 from organokine.cli_inspect import inspect
 from organokine.cli_perturbation import perturbation
@@ -168,6 +170,7 @@ def doctor_command() -> None:
         typer.echo("\nNothing to mend.")
 
 
+app.command()(claims)
 app.command()(differential)
 app.command()(inspect)
 app.command()(perturbation)
@@ -195,7 +198,7 @@ def status(arguments: Sequence[str]) -> int:
     Returns
     -------
     int
-        0 done; 1 the user's data or file is at fault; 2 usage; 3 a bug of ours; 130 interrupted.
+        0 done; 1 the user's data or file is at fault; 2 usage; 3 a bug of ours; 4 `claims` found something; 130 interrupted.
     """
     try:
         app(args=list(arguments), prog_name="organokine")

@@ -36,7 +36,9 @@ _EARLIER = pattern(
     r"|(?:studies|experiments|work|research|data|findings|evidence) (?:in|from|with|on) (?:\w{1,15} )?(?:mice|rats|rodents|animals|other species)"
     r" (?:suggest|ha[sd]|have|show|indicate|point)\w{0,4}|unlike in|unlike|in contrast (?:to|with)"
 )
-_HERE = pattern(r"here|we (?:now )?(?:report|show|found|find|studied|present)|our|in this study|the present|this (?:study|work)")
+_HERE = pattern(
+    r"here|we (?:now )?(?:report|show|found|find|studied|present)|our|in this study|the present|this (?:study|work)"
+)
 _LATER = pattern(
     r"next|plans?|planned|planning|would|should|will|future|to be (?:tested|studied|done|shown)|remains? to|ought|intends?|hopes? to|aims? to|needs? to"
 )
@@ -118,7 +120,9 @@ def opens_limits(section: str) -> bool:
 
 
 def _takes_back(text: str) -> bool:
-    return re.match(r"(?:but|however|yet|still|so far|this|that|it|nobody|no one|whether|none)\b", text, re.IGNORECASE) is not None and has_caveat(text)
+    return re.match(
+        r"(?:but|however|yet|still|so far|this|that|it|nobody|no one|whether|none)\b", text, re.IGNORECASE
+    ) is not None and has_caveat(text)
 
 
 def _denial(text: str) -> re.Match[str] | None:

@@ -9,14 +9,18 @@ from html.parser import HTMLParser
 from typing import Any
 
 from organokine.claims import field_names
-from organokine.claims.page import Block, Kind
+from organokine.claims.page import Block, Kind, listed
 
-BLOCK_TAGS = frozenset(
-    "p div li ul ol dl table caption thead tbody tfoot section article main header footer aside nav figure figcaption blockquote "
-    "h1 h2 h3 h4 h5 h6 pre form fieldset details summary address body hr title dt dd tr td th".split()
+BLOCK_TAGS = listed(
+    "p div li ul ol dl table caption thead tbody tfoot section article main header footer aside nav figure figcaption blockquote",
+    "h1 h2 h3 h4 h5 h6 pre form fieldset details summary address body hr title dt dd tr td th",
 )
-UNSEEN_TAGS = frozenset("script style template svg iframe object canvas textarea select".split())
-INLINE_GAPS = frozenset("span b strong em label i a button small".split())
+UNSEEN_TAGS = listed(
+    "script style template svg iframe object canvas textarea select",
+)
+INLINE_GAPS = listed(
+    "span b strong em label i a button small",
+)
 KINDS: dict[str, Kind] = {
     "title": "title",
     "h1": "title",
@@ -24,9 +28,11 @@ KINDS: dict[str, Kind] = {
     **dict.fromkeys(("li", "dd"), "item"),
     "blockquote": "quote",
 }
-VOID_TAGS = frozenset("area base br col embed hr img input link meta source track wbr".split())
-SEEN_BY_MACHINES = frozenset(
-    "description og:description twitter:description og:title twitter:title citation_title dc.title dc.description".split()
+VOID_TAGS = listed(
+    "area base br col embed hr img input link meta source track wbr",
+)
+SEEN_BY_MACHINES = listed(
+    "description og:description twitter:description og:title twitter:title citation_title dc.title dc.description",
 )
 _BADGE = re.compile(r"\b(?:badge|chip|tag|pill|label)s?\b", re.IGNORECASE)
 _HIDDEN = re.compile(r"display ?: ?none|visibility ?: ?hidden", re.IGNORECASE)

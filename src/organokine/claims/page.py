@@ -8,6 +8,11 @@ from typing import Literal
 Kind = Literal["title", "heading", "text", "item", "quote", "field", "cell", "markup"]
 
 
+def listed(*lines: str) -> frozenset[str]:
+    """A set of words written one after the other."""
+    return frozenset(word for line in lines for word in line.split())
+
+
 @dataclass(frozen=True)
 class Block:
     """A piece of a page that stands alone: no sentence runs over its edge.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from organokine.claims import field_names, sentences
 from organokine.claims.html_page import PageParser
-from organokine.claims.page import Block, Field, Kind, Page, Sentence
+from organokine.claims.page import Block, Field, Kind, Page, Sentence, listed
 from organokine.claims.text_page import blocks_of
 from organokine.errors import DataError, Problem
 
@@ -18,9 +18,9 @@ FEWEST_WORDS = 25
 """Words below which the language of a text is not judged: a headline may lack every common word."""
 LEAST_ENGLISH = 0.08
 """Least share of words that are the common English ones below, which other languages lack; English abstracts have 14 % or more."""
-COMMON = frozenset(
-    "the of and to that for it with were by be this are from which have has not they we their been than who but did these will how "
-    "its does between what when you your our she his her there those into would should about".split()
+COMMON = listed(
+    "the of and to that for it with were by be this are from which have has not they we their been than who but did these will how",
+    "its does between what when you your our she his her there those into would should about",
 )
 _KNOWN_FILES = {
     b"%PDF": "a PDF",
@@ -33,7 +33,9 @@ _KNOWN_FILES = {
 }
 _BYTE_ORDER_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _CHARSET = re.compile(rb"<meta[^<>]{0,200}?charset ?= ?[\"']?([\w-]{1,40})", re.IGNORECASE)
-_LOOKS_HTML = re.compile(r"\s*(?:<\?xml[^<>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype html|html|head|body|div|article)\b", re.I | re.S)
+_LOOKS_HTML = re.compile(
+    r"\s*(?:<\?xml[^<>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype html|html|head|body|div|article)\b", re.I | re.S
+)
 _BADGE = re.compile(
     r"(?:(?:in )?humans?(?: (?:participants|stud(?:y|ies)|subjects|trial|data|research|evidence))?"
     r"|(?:randomi[sz]ed |controlled |human )*(?:clinical |controlled )?trial|rct|clinical (?:study|trial|evidence))\.?\Z",
@@ -191,7 +193,9 @@ def _refuse_unreadable(page: Page) -> None:
     text = " ".join(sentence.text for sentence in page.sentences)
     if not any(sign.isalnum() for sign in text):
         why = "A page without text would pass as clean"
-        raise DataError(Problem(page.name, "there is no text to read", why, "Name a page that says something of a study"))
+        raise DataError(
+            Problem(page.name, "there is no text to read", why, "Name a page that says something of a study")
+        )
     words = re.findall(r"[^\W\d_]+", text.lower())
     letters = sum(map(len, words))
     latin = sum(sign.isascii() for word in words for sign in word)

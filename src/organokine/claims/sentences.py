@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 
+from organokine.claims.page import listed
+
 LONGEST = 2000
 """Characters after which a sentence is cut at a blank: nobody writes longer ones, and rules stay quick on damaged text."""
-ABBREVIATIONS = frozenset(
-    "e.g i.e al cf vs ca approx dr prof mr mrs ms st fig figs eq ref refs no nos vol ed eds etc sp spp subsp var resp inc ltd "
-    "co dept univ min max est incl excl ph.d m.d u.s u.k jan feb mar apr jun jul aug sep sept oct nov dec".split()
+ABBREVIATIONS = listed(
+    "e.g i.e al cf vs ca approx dr prof mr mrs ms st fig figs eq ref refs no nos vol ed eds etc sp spp subsp var resp inc ltd",
+    "co dept univ min max est incl excl ph.d m.d u.s u.k jan feb mar apr jun jul aug sep sept oct nov dec",
 )
-STARTERS = frozenset(
-    "A An The This That These Those In It We Our They He She No Not But And If When While What Who How There Here For At On As "
-    "Whether Nobody Mice Rats".split()
+STARTERS = listed(
+    "A An The This That These Those In It We Our They He She No Not But And If When While What Who How There Here For At On As",
+    "Whether Nobody Mice Rats",
 )
 _END = re.compile(r"[.!?…]+[\"'”’»)\]]{0,3} +(?=[\"'“‘«„(\[]{0,3}[A-Z0-9])")
 _LAST_WORD = re.compile(r"[\w.]+\Z")

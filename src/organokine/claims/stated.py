@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from organokine.claims import caveats, field_names, words
-from organokine.claims.page import Field, Page, Sentence
+from organokine.claims.page import Field, Page, Sentence, listed
 
 HUMAN_TYPES = frozenset({"MedicalStudy", "MedicalTrial", "MedicalObservationalStudy"})
 """Types of schema.org that are defined for human medicine."""
@@ -16,12 +16,15 @@ _HUMAN_WORD = re.compile(
     r"|wom[ae]n|m[ae]n|pensioners|residents)\b",
     re.IGNORECASE,
 )
-_WEAK_HUMAN = re.compile(r"\b(?:adults?|children|individuals|infants|newborns|adolescents|elderly|seniors|smokers|athletes|donors|twins)\b", re.I)
+_WEAK_HUMAN = re.compile(
+    r"\b(?:adults?|children|individuals|infants|newborns|adolescents|elderly|seniors|smokers|athletes|donors|twins)\b",
+    re.I,
+)
 _DENIED = re.compile(r"\b(?:no|not|none|without|never|nor|excluding|zero|rather than)\b[^.;,|]{0,60}", re.IGNORECASE)
-_STOP = frozenset(
-    "about after among and are because been before could does find finds found first from have health high human humans into linked low made make "
-    "makes mice more mouse much new older over patients people protein rats scientists shows signal some study than that their them these they this "
-    "through what when where which will with would your disease questions frequently asked adults early could soon lead leads cause causes prevents".split()
+_STOP = listed(
+    "about after among and are because been before could does find finds found first from have health high human humans into linked low made make",
+    "makes mice more mouse much new older over patients people protein rats scientists shows signal some study than that their them these they this",
+    "through what when where which will with would your disease questions frequently asked adults early could soon lead leads cause causes prevents",
 )
 
 
@@ -77,7 +80,8 @@ class Stated:
         return tuple(
             place
             for sentence in self.page.sentences
-            if sentence.kind not in {"field", "markup"} and (sentence.number not in values or len(sentence.text.split()) > 7)
+            if sentence.kind not in {"field", "markup"}
+            and (sentence.number not in values or len(sentence.text.split()) > 7)
             for place in _people_in(sentence)
         )
 
@@ -86,7 +90,9 @@ class Stated:
         """Whether people were studied, as far as the page says: in its text, or in a header that its text does not contradict."""
         if len(self.people) > 0 or len(self.animals) > 0:
             return len(self.people) > 0
-        return any(_claims(field) in {"human", "both"} for field in self.page.fields) or any(map(_tells_of_people, self.page.sentences))
+        return any(_claims(field) in {"human", "both"} for field in self.page.fields) or any(
+            map(_tells_of_people, self.page.sentences)
+        )
 
     @cached_property
     def species(self) -> str:
@@ -104,7 +110,12 @@ class Stated:
     def names_any_organism(self) -> bool:
         """Whether the page says anywhere in whom, in what, or that nothing was measured at all."""
         is_named = any(_people_in(sentence) != () for sentence in self.page.sentences)
-        return self.species != "" or is_named or words.PREDICTED.search(self.text) is not None or words.ANIMAL.search(self.text) is not None
+        return (
+            self.species != ""
+            or is_named
+            or words.PREDICTED.search(self.text) is not None
+            or words.ANIMAL.search(self.text) is not None
+        )
 
     @cached_property
     def has_loss(self) -> bool:
@@ -132,12 +143,17 @@ class Stated:
     def topic(self) -> frozenset[str]:
         """Words of the titles that tell the page's own subject from background, in small letters; names of genes among them."""
         found = {word.lower() for title in self.page.titles for word in re.findall(r"[\w-]{4,30}", title.text)}
-        genes = {word.lower() for word in re.findall(r"\b[A-Z][A-Z0-9-]{2,9}\b", self.text) if any(c.isdigit() for c in word)}
+        genes = {
+            word.lower() for word in re.findall(r"\b[A-Z][A-Z0-9-]{2,9}\b", self.text) if any(c.isdigit() for c in word)
+        }
         return frozenset((found - _STOP) | genes)
 
     def is_on_topic(self, text: str) -> bool:
         """Whether a sentence speaks of the page's own subject: it shares a word with the title, or points back."""
-        if len(self.topic) == 0 or re.match(r"(?:it|this|these|our|the (?:finding|discovery|result)s?)\b", text, re.IGNORECASE) is not None:
+        if (
+            len(self.topic) == 0
+            or re.match(r"(?:it|this|these|our|the (?:finding|discovery|result)s?)\b", text, re.IGNORECASE) is not None
+        ):
             return True
         lowered = {word.lower() for word in re.findall(r"[\w-]{3,30}", text)}
         return any(word in self.topic or word.rstrip("s") in self.topic or f"{word}s" in self.topic for word in lowered)
@@ -193,7 +209,9 @@ def _is_only_planned(place: Place) -> bool:
     before = text[first : place.start]
     if caveats.tells_of_others(text[first:last]):
         return True
-    return re.search(r"\b(?:no|not in|not|never|neither|without)\s+(?:\w+\s+){0,2}\Z", before, re.IGNORECASE) is not None or (
+    return re.search(
+        r"\b(?:no|not in|not|never|neither|without)\s+(?:\w+\s+){0,2}\Z", before, re.IGNORECASE
+    ) is not None or (
         caveats.tells_of_plans(text[first:last]) and re.search(r"\b(?:was|were|had|n ?=)", text[first:last]) is None
     )
 
@@ -213,5 +231,3 @@ def _people_in(sentence: Sentence) -> tuple[Place, ...]:
 
 def _label(name: str) -> str:
     return next(label for label, names in words.ANIMALS.items() if words.pattern(names).fullmatch(name) is not None)
-
-

@@ -45,7 +45,9 @@ OTHER_ANIMALS = {
 }
 ANIMALS = {**RODENTS, **OTHER_ANIMALS}
 ANIMAL = pattern(*ANIMALS.values())
-_ACTED = "were|received|had|showed|developed|that|given|fed|lacking|with|from|ran|died|lost|gained|lived|underwent|whose"
+_ACTED = (
+    "were|received|had|showed|developed|that|given|fed|lacking|with|from|ran|died|lost|gained|lived|underwent|whose"
+)
 SOME_ANIMALS = pattern(
     rf"(?:treated|control|these|those|aged|old|young|adult|infected|injected|stimulated|deficient|experimental|transgenic|diabetic"
     rf"|overweight|obese|laboratory|lab|male|female|\d{{1,4}}) animals|animals (?:{_ACTED})|animal experiments?|(?:in|our|this|the) (?:an )?animal models?"
@@ -155,4 +157,6 @@ IN_PEOPLE = re.compile(
     r"|(?:patients|volunteers|subjects|children|participants) (?:were|had|received|showed|underwent|with \w{2,15} (?:were|had|showed))\b",
     re.IGNORECASE,
 )
-PAST = pattern(r"was|were|had|did|received|showed|underwent|increased|decreased|fell|rose|reduced|improved|appeared|compared|presented")
+PAST = pattern(
+    r"was|were|had|did|received|showed|underwent|increased|decreased|fell|rose|reduced|improved|appeared|compared|presented"
+)

@@ -18,9 +18,13 @@ _CAUSES = {
 }
 _PAST = r"drove|led to|prevented|protected against|was responsible for|caused|triggered|resulted in"
 _CAUSAL = pattern(
-    *_CAUSES, r"(?:master regulator|key driver|driver|root cause|cause) of", r"(?:cuts?|lowers?|reduces?|halves|slashes) (?:their|the|your|its)? ?risk"
+    *_CAUSES,
+    r"(?:master regulator|key driver|driver|root cause|cause) of",
+    r"(?:cuts?|lowers?|reduces?|halves|slashes) (?:their|the|your|its)? ?risk",
 )
-_NOT_FINITE = re.compile(r"\b(?:to|the|a|an|its|of|all|was|were|been|be|is|are|those|by|\w{3,15}ly|help|helps|could|would) \Z", re.IGNORECASE)
+_NOT_FINITE = re.compile(
+    r"\b(?:to|the|a|an|its|of|all|was|were|been|be|is|are|those|by|\w{3,15}ly|help|helps|could|would) \Z", re.IGNORECASE
+)
 _ASKS_HOW = pattern(r"understand\w{0,5}|mechanisms?|aim(?:s|ed)?|role of|investigat\w{1,5}|examin\w{1,5}|care to")
 _NEEDED = re.compile(
     rf"(?<![\w-])(?:is|are|was|were|as|proved|proves|remains) {some_words(2)}"
@@ -40,14 +44,18 @@ def _claims_cause(stated: Stated) -> Iterator[Place]:
         is_other_form = _NOT_FINITE.search(text[: place.start]) is not None or (is_past and not stated.is_observed)
         is_hedged = caveats.HEDGE.search(text) is not None
         others = caveats.tells_of_others(text)
-        if not (is_other_form or is_hedged or others or _ASKS_HOW.search(text) is not None) and stated.is_on_topic(text):
+        if not (is_other_form or is_hedged or others or _ASKS_HOW.search(text) is not None) and stated.is_on_topic(
+            text
+        ):
             yield place
 
 
 def _weaker(place: Place) -> str:
     """The sentence with an association in place of its causal verb."""
     verb = place.text.lower()
-    swap = next((weaker for verbs, weaker in _CAUSES.items() if re.fullmatch(verbs, verb) is not None), "is associated with")
+    swap = next(
+        (weaker for verbs, weaker in _CAUSES.items() if re.fullmatch(verbs, verb) is not None), "is associated with"
+    )
     return f"{place.sentence.text[: place.start]}{swap}{place.sentence.text[place.end :]}"
 
 

@@ -19,7 +19,9 @@ _OUTSIDE = pattern(
     r"plasma|serum|bloodstream|blood (?:levels?|samples?|of)|in (?:the )?blood|medium|conditioned|vesicles?|exosomes?|secretome|tracer|label(?:l)?ed|parabiosis|circulat\w{2,4}|arteriovenous|dialysis"
 )
 _MOTOR = pattern(r"rota-?rod|balance beam|motor (?:coordination|performance|skill|learning)|water maze|open field")
-_OTHER_CAUSES = pattern(r"grip(?: strength)?|strength|body weight|weigh(?:t|ed)|activity|speed|distance|swimming speed|muscle mass|weak(?:er|ness)?|gait|stride")
+_OTHER_CAUSES = pattern(
+    r"grip(?: strength)?|strength|body weight|weigh(?:t|ed)|activity|speed|distance|swimming speed|muscle mass|weak(?:er|ness)?|gait|stride"
+)
 _WEAK_SIGN = pattern(r"motor (?:coordination|performance|skill|learning)|balance|memory|learning")
 
 
@@ -27,7 +29,11 @@ def travels_unseen(stated: Stated) -> Iterator[Hit]:
     """Something is said to travel from organ to organ, and nobody looked outside of the organ."""
     if _OUTSIDE.search(stated.text) is not None:
         return
-    places = (place for place in matches(stated, _TRAVELS) if not caveats.tells_of_others(place.sentence.text) and caveats.HEDGE.search(place.sentence.text) is None)
+    places = (
+        place
+        for place in matches(stated, _TRAVELS)
+        if not caveats.tells_of_others(place.sentence.text) and caveats.HEDGE.search(place.sentence.text) is None
+    )
     why = "it is said to travel between organs, and the page tells of no measure in blood, medium or vesicles"
     yield from by_sentence(places, why, f"... changed in both organs {in_whom(stated)}; that it travels was not shown")
 
@@ -38,7 +44,9 @@ def other_cause_of_behaviour(stated: Stated) -> Iterator[Hit]:
         return
     for place in matches(stated, _WEAK_SIGN, in_fields=False):
         why = "weak, heavy or listless animals also do worse in this test, and the page says nothing of strength, weight or activity"
-        yield Hit(place.sentence, ((place.start, place.end),), why, "say whether strength, weight and activity differed too")
+        yield Hit(
+            place.sentence, ((place.start, place.end),), why, "say whether strength, weight and activity differed too"
+        )
         return
 
 

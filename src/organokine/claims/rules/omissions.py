@@ -9,7 +9,18 @@ from organokine.claims import caveats
 from organokine.claims.page import Sentence
 from organokine.claims.rule import Hit, Rule, in_whom, matches
 from organokine.claims.stated import Place, Stated
-from organokine.claims.words import ANIMAL, CELLS, NOT_STUDIED, PREDICTED, RATED, RESULT, SIZE, SOME_ANIMALS, TELLS_STUDY, pattern
+from organokine.claims.words import (
+    ANIMAL,
+    CELLS,
+    NOT_STUDIED,
+    PREDICTED,
+    RATED,
+    RESULT,
+    SIZE,
+    SOME_ANIMALS,
+    TELLS_STUDY,
+    pattern,
+)
 
 _EFFECT = pattern(
     r"(?:cause|drive|trigger|improve|impair|weaken|restore|reverse|prevent|protect|raise|lower|reduce|increase|shorten|lengthen|worsen|lead"
@@ -25,7 +36,9 @@ _OTHER_LIFE = pattern(
     r"bacteri\w{1,3}|strains?|yeasts?|virus(?:es)?|viral|membranes?|microsom\w{1,3}|mitochondri\w{1,3}|embryos?|plants?|leaves|larvae|amphibians?|mammalian|mutants?"
     r"|species|vitro|animals?|sera|cells of|cell cycle|polymerase|enzymes?|assays?"
 )
-_PEOPLE_WORD = pattern(r"patients?|cases?|clinical|child(?:ren)?|mothers?|wom[ae]n|m[ae]n|people|participants?|volunteers?|adults?|limbs?|lesions?|families|family")
+_PEOPLE_WORD = pattern(
+    r"patients?|cases?|clinical|child(?:ren)?|mothers?|wom[ae]n|m[ae]n|people|participants?|volunteers?|adults?|limbs?|lesions?|families|family"
+)
 _PAST = pattern(r"was|were|had|did|[a-z]{3,15}ed|showed|found|felt|took|rose|fell|gave|ate|got")
 _BIOLOGY = pattern(
     r"genes?|proteins?|hormones?|blood|muscles?|brain|liver|kidneys?|bones?|heart|gut|cells?|tissues?|disease|memory|receptors?|immune|tumou?rs?|molecules?|drug"
@@ -65,7 +78,9 @@ def species_missing(stated: Stated) -> Iterator[Hit]:
     is_study = TELLS_STUDY.search(stated.text) is not None or RATED.search(stated.text) is not None
     if stated.names_any_organism or not is_study or _BIOLOGY.search(stated.text) is None or stated.claimed_human != ():
         return
-    if _OTHER_LIFE.search(stated.text) is not None or any(_tells_of_people(sentence) for sentence in stated.page.sentences):
+    if _OTHER_LIFE.search(stated.text) is not None or any(
+        _tells_of_people(sentence) for sentence in stated.page.sentences
+    ):
         return
     for wanted in (RESULT, _FINITE):
         for place in matches(stated, wanted, in_fields=False):
@@ -82,7 +97,12 @@ def size_missing(stated: Stated) -> Iterator[Hit]:
     for place in matches(stated, RESULT, in_fields=False):
         if not caveats.tells_of_others(place.sentence.text):
             why = "a result is told of, and the page says nowhere how many animals or people it rests on"
-            yield Hit(place.sentence, ((place.start, place.end),), why, f"{place.sentence.text.rstrip('.')} (n = [how many] per group).")
+            yield Hit(
+                place.sentence,
+                ((place.start, place.end),),
+                why,
+                f"{place.sentence.text.rstrip('.')} (n = [how many] per group).",
+            )
             return
 
 
@@ -91,7 +111,12 @@ def one_sex(stated: Stated) -> Iterator[Hit]:
     if len(stated.animals) == 0 or _FEMALE.search(stated.text) is not None:
         return
     for place in matches(stated, _MALE):
-        yield Hit(place.sentence, ((place.start, place.end),), "only males are spoken of; females may differ", "say that females were not studied")
+        yield Hit(
+            place.sentence,
+            ((place.start, place.end),),
+            "only males are spoken of; females may differ",
+            "say that females were not studied",
+        )
         return
 
 

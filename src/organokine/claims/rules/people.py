@@ -36,13 +36,16 @@ _FIXED = pattern(
     r"(?:this|our|the new|a new) (?:therapy|treatment|drug|medicine|approach) (?:is )?for (?:\w{1,15} )?(?:patients|people|adults|those)",
     r"clinical benefits?|translat(?:es?|able|ed) (?:in)?to (?:humans|patients|people|the clinic)",
 )
-_TREATS = pattern(r"treats|cures|heals|will (?:treat|cure|prevent|heal)|can (?:treat|cure|prevent)|effective (?:against|for|in treating)")
+_TREATS = pattern(
+    r"treats|cures|heals|will (?:treat|cure|prevent|heal)|can (?:treat|cure|prevent)|effective (?:against|for|in treating)"
+)
 _YOURS = pattern(
     r"your (?:\w{1,12} )?(?:brain|heart|muscles?|bones?|gut|liver|kidneys?|balance|memory|body|hearing|sight|eyes|skin|mind|weight|joints|sleep|age|blood|risk"
     r"|immune system|nerves|arteries|metabolism|lungs)|in you"
 )
 _IN_PEOPLE = re.compile(
-    r"(?<![\w-])in (?:\w{1,15} )?(?:patients|people|humans|wom[ae]n|men|older adults|adults|the elderly|seniors)(?! (?:will|would|could|is|are|was|were)\b)", re.IGNORECASE
+    r"(?<![\w-])in (?:\w{1,15} )?(?:patients|people|humans|wom[ae]n|men|older adults|adults|the elderly|seniors)(?! (?:will|would|could|is|are|was|were)\b)",
+    re.IGNORECASE,
 )
 _EFFECT = pattern(
     r"(?:causes?|drives?|improves?|impairs?|weakens?|restores?|reverses?|prevents?|protects?|raises?|lowers?|reduces?|increases?|shortens?|lengthens?|worsens?|leads? to"
@@ -58,8 +61,13 @@ _BIOMARKER = re.compile(
 )
 _CATEGORY = pattern(r"diagnostic|prognostic|predictive|monitoring|susceptibility|risk|pharmacodynamic|response|safety")
 _FLUID = pattern(r"plasma|serum|blood|urine|saliva|cerebrospinal fluid|csf|circulating")
-_DISCRIMINATES = pattern(r"area under (?:the|a)|auc|auroc|c-statistic|c-index|sensitivity|specificity|hazard ratio|odds ratio|likelihood ratio|roc")
-_MEASURED = re.compile(r"(?:bio)?markers? (?:of|for) (?:\w{1,15} ){1,4}(?:was|were) (?:measured|assessed|determined|analy[sz]ed)", re.IGNORECASE)
+_DISCRIMINATES = pattern(
+    r"area under (?:the|a)|auc|auroc|c-statistic|c-index|sensitivity|specificity|hazard ratio|odds ratio|likelihood ratio|roc"
+)
+_MEASURED = re.compile(
+    r"(?:bio)?markers? (?:of|for) (?:\w{1,15} ){1,4}(?:was|were) (?:measured|assessed|determined|analy[sz]ed)",
+    re.IGNORECASE,
+)
 
 
 def _names_only_animals(text: str) -> bool:
@@ -78,9 +86,26 @@ def _promised(stated: Stated) -> Iterator[Place]:
 
 def _is_background(stated: Stated, place: Place) -> bool:
     """Whether a sentence tells what is known of a disease, and nothing of the page's own finding."""
-    asks_how = re.search(r"\b(?:understand\w{0,5}|mechanisms? (?:that|by which|whereby))\b", place.sentence.text, re.IGNORECASE) is not None
-    is_in_use = re.search(r"\b(?:already|currently|long been|also (?:sold|used|given)|licensed|approved)\b", place.sentence.text, re.IGNORECASE) is not None
-    return asks_how or is_in_use or caveats.tells_of_others(place.sentence.text) or not stated.is_on_topic(place.sentence.text)
+    asks_how = (
+        re.search(
+            r"\b(?:understand\w{0,5}|mechanisms? (?:that|by which|whereby))\b", place.sentence.text, re.IGNORECASE
+        )
+        is not None
+    )
+    is_in_use = (
+        re.search(
+            r"\b(?:already|currently|long been|also (?:sold|used|given)|licensed|approved)\b",
+            place.sentence.text,
+            re.IGNORECASE,
+        )
+        is not None
+    )
+    return (
+        asks_how
+        or is_in_use
+        or caveats.tells_of_others(place.sentence.text)
+        or not stated.is_on_topic(place.sentence.text)
+    )
 
 
 def people_without_people(stated: Stated) -> Iterator[Hit]:
@@ -127,10 +152,14 @@ def biomarker_without_measure(stated: Stated) -> Iterator[Hit]:
     places = (
         place
         for place in matches(stated, _BIOMARKER)
-        if _MEASURED.search(place.sentence.text) is None and (_is_word_biomarker(place) or not stated.has_people) and not _is_background(stated, place)
+        if _MEASURED.search(place.sentence.text) is None
+        and (_is_word_biomarker(place) or not stated.has_people)
+        and not _is_background(stated, place)
     )
     why = f"a biomarker is claimed, and the page lacks {', '.join(lacks)}"
-    yield from by_sentence(places, why, f"... was higher or lower {in_whom(stated)}; it has not been tested as a biomarker in people")
+    yield from by_sentence(
+        places, why, f"... was higher or lower {in_whom(stated)}; it has not been tested as a biomarker in people"
+    )
 
 
 def _is_word_biomarker(place: Place) -> bool:

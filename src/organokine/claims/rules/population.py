@@ -10,7 +10,9 @@ from organokine.claims.rule import Hit, Rule, in_whom, matches, quoted_field
 from organokine.claims.stated import Place, Stated
 from organokine.claims.words import pattern
 
-_CLINICAL = pattern(r"clinical (?:trial|study)|cohort(?: study)?|case-control(?: study)?|(?:randomi[sz]ed )?controlled trial|randomi[sz]ed trial|rct")
+_CLINICAL = pattern(
+    r"clinical (?:trial|study)|cohort(?: study)?|case-control(?: study)?|(?:randomi[sz]ed )?controlled trial|randomi[sz]ed trial|rct"
+)
 _TRIAL_IN_TEXT = pattern(r"clinical (?:trials?|stud(?:y|ies))|human (?:trials?|stud(?:y|ies))")
 _SHOWN = 3
 
@@ -43,12 +45,22 @@ def header_contradicted(stated: Stated) -> Iterator[Hit]:
         f"the header says {quoted_field(field.name, field.value)}, but {n} sentence{'s say' if n > 1 else ' says'} that the study was done "
         f"{in_whom(stated)}, and none that people took part"
     )
-    yield from _against(stated, field, why, f"{field_names.tidy(field.name)}: {in_whom(stated).removeprefix('in ')}; no people were studied")
+    yield from _against(
+        stated,
+        field,
+        why,
+        f"{field_names.tidy(field.name)}: {in_whom(stated).removeprefix('in ')}; no people were studied",
+    )
 
 
 def header_is_half(stated: Stated) -> Iterator[Hit]:
     """A header claims people only, and the text speaks of both."""
-    if len(stated.claimed_human) == 0 or len(stated.animals) == 0 or len(stated.people) == 0 or stated.header_names_animals:
+    if (
+        len(stated.claimed_human) == 0
+        or len(stated.animals) == 0
+        or len(stated.people) == 0
+        or stated.header_names_animals
+    ):
         return
     field = stated.claimed_human[0]
     organism = in_whom(stated).removeprefix("in ")
@@ -56,7 +68,9 @@ def header_is_half(stated: Stated) -> Iterator[Hit]:
         f"the header says {quoted_field(field.name, field.value)}, but the text tells of {organism} as well as of people: "
         "which result is from whom?"
     )
-    yield from _against(stated, field, why, f"{field_names.tidy(field.name)}: people and {organism}, with the results of each apart")
+    yield from _against(
+        stated, field, why, f"{field_names.tidy(field.name)}: people and {organism}, with the results of each apart"
+    )
 
 
 def design_contradicted(stated: Stated) -> Iterator[Hit]:
@@ -70,7 +84,9 @@ def design_contradicted(stated: Stated) -> Iterator[Hit]:
             continue
         at = max(0, len(header.text) - len(field.value))
         why = f"{match.group()!r} is a design of studies in people, and the text says that this one was done {in_whom(stated)}"
-        yield Hit(header, ((at + match.start(), at + match.end()),), why, f"{field_names.tidy(field.name)}: animal experiment")
+        yield Hit(
+            header, ((at + match.start(), at + match.end()),), why, f"{field_names.tidy(field.name)}: animal experiment"
+        )
     for place in matches(stated, _TRIAL_IN_TEXT, in_fields=False):
         why = f"no study in people is told of on this page, only one {in_whom(stated)}"
         yield Hit(place.sentence, ((place.start, place.end),), why, "an animal experiment")

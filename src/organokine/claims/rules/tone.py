@@ -11,7 +11,9 @@ from organokine.claims.rule import Hit, Rule, by_sentence, in_whom, matches
 from organokine.claims.stated import Place, Stated
 from organokine.claims.words import RATED, pattern
 
-_SCALE = pattern(r"grade|scale|rated by|syrcle|arrive|robis|amstar|oxford|sign criteria|criteria|points? for|low certainty|certainty|\d ?= ?\w{3,12}|checklist")
+_SCALE = pattern(
+    r"grade|scale|rated by|syrcle|arrive|robis|amstar|oxford|sign criteria|criteria|points? for|low certainty|certainty|\d ?= ?\w{3,12}|checklist"
+)
 _HOPE = pattern(
     r"(?:major |stunning |medical |scientific |huge )?break-?throughs?(?! (?:pain|infections?|seizures?|bleeding|cancer|cases|fever|disease))",
     r"miracles?|miraculous|revolution(?:ary|i[sz]es?|i[sz]ing)|game[- ]chang(?:er|ers|ing)|wonder (?:drug|cure)|holy grail|ground-?breaking|magic(?:al)? (?:bullet|pill)",
@@ -33,7 +35,9 @@ _SOLD_WORDS = pattern(_SOLD)
 _SAYS = pattern(
     r"says?|said|adds|added|explain(?:s|ed)|told|according to|comment(?:s|ed)|notes|noted|believes?|calls?|called|hail(?:s|ed)?|describe[sd]?|conclude[sd]|agree[sd]?|enthuse[sd]"
 )
-_HAILED = pattern(r"(?:experts?|doctors|scientists|researchers|specialists|many) (?:call|hail|describe|praise|agree|are calling|have called|say it)")
+_HAILED = pattern(
+    r"(?:experts?|doctors|scientists|researchers|specialists|many) (?:call|hail|describe|praise|agree|are calling|have called|say it)"
+)
 _ACT = re.compile(
     r"(?:^|[.!?;:,] |\bto |\band |\bnow |\byou can )(?:order|buy|purchase|pre-?order|shop|subscribe|sign up|book|click|grab)\b (?:your|now|here|it|the|a|today|for|online|yours)\b"
     r"|(?<!in )\border (?:your|now|yours|online)\b|\buse (?:the |our |my )?(?:\w{1,12} )?code\b|\b\d{1,3} ?% off\b|\bdiscount\b|\bregister (?:their|your) interest\b"
@@ -54,7 +58,9 @@ _DOSE = re.compile(
     r"|before bed|with (?:breakfast|food|meals?|dinner))\b",
     re.IGNORECASE,
 )
-_TO_READER = pattern(r"you|your|yours|recommend(?:ed|s)?|should|for an adult|adults? (?:can|should|need)|ideal dose|optimal dose|best dose|start(?:ing)? (?:with|on)")
+_TO_READER = pattern(
+    r"you|your|yours|recommend(?:ed|s)?|should|for an adult|adults? (?:can|should|need)|ideal dose|optimal dose|best dose|start(?:ing)? (?:with|on)"
+)
 
 
 def unscaled_rating(stated: Stated) -> Iterator[Hit]:
@@ -62,12 +68,21 @@ def unscaled_rating(stated: Stated) -> Iterator[Hit]:
     for place in matches(stated, RATED):
         if _SCALE.search(place.sentence.text[: place.start] + " ... " + place.sentence.text[place.end :]) is None:
             why = "a mark is given, and neither its scale, nor who gave it, nor by which rules"
-            yield Hit(place.sentence, ((place.start, place.end),), why, "say what was shown, in whom and how often; leave the mark out, or name its scale and rater")
+            yield Hit(
+                place.sentence,
+                ((place.start, place.end),),
+                why,
+                "say what was shown, in whom and how often; leave the mark out, or name its scale and rater",
+            )
 
 
 def quote_as_evidence(stated: Stated) -> Iterator[Hit]:
     """Somebody's praise stands where a measurement should."""
-    attributed = {sentence.block for sentence in stated.page.sentences if sentence.kind == "quote" or _SAYS.search(sentence.text) is not None}
+    attributed = {
+        sentence.block
+        for sentence in stated.page.sentences
+        if sentence.kind == "quote" or _SAYS.search(sentence.text) is not None
+    }
     for sentence in stated.page.sentences:
         if sentence.block not in attributed:
             continue
@@ -77,15 +92,28 @@ def quote_as_evidence(stated: Stated) -> Iterator[Hit]:
             for match in _SOLD_WORDS.finditer(sentence.text, start, end)
             if not stated.is_fair(Place(sentence, match.start(), match.end()))
         ]
-        words += [(m.start(), m.end()) for m in _HAILED.finditer(sentence.text) if _SOLD_WORDS.search(sentence.text) is not None and not _fair(stated, sentence, m)]
+        words += [
+            (m.start(), m.end())
+            for m in _HAILED.finditer(sentence.text)
+            if _SOLD_WORDS.search(sentence.text) is not None and not _fair(stated, sentence, m)
+        ]
         if len(words) > 0:
             why = "what somebody says is offered for evidence; an opinion, above all of who made the finding, shows nothing"
-            yield Hit(sentence, tuple(words), why, f"replace the quote by the result: how large, {in_whom(stated)}, in how many")
+            yield Hit(
+                sentence,
+                tuple(words),
+                why,
+                f"replace the quote by the result: how large, {in_whom(stated)}, in how many",
+            )
 
 
 def hope_words(stated: Stated) -> Iterator[Hit]:
     """Words that sell."""
-    places = (place for place in matches(stated, _HOPE) if not (stated.is_randomised and stated.has_people and place.text.lower().startswith("cure")))
+    places = (
+        place
+        for place in matches(stated, _HOPE)
+        if not (stated.is_randomised and stated.has_people and place.text.lower().startswith("cure"))
+    )
     why = "the word promises more than any single study can show"
     yield from by_sentence(places, why, f"say what was found, {in_whom(stated)}, and what is still open")
 
@@ -93,7 +121,9 @@ def hope_words(stated: Stated) -> Iterator[Hit]:
 def certainty_words(stated: Stated) -> Iterator[Hit]:
     """Words that close a question that one study cannot close."""
     places = (place for place in matches(stated, _CERTAIN) if not caveats.tells_of_others(place.sentence.text))
-    yield from by_sentence(places, "one study proves nothing for good", "... suggests ..., and should be repeated elsewhere")
+    yield from by_sentence(
+        places, "one study proves nothing for good", "... suggests ..., and should be repeated elsewhere"
+    )
 
 
 def call_to_act(stated: Stated) -> Iterator[Hit]:
@@ -106,7 +136,11 @@ def dose_or_advice(stated: Stated) -> Iterator[Hit]:
     """The reader is told what to take, or how much."""
     doses = (place for place in matches(stated, _DOSE) if _TO_READER.search(place.sentence.text) is not None)
     why = "it tells the reader what to take or to do, which the study did not test for this reader"
-    yield from by_sentence(iter([*matches(stated, _ADVICE), *doses]), why, "there is nothing to start or to stop because of this study alone")
+    yield from by_sentence(
+        iter([*matches(stated, _ADVICE), *doses]),
+        why,
+        "there is nothing to start or to stop because of this study alone",
+    )
 
 
 def _fair(stated: Stated, sentence: Sentence, match: re.Match[str]) -> bool:
@@ -132,9 +166,33 @@ QUOTE = Rule(
     "over-claim",
     quote_as_evidence,
 )
-HOPE = Rule("P3", "hope_words", "Are there words that sell?", "Patients act on hope", _REPORTING, "over-claim", hope_words)
-CERTAINTY = Rule(
-    "P4", "certainty_words", "Is something called proven or safe for good?", "Half of what one study finds is not found again", _REPORTING, "over-claim", certainty_words
+HOPE = Rule(
+    "P3", "hope_words", "Are there words that sell?", "Patients act on hope", _REPORTING, "over-claim", hope_words
 )
-ACT = Rule("P5", "call_to_act", "Is the reader asked to buy, book, join or ask for something?", "A report has nothing to sell", _REPORTING, "over-claim", call_to_act)
-ADVICE = Rule("P6", "dose_or_advice", "Is the reader given a dose or advice?", "It may harm, and nobody examined this reader", _REPORTING, "over-claim", dose_or_advice)
+CERTAINTY = Rule(
+    "P4",
+    "certainty_words",
+    "Is something called proven or safe for good?",
+    "Half of what one study finds is not found again",
+    _REPORTING,
+    "over-claim",
+    certainty_words,
+)
+ACT = Rule(
+    "P5",
+    "call_to_act",
+    "Is the reader asked to buy, book, join or ask for something?",
+    "A report has nothing to sell",
+    _REPORTING,
+    "over-claim",
+    call_to_act,
+)
+ADVICE = Rule(
+    "P6",
+    "dose_or_advice",
+    "Is the reader given a dose or advice?",
+    "It may harm, and nobody examined this reader",
+    _REPORTING,
+    "over-claim",
+    dose_or_advice,
+)
