@@ -67,9 +67,10 @@ def split_line(line: str) -> list[tuple[str, str]]:
     list of (str, str)
         Names and values; empty where the line does not begin with the name of a field.
     """
-    found = list(_LED.finditer(line))
-    if len(found) == 0 or line[: found[0].start()].strip(" *•|-") != "":
+    start = len(line) - len(line.lstrip(" *•|-"))
+    if _LED.match(line, start) is None:
         return []
+    found = list(_LED.finditer(line, start))
     ends = [each.start() for each in found[1:]] + [len(line)]
     return [
         (each.group(1), line[each.end() : end].strip(" *•|·;-"))

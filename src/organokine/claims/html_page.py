@@ -18,6 +18,9 @@ BLOCK_TAGS = listed(
 UNSEEN_TAGS = listed(
     "script style template svg iframe object canvas textarea select",
 )
+CELL_TAGS = frozenset({"td", "th", "tr", "table", "thead", "tbody", "tfoot", "dt", "dd", "dl"})
+LONGEST_CELL = 600
+"""Characters; a longer cell is no fact but a part of a page that is laid out as a table."""
 INLINE_GAPS = listed(
     "span b strong em label i a button small",
 )
@@ -50,7 +53,8 @@ class PageParser(HTMLParser):
         self._unseen = ""
         self._depth = 0
         self._json: list[str] | None = None
-        self._rows: list[list[tuple[str, str]]] = []
+        self._tables: list[list[list[str]]] = []
+        self._cell = ""
         self._term = ""
         self.types: list[str] = []
         self.remarks: list[str] = []
@@ -95,37 +99,51 @@ class PageParser(HTMLParser):
 
     def blocks(self) -> list[Block]:
         """Everything on the page, in reading order."""
+        self._finish_cell()
         self._flush()
-        return self._blocks
+        while len(self._tables) > 0:
+            self._blocks += table_blocks(self._tables.pop())
+        return [block for block in self._blocks if block.text != ""]
 
     def _open(self, tag: str) -> None:
-        if tag in {"td", "th"}:
-            self._text.clear()
+        if self._cell != "" and tag not in CELL_TAGS:
+            self._text.append(" ")
             return
+        self._finish_cell()
         self._flush()
         self._kind = KINDS.get(tag, "text")
-        if tag == "table":
-            self._rows = []
-        elif tag == "tr":
-            self._rows.append([])
+        if tag in {"td", "th", "dt", "dd"}:
+            self._cell = tag
+        elif tag == "table":
+            self._tables.append([])
+        elif tag == "tr" and len(self._tables) > 0:
+            self._tables[-1].append([])
 
     def _close(self, tag: str) -> None:
-        if tag in {"td", "th"} and len(self._rows) > 0:
-            self._rows[-1].append((tag, _tidy("".join(self._text))))
-            self._text.clear()
-        elif tag == "table":
-            self._blocks += table_blocks([[text for _, text in row] for row in self._rows])
-            self._rows = []
-        elif tag == "dt":
-            self._term = _tidy("".join(self._text))
-            self._text.clear()
-        elif tag == "dd" and self._term != "":
-            value = _tidy("".join(self._text))
-            self._text.clear()
-            self._blocks.append(Block("field", value, self._term))
-        else:
-            self._flush()
+        if self._cell != "" and tag not in CELL_TAGS:
+            self._text.append(" ")
+            return
+        self._finish_cell()
+        self._flush()
         self._kind = "text"
+        if tag == "table" and len(self._tables) > 0:
+            self._blocks += table_blocks(self._tables.pop())
+
+    def _finish_cell(self) -> None:
+        """Put what was read since a cell, a term or its value began where it belongs."""
+        cell, self._cell = self._cell, ""
+        if cell == "":
+            return
+        text = _tidy("".join(self._text))
+        self._text.clear()
+        if cell == "dt":
+            self._term = text
+        elif cell == "dd":
+            self._blocks.append(Block("field", text, self._term) if self._term != "" else Block("item", text))
+        elif len(self._tables) > 0 and len(self._tables[-1]) > 0 and len(text) <= LONGEST_CELL:
+            self._tables[-1][-1].append(text)
+        else:
+            self._blocks += line_blocks(text, "text")
 
     def _flush(self) -> None:
         lines = "".join(self._text).split("\n\n") if self._kind == "text" else ["".join(self._text)]
@@ -146,7 +164,7 @@ class PageParser(HTMLParser):
         if text is None:
             return
         try:
-            found = json.loads("".join(text))
+            found = json.loads("".join(text).replace("&lt;", "<"))
         except (ValueError, RecursionError):
             self.remarks.append("a JSON-LD block is not valid JSON and was left out")
             return
@@ -168,6 +186,24 @@ class PageParser(HTMLParser):
                 self._blocks.append(Block("field", _tidy(value), _words(key)))
             elif key in _PROSE_KEYS and "Answer" not in types and "Person" not in types and "Organization" not in types:
                 self._blocks.append(Block("markup", _tidy(_plain(value))))
+
+
+def without_comments(text: str) -> str:
+    """The text without the comments of HTML that are closed."""
+    parts, at = [], 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start)) >= 0:
+        parts.append(text[at:start])
+        at = end + len("-->")
+    return " ".join([*parts, text[at:]])
+
+
+def parsed(text: str) -> PageParser:
+    """Parse a page; every `<` that no `>` closes is taken for text, on which the parser would search to the end again and again."""
+    pieces = without_comments(text).replace("<![", "&lt;![").replace("<!--", "&lt;!--").split("<")
+    parser = PageParser()
+    parser.feed("".join([pieces[0], *(("<" if ">" in piece else "&lt;") + piece for piece in pieces[1:])]))
+    parser.close()
+    return parser
 
 
 def line_blocks(text: str, kind: Kind) -> list[Block]:

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from organokine.claims import field_names, sentences
-from organokine.claims.html_page import PageParser
+from organokine.claims.html_page import parsed
 from organokine.claims.page import Block, Field, Kind, Page, Sentence, listed
 from organokine.claims.text_page import blocks_of
 from organokine.errors import DataError, Problem
@@ -92,9 +92,7 @@ def page_of(text: str, name: str = "text", *, is_html: bool = False) -> Page:
         There is no text, or it is not in English.
     """
     if is_html:
-        parser = PageParser()
-        parser.feed(text)
-        parser.close()
+        parser = parsed(text)
         blocks, types, remarks = parser.blocks(), tuple(parser.types), tuple(parser.remarks)
     else:
         blocks, types, remarks = blocks_of(text), (), ()
@@ -180,7 +178,8 @@ def _sentences_of(block: Block, number: int, before: int, section: str) -> list[
 
 def _with_answers(found: list[Sentence]) -> tuple[Sentence, ...]:
     """Mark questions that the next sentence answers with yes: they claim what they ask."""
-    answers = [*(sentence.text for sentence in found[1:]), ""]
+    following = [*found[1:], None]
+    answers = ["" if sentence is None else sentence.text for sentence in following][: len(found)]
     return tuple(
         Sentence(s.number, s.text, s.kind, s.block, s.section, s.spoken, affirmed=True)
         if s.text.endswith("?") and re.match(r"(?:yes|absolutely|of course)\b", answer, re.IGNORECASE) is not None

@@ -16,7 +16,7 @@ STARTERS = listed(
     "A An The This That These Those In It We Our They He She No Not But And If When While What Who How There Here For At On As",
     "Whether Nobody Mice Rats",
 )
-_END = re.compile(r"[.!?…]+[\"'”’»)\]]{0,3} +(?=[\"'“‘«„(\[]{0,3}[A-Z0-9])")
+_END = re.compile(r"(?<![.!?…])[.!?…]{1,20}[\"'”’»)\]]{0,3} +(?=[\"'“‘«„(\[]{0,3}[A-Z0-9])")
 _LAST_WORD = re.compile(r"[\w.]+\Z")
 _SIGN = re.compile(r"[\"“”„«»]|(?<!\w)‘|’(?!\w)")
 OPENING, CLOSING = "“„«‘", "”»’"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from organokine.claims import field_names
-from organokine.claims.html_page import line_blocks, table_blocks
+from organokine.claims.html_page import line_blocks, table_blocks, without_comments
 from organokine.claims.page import Block, Kind
 
 LONGEST_HEADING = 120
@@ -15,7 +15,7 @@ _HEADING = re.compile(r" {0,3}(#{1,6}) +(.*?)[ #]*\Z")
 _ITEM = re.compile(r" {0,12}(?:[-*+•–]|\d{1,3}[.)]) +(?=\S)")
 _UNDERLINE = re.compile(r" {0,3}(={3,}|-{3,}) *\Z")
 _RULE_ROW = re.compile(r"[ |:+-]{3,}\Z")
-_TAGS = re.compile(r"<!--.{0,5000}?-->|</?[a-zA-Z][^<>\n]{0,200}>", re.DOTALL)
+_TAGS = re.compile(r"</?[a-zA-Z][^<>\n]{0,200}>")
 _LINK = re.compile(r"!?\[([^\[\]\n]{0,300})\]\([^()\n]{0,500}\)")
 _EMPHASIS = re.compile(r"(?<!\w)(\*\*\*|\*\*|\*|___|__|_|~~|`)(?=\S)|(?<=\S)(\*\*\*|\*\*|\*|___|__|_|~~|`)(?!\w)")
 _LABEL = re.compile(r"(\*\*|__)[^*_]{2,40}(?::\1|\1 ?:)")
@@ -35,7 +35,7 @@ def blocks_of(text: str) -> list[Block]:
     list of Block
         In reading order; code is left out.
     """
-    lines = _TAGS.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n")).split("\n")
+    lines = _TAGS.sub(" ", without_comments(text).replace("\r\n", "\n").replace("\r", "\n")).split("\n")
     blocks, lines = _front_matter(lines)
     reader = _Lines(blocks)
     for line in lines:
