@@ -19,6 +19,9 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from typer.testing import CliRunner
 
+from organokine.claims import RULES
+from organokine.claims.card_facts import CardFacts
+from organokine.claims.rules.card import card_rules
 from organokine.cli import app
 from organokine.evidence import LINES
 from organokine.readers import READERS, Reader
@@ -46,6 +49,11 @@ TABLES_INTRO = (
 LINES_INTRO = (
     "A line is one independent question, asked of every candidate. `organokine lines` prints the same cards. "
     "[Adding a line](adding-a-line.md) takes one file."
+)
+CLAIM_RULES_INTRO = (
+    "What `organokine claims` asks of a page ([how](claims.md)). `R` and a number are rules that evidence cards know too, `P` those of "
+    "pages alone, `C` those that hold a page against a card (`--card`). A contradiction or an over-claim is a finding; a note "
+    "alone leaves a page clean. A rule is a small function and a card, and one line in a list."
 )
 COMMAND_LINE_INTRO = (
     "Flags concern the machine, never the science, which is all in the study file; `differential` alone has no study "
@@ -138,6 +146,15 @@ def lines_page() -> str:
     return _page(parts)
 
 
+def claim_rules_page() -> str:
+    """Every rule that a text is held against, from its card."""
+    parts = ["# Rules of claims", NOTE, CLAIM_RULES_INTRO]
+    for rule in (*RULES, *card_rules(CardFacts(gene="any"))):
+        rows = [("severity", rule.severity), ("why", rule.why), ("source", rule.source)]
+        parts += [f"## {rule.id} {rule.name}", rule.question, _grid(("", ""), rows)]
+    return _page(parts)
+
+
 def formats_page() -> str:
     """Every reader, from its card, and the filters of the tables of precursors."""
     others = tuple(reader for reader in READERS.values() if reader.name in ("anndata", "matrix"))
@@ -185,6 +202,7 @@ PAGES = {
     "lines.md": lines_page,
     "formats.md": formats_page,
     "command-line.md": command_line_page,
+    "claim-rules.md": claim_rules_page,
 }
 
 

@@ -157,7 +157,7 @@ class PageParser(HTMLParser):
         if name in SEEN_BY_MACHINES and content != "":
             self._blocks.append(Block("markup", content))
         elif field_names.asks_population(name.replace("-", " ")) and content != "":
-            self._blocks.append(Block("field", content, name))
+            self._blocks.append(Block("field", content, name.replace("-", " ")))
 
     def _read_json(self) -> None:
         text, self._json = self._json, None

@@ -141,8 +141,9 @@ class Stated:
 
     @cached_property
     def topic(self) -> frozenset[str]:
-        """Words of the titles that tell the page's own subject from background, in small letters; names of genes among them."""
-        found = {word.lower() for title in self.page.titles for word in re.findall(r"[\w-]{4,30}", title.text)}
+        """Words of titles and headings that tell the page's own subject from background, in small letters; names of genes among them."""
+        heads = [sentence for sentence in self.page.sentences if sentence.kind in {"title", "heading"}]
+        found = {word.lower() for title in heads for word in re.findall(r"[\w-]{4,30}", title.text)}
         genes = {
             word.lower() for word in re.findall(r"\b[A-Z][A-Z0-9-]{2,9}\b", self.text) if any(c.isdigit() for c in word)
         }
@@ -207,7 +208,11 @@ def _is_only_planned(place: Place) -> bool:
     text = place.sentence.text
     first, last = caveats.clause_of(text, place.start)
     before = text[first : place.start]
-    if caveats.tells_of_others(text[first:last]):
+    in_general = (
+        re.match(r" (?:models? )?(?:are|is|do|does|can|cannot|may|differ)\b", text[place.end : place.end + 20])
+        is not None
+    )
+    if caveats.tells_of_others(text[first:last]) or (in_general and caveats.has_caveat(text[first:last])):
         return True
     return re.search(
         r"\b(?:no|not in|not|never|neither|without)\s+(?:\w+\s+){0,2}\Z", before, re.IGNORECASE

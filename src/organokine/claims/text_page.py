@@ -142,7 +142,13 @@ def _with_title(blocks: list[Block]) -> list[Block]:
         named = block.kind == "field" and block.name.lower() == "title"
         short = block.kind in {"text", "heading"} and len(block.text) <= LONGEST_HEADING
         is_label = "release" in block.text.lower() and len(block.text) < 45
-        if named or (short and not is_label and not block.text.endswith(".") and len(block.text.split()) > 1):
+        if named or (
+            short
+            and not is_label
+            and not block.text.endswith(".")
+            and "?" not in block.text[:-1]
+            and len(block.text.split()) > 1
+        ):
             return [*blocks[:number], Block("title", block.text), *blocks[number + 1 :]]
     return blocks
 

@@ -64,9 +64,9 @@ REAGENT = re.compile(
 """What follows the name of an animal where it is a reagent, an exposure or a companion, not what was studied."""
 
 PERSON = (
-    "patients?|volunteers?|participants?|wom[ae]n|m[ae]n|people|persons?|individuals|adults?|children|infants?|newborns?|boys?|girls?"
+    "patients?|volunteers?|participants?|wom[ae]n|m[ae]n|people|persons?|individuals|adults|children|infants?|newborns?|boys?|girls?"
     "|pensioners|residents|donors|subjects|smokers|athletes|survivors|twins|families|students|nurses|humans?|adolescents|seniors"
-    "|workers|employees|veterans|mothers|fathers|runners|cyclists|respondents|households"
+    "|workers|employees|veterans|runners|cyclists|respondents|households"
 )
 PEOPLE = pattern(
     "patients?|people|persons?|humans?|wom[ae]n|m[ae]n|adults|seniors|sufferers|individuals|children|millions|doctors|clinicians"
@@ -82,7 +82,7 @@ UNITS = (
     "|patients|tumou?rs|cultures|wells|biopsies|per group|in each group|per arm|treated|hearts|slices|studies|trials|papers"
 )
 SIZE = re.compile(
-    rf"(?<![\w.])(?:n ?[=≥>] ?\d|(?:{_NUMBER}),? {some_words(4)}(?:{UNITS})\b|\d{{1,3}}-year-old (?:wo)?man|(?:one|single) patient"
+    rf"(?<![\w.])(?:n ?[=≥>] ?\d|(?:{_NUMBER}),? (?!times|fold|percent|per|weeks?|months?|years?|hours?|days?){some_words(4)}(?:{UNITS})\b|\d{{1,3}}-year-old (?:wo)?man|(?:one|single) patient"
     r"|groups? of \d|(?:sample|group) size)",
     re.IGNORECASE,
 )

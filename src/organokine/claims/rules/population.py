@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from organokine.claims import field_names
+from organokine.claims import caveats, field_names
 from organokine.claims.page import Field, Sentence
 from organokine.claims.rule import Hit, Rule, in_whom, matches, quoted_field
 from organokine.claims.stated import Place, Stated
@@ -88,6 +88,8 @@ def design_contradicted(stated: Stated) -> Iterator[Hit]:
             header, ((at + match.start(), at + match.end()),), why, f"{field_names.tidy(field.name)}: animal experiment"
         )
     for place in matches(stated, _TRIAL_IN_TEXT, in_fields=False):
+        if caveats.tells_of_plans(place.sentence.text) or caveats.tells_of_others(place.sentence.text):
+            continue
         why = f"no study in people is told of on this page, only one {in_whom(stated)}"
         yield Hit(place.sentence, ((place.start, place.end),), why, "an animal experiment")
 
