@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from organokine.errors import DataError
 
 HUMANS, ANIMALS, MICE, RATS = "D006801", "D000818", "D051379", "D051381"
 HEADER = "Population: human participants"
+RODENT = re.compile(r"\b(?:mice|mouse|murine|rats?|rodents?|hamsters?)\b", re.IGNORECASE)
 ON_HEADERS = ("R03", "R03m")
 PAGES = Path(__file__).resolve().parents[1] / "tests" / "claims" / "pages"
 
@@ -108,6 +110,9 @@ def main() -> None:
         print("| studied | records | contradiction | contradiction or asked |\n|---|---|---|---|")
         for kind, n, contradicted, flagged in header_rows(part):
             print(f"| {kind} | {n} | {100 * contradicted:.1f} % | {100 * flagged:.1f} % |")
+    passed = [each for each in found if each.studied == "rodents only" and answer(each) == "passed"]
+    silent = sum(RODENT.search(f"{each.title} {each.abstract}") is None for each in passed)
+    print(f"\nRodent records that pass: {len(passed)}, of which {silent} name no rodent")
     print("\nAbstracts as they are, even records, not called clean:")
     for kind, (flagged, n) in false_alarms(
         [record for record in found if record.is_even and record.abstract != ""]

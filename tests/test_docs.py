@@ -72,6 +72,7 @@ def test_every_command_is_documented(build_docs):
         "inspect",
         "perturbation",
         "phenotype",
+        "claims",
     }
     assert set(commands) == known
     commands += [f"refs {name}" for name in ("list", "show", "update", "verify", "path")]

@@ -23,7 +23,7 @@ _DENIES = pattern(
 _DENIED_AFTER = re.compile(
     r"\b(?:(?:is|are|was|were|has|have|remains?|had) (?:\w{1,12} ){0,2}(?:not|never|unknown|unclear|uncertain|open|untested|unproven|to be)\b"
     r"|(?:would|will) (?:first |also )?(?:need|require|have to)|(?:is|are) (?:still )?(?:needed|required|lacking|missing)"
-    r"|(?:isn|wasn|weren|hasn|haven|doesn|didn|don)['’]t\b|(?:does|did|do) not\b|none was|a question for)",
+    r"|(?<!who )(?<!that )(?<!which )(?:does|did|do) not\b|(?:isn|wasn|weren|hasn|haven|doesn|didn|don)['’]t\b|none was|a question for)",
     re.IGNORECASE,
 )
 HEDGE = pattern(

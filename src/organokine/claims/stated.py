@@ -22,6 +22,7 @@ _WEAK_HUMAN = re.compile(
 )
 _DENIED = re.compile(r"\b(?:no|not|none|without|never|nor|excluding|zero|rather than)\b[^.;,|]{0,60}", re.IGNORECASE)
 _STOP = listed(
+    "summary summaries digest clinical implications card highlights discoveries news research press release plain lay language report editor note",
     "about after among and are because been before could does find finds found first from have health high human humans into linked low made make",
     "makes mice more mouse much new older over patients people protein rats scientists shows signal some study than that their them these they this",
     "through what when where which will with would your disease questions frequently asked adults early could soon lead leads cause causes prevents",

@@ -69,7 +69,7 @@ PERSON = (
     "|workers|employees|veterans|runners|cyclists|respondents|households"
 )
 PEOPLE = pattern(
-    "patients?|people|persons?|humans?|wom[ae]n|m[ae]n|adults|seniors|sufferers|individuals|children|millions|doctors|clinicians"
+    "patients?|people|persons?|humans?|wom[ae]n|m[ae]n|adults|seniors|sufferers|individuals|children|millions|doctors|clinicians|thousands"
     "|physicians|surgeons|the clinic|clinics|the elderly|elderly|pensioners|you|your|yours|us|everyone|anyone|those affected|survivors"
 )
 _NUMBER = (

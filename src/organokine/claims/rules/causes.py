@@ -13,7 +13,7 @@ from organokine.claims.words import pattern, some_words
 _CAUSES = {
     r"causes|drives|triggers|induces|governs|regulates|promotes|determines|boosts|prevents|destroys|rebuilds|accelerates|slows(?: down)?"
     r"|protects(?: against)?|leads to|wards off|staves off|is responsible for|controls (?=the |blood |how |whether |muscle |its |your )": "goes with",
-    r"(?:protect|guard)(?: against)?|lead to|prevent|are responsible for": "go with",
+    r"(?:protect|guard)(?: against)?|drive|determine|trigger|cause(?! of)|lead to|prevent|are responsible for": "go with",
     r"drove|led to|prevented|protected against|was responsible for|(?:caused|triggered|resulted in)(?! by)": "went with",
 }
 _PAST = r"drove|led to|prevented|protected against|was responsible for|caused|triggered|resulted in"
@@ -23,7 +23,8 @@ _CAUSAL = pattern(
     r"(?:cuts?|lowers?|reduces?|halves|slashes) (?:their|the|your|its)? ?risk",
 )
 _NOT_FINITE = re.compile(
-    r"\b(?:to|the|a|an|its|of|all|was|were|been|be|is|are|those|by|\w{3,15}ly|help|helps|could|would) \Z", re.IGNORECASE
+    r"\b(?:to|the|a|an|its|of|all|was|were|been|be|is|are|those|by|\w{3,15}ly|help|helps|could|would|main|likely|possible|common|root|underlying|third|same|one|not|no|any|other|this|that|by) \Z",
+    re.IGNORECASE,
 )
 _ASKS_HOW = pattern(r"understand\w{0,5}|mechanisms?|aim(?:s|ed)?|role of|investigat\w{1,5}|examin\w{1,5}|care to")
 _NEEDED = re.compile(

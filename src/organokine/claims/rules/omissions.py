@@ -25,7 +25,7 @@ from organokine.claims.words import (
 _EFFECT = pattern(
     r"(?:cause|drive|trigger|improve|impair|weaken|restore|reverse|prevent|protect|raise|lower|reduce|increase|shorten|lengthen|worsen|lead"
     r"|destroy|slow|speed|strengthen|regulate|control|govern|mend|treat|cure|clear|boost|protect|make|repair|rebuild|heal|melt|relax|decide|block|stop"
-    r"|damage|kill|open|act)(?:s|d|es|ed)?(?: (?:up|down))?(?! by)|finds?|found to|linked to|tied to|keeps? \w{2,12} alive"
+    r"|damage|kill|open|act|rejuvenate|regrow|regenerate)(?:s|d|es|ed)?(?: (?:up|down))?(?! by)|finds?|found to|linked to|tied to|keeps? \w{2,12} alive"
 )
 _FINITE = pattern(
     r"causes|drives|triggers|improves|impairs|weakens|restores|reverses|prevents|protects|raises|lowers|reduces|increases|shortens|lengthens|worsens|leads to"

@@ -37,7 +37,8 @@ _FIXED = pattern(
     r"clinical benefits?|translat(?:es?|able|ed) (?:in)?to (?:humans|patients|people|the clinic)",
 )
 _TREATS = pattern(
-    r"treats|cures|heals|will (?:treat|cure|prevent|heal)|can (?:treat|cure|prevent)|effective (?:against|for|in treating)"
+    r"treats|cures|heals|rejuvenates|rebuilds|regrows"
+    r"|reverses (?:\w{1,12} ){0,3}(?:disease|diabetes|ageing|aging|dementia|failure|blindness|arthritis|cancer|decline)|will (?:treat|cure|prevent|heal)|can (?:treat|cure|prevent)|effective (?:against|for|in treating)"
 )
 _YOURS = pattern(
     r"your (?:\w{1,12} )?(?:brain|heart|muscles?|bones?|gut|liver|kidneys?|balance|memory|body|hearing|sight|eyes|skin|mind|weight|joints|sleep|age|blood|risk"

@@ -17,7 +17,7 @@ _SCALE = pattern(
 _HOPE = pattern(
     r"(?:major |stunning |medical |scientific |huge )?break-?throughs?(?! (?:pain|infections?|seizures?|bleeding|cancer|cases|fever|disease))",
     r"miracles?|miraculous|revolution(?:ary|i[sz]es?|i[sz]ing)|game[- ]chang(?:er|ers|ing)|wonder (?:drug|cure)|holy grail|ground-?breaking|magic(?:al)? (?:bullet|pill)",
-    r"(?:new|fresh|real|great|gives?|offers?|bring(?:s|ing)?|raises?) hopes?(?: (?:for|to|of))?|hope for (?:millions|patients|people|sufferers|families)|dream(?:ing|ed|t)? of",
+    r"(?:new|fresh|real|great|gives?|offers?|bring(?:s|ing)?|raises?) hopes?(?: (?:for|to|of))?|good news for (?:millions|patients|people|sufferers|anyone|everyone)|hope for (?:millions|patients|people|sufferers|families)|dream(?:ing|ed|t)? of",
     r"(?:finally|at last) (?:have |has |there is )?(?:an? )?(?:answer|cure|solution)|thing of the past|once and for all|fountain of youth|turn(?:s|ed)? back the clock"
     r"|stunning|astonishing|spectacular|life-?changing|cure for|melts? (?:away )?fat|simply fell away|secret (?:to|of)|forget (?:diets|drugs)|as if nothing had happened",
 )
@@ -46,8 +46,8 @@ _ACT = re.compile(
     re.IGNORECASE,
 )
 _ADVICE = re.compile(
-    r"\b(?:you|everyone|everybody|anyone|people|patients|adults|we all|seniors) (?:\w{1,10} ){0,4}(?:should|must|need to|ought to) (?:\w{1,10} )?"
-    r"(?:tak(?:e|ing)|eat(?:ing)?|avoid(?:ing)?|stop|start(?:ing)?|add(?:ing)?|try(?:ing)?|drink(?:ing)?|use|supplement(?:ing)?|ask for)\b"
+    r"\b(?:you|everyone|everybody|anyone|people|patients|adults|we all|seniors|doctors|clinicians|physicians) (?:\w{1,10} ){0,4}(?:should|must|need to|ought to) (?:\w{1,10} )?"
+    r"(?:tak(?:e|ing)|eat(?:ing)?|avoid(?:ing)?|stop|start(?:ing)?|add(?:ing)?|try(?:ing)?|drink(?:ing)?|use|prescribe|offer|supplement(?:ing)?|ask for|consider \w+ for)\b"
     r"|\b(?:i|we) (?:strongly )?recommend\b(?! (?:that (?:future|further)|further|future|replicat))|\b(?:is|are) (?:strongly )?recommended (?:for|to|daily|twice|once)\b"
     r"|\b(?:a handful|a glass|a spoonful|one|two|\d{1,4}) (?:\w{1,10} )?(?:a|per|each|every) day (?:is|are|will|keeps)\b"
     r"|(?:^|[.!?;:] |, so |\bso |\band )(?:take|eat|add|try|avoid|drink|stop|swap|include) [^.!?]{0,60}\b(?:your|daily|every day|a day|mg|each day|breakfast|dinner|supplements?|twice)\b",
