@@ -115,6 +115,7 @@ NEAR_MISSES = {
         f"{MOUSE}Please talk to your doctor about your own care.",
         f"{MOUSE}In order to test this, we weighed the mice.",
         f"{MOUSE}Ask your doctor if you have fallen.",
+        f"{MOUSE}\n\nSign up for our newsletter.",
     ],
     "P6": [
         f"{MOUSE}This does not mean that you should take or avoid anything.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
@@ -175,7 +176,7 @@ class PageParser(HTMLParser):
         types = thing.get("@type", ())
         types = [types] if isinstance(types, str) else types
         self.types += [kind for kind in types if isinstance(kind, str)] if isinstance(types, list) else []
-        if "Question" in self.types[-3:] and isinstance(thing.get("acceptedAnswer"), dict):
+        if "Question" in types and isinstance(thing.get("acceptedAnswer"), dict):
             answer = thing["acceptedAnswer"].get("text", "")
             self._blocks.append(Block("markup", _tidy(_plain(answer)), _tidy(str(thing.get("name", "")))))
             return
@@ -253,14 +254,14 @@ def table_blocks(rows: list[list[str]]) -> list[Block]:
 
 def _things(found: Any) -> Iterator[dict[str, Any]]:
     """Every object of a JSON-LD block, outer ones first."""
-    waiting = [found]
+    waiting = deque([found])
     while len(waiting) > 0:
-        thing = waiting.pop(0)
+        thing = waiting.popleft()
         if isinstance(thing, list):
-            waiting = [*thing, *waiting]
+            waiting.extendleft(reversed(thing))
         elif isinstance(thing, dict):
             yield thing
-            waiting = [value for key, value in thing.items() if key != "acceptedAnswer"] + waiting
+            waiting.extendleft(reversed([value for key, value in thing.items() if key != "acceptedAnswer"]))
 
 
 def _words(key: str) -> str:

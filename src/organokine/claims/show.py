@@ -52,7 +52,7 @@ def as_json(checked: Checked) -> str:
         "notes": [_plain(finding) for finding in checked.notes],
         "remarks": list(checked.page.remarks),
     }
-    return json.dumps(found, indent=2, ensure_ascii=False)
+    return json.dumps(found, indent=2)
 
 
 def _plain(finding: Finding) -> dict[str, Any]:

@@ -39,12 +39,16 @@ _HAILED = pattern(
     r"(?:experts?|doctors|scientists|researchers|specialists|many) (?:call|hail|describe|praise|agree|are calling|have called|say it)"
 )
 _ACT = re.compile(
-    r"(?:^|[.!?;:,] |\bto |\band |\bnow |\byou can )(?:order|buy|purchase|pre-?order|shop|subscribe|sign up|book|click|grab)\b (?:your|now|here|it|the|a|today|for|online|yours)\b"
+    r"(?:^|[.!?;:,] |\bto |\band |\bnow |\byou can )(?:order|buy|purchase|pre-?order|shop|subscribe|sign up|click|grab)\b (?:your|now|here|it|the|a|today|for|online|yours)\b"
     r"|(?<!in )\border (?:your|now|yours|online)\b|\buse (?:the |our |my )?(?:\w{1,12} )?code\b|\b\d{1,3} ?% off\b|\bdiscount\b|\bregister (?:their|your) interest\b"
     r"|\bjoin (?:the |our )(?:wait(?:ing)?[- ]?list|trial|study|program(?:me)?)\b|\b(?:get|getting|put|be) (?:\w{1,10} )?on the (?:waiting )?list\b|\b(?:start|begin) (?:today|now|taking)\b"
     r"|\bask (?:your|a) (?:doctor|gp|pharmacist|physician)\b[^.!?]{0,40}?\b(?:for|to prescribe|whether you can get)\b(?! advice)|\bbook (?:a|your) (?:consultation|appointment|session|test)\b",
     re.IGNORECASE,
 )
+_OF_THE_SITE = pattern(
+    r"newsletters?|alerts?|updates|e-?mails?|accounts?|webinars?|events?|lectures?|talks?|conferences?|tickets?|seats?"
+)
+"""What a site, not a study, asks its readers to sign up for."""
 _ADVICE = re.compile(
     r"\b(?:you|everyone|everybody|anyone|people|patients|adults|we all|seniors|doctors|clinicians|physicians) (?:\w{1,10} ){0,4}(?:should|must|need to|ought to) (?:\w{1,10} )?"
     r"(?:tak(?:e|ing)|eat(?:ing)?|avoid(?:ing)?|stop|start(?:ing)?|add(?:ing)?|try(?:ing)?|drink(?:ing)?|use|prescribe|offer|supplement(?:ing)?|ask for|consider \w+ for)\b"
@@ -129,7 +133,8 @@ def certainty_words(stated: Stated) -> Iterator[Hit]:
 def call_to_act(stated: Stated) -> Iterator[Hit]:
     """The reader is asked to buy, book, join or ask for something."""
     why = "it asks the reader to act on a finding; a report of a study has nothing to sell"
-    yield from by_sentence(matches(stated, _ACT), why, "leave it out, or: talk to your doctor about your own care")
+    places = (place for place in matches(stated, _ACT) if _OF_THE_SITE.search(place.sentence.text) is None)
+    yield from by_sentence(places, why, "leave it out, or: talk to your doctor about your own care")
 
 
 def dose_or_advice(stated: Stated) -> Iterator[Hit]:
