@@ -19,10 +19,12 @@ def plain_adaptive_filter(p: np.ndarray, weights: np.ndarray) -> np.ndarray:
     ordered = np.sort(p, axis=1)
     selection, filtering = ordered[:, -1] / weights, ordered[:, -2] / weights
     proportions = {
-        threshold: threshold * weights[filtering <= threshold].sum() / (selection <= threshold).sum()
+        threshold: threshold
+        * weights[filtering <= threshold * (1 + 1e-12)].sum()
+        / (selection <= threshold * (1 + 1e-12)).sum()
         for threshold in selection
     }
-    return np.array([min([1.0, *(v for t, v in proportions.items() if t >= own)]) for own in selection])
+    return np.array([min([1.0, *(v for t, v in proportions.items() if t * (1 + 1e-12) >= own)]) for own in selection])
 
 
 @settings(max_examples=60, deadline=None)
@@ -84,3 +86,10 @@ def test_finds_more_than_the_maximum_p() -> None:
     found = (adaptive_filter(p, np.ones(2000)) <= 0.1).sum()
     reference = (max_p(p, np.ones(2000)) <= 0.1).sum()
     assert found > 2 * reference
+
+
+def test_a_tie_stays_a_tie_whatever_the_scale_of_the_weights() -> None:
+    p = np.array([[0.3, 0.3], [0.3, 0.05], [0.2, 0.6]])
+    weights = np.array([1.0, 3.0, 2.0])
+    for factor in (0.1, 0.7, 1 / 3, 49.0):
+        np.testing.assert_allclose(adaptive_filter(p, weights * factor), adaptive_filter(p, weights), rtol=1e-9)

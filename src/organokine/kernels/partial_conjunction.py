@@ -50,8 +50,10 @@ def adaptive_filter(p: np.ndarray, weights: np.ndarray) -> np.ndarray:
     thresholds = selection[by_selection]
     by_filter = np.argsort(filtering, kind="stable")
     filter_weight = np.concatenate(([0.0], np.cumsum(weight[by_filter])))
-    passing = np.searchsorted(filtering[by_filter], thresholds, side="right")
-    n_selected = np.searchsorted(thresholds, thresholds, side="right")
+    # Numerical: a p over its weight that equals the threshold up to rounding is at the threshold, whatever the scale of the weights.
+    reach = thresholds * (1 + 1e-12)
+    passing = np.searchsorted(filtering[by_filter], reach, side="right")
+    n_selected = np.searchsorted(thresholds, reach, side="right")
     proportion = thresholds * filter_weight[passing] / n_selected
     monotone = np.minimum.accumulate(proportion[::-1])[::-1]
     inside = np.empty(len(weight))
