@@ -178,10 +178,9 @@ def _appraise(session: Session) -> StageOutput:
     prepared = by_role(session.study, session.assays)
     names = {key: str(adata.uns["organokine"]["name"]) for key, adata in prepared.items()}
     animals = animal_values(leading_candidates(mediators), prepared, names, session.contrast)
-    flags = session.tables["flags_evidence"]
-    evidence = session.tables["evidence"]
-    cards = evidence_cards(mediators, evidence, flags, session.lines, file.study.species)
-    n_pairs = most_pairs(evidence, session.lines)
+    found = session.tables | {"animals": animals, "flags": session.tables["flags_evidence"]}
+    cards = evidence_cards(session.study, found, session.lines)
+    n_pairs = most_pairs(session.tables["evidence"], session.lines)
     needed = animals_needed(session.tables["differential"], session.facts["tiers"], file, n_pairs)
     return StageOutput({"animals": animals}, {"cards": cards, "animals_needed": needed})
 

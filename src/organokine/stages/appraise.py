@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from organokine import tables
+from organokine.appraisal import AppraisalInput, appraise
 from organokine.design import design_matrix
 from organokine.kernels.linear_model import residuals
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
     from organokine.evidence.base import Line
+    from organokine.study import Study
     from organokine.study_file import ContrastSection
 
 N_LEADING = 10
@@ -85,39 +87,50 @@ def animal_values(
     return tables.ANIMALS.conform(pd.concat(parts, ignore_index=True))
 
 
-def evidence_cards(
-    mediators: pd.DataFrame, evidence: pd.DataFrame, flags: pd.DataFrame, lines: Sequence[Line], species: str
-) -> dict[str, dict[str, Any]]:
-    """Facts of each leading candidate, line by line, with what was not shown.
+def evidence_cards(study: Study, found: Mapping[str, pd.DataFrame], lines: Sequence[Line]) -> dict[str, dict[str, Any]]:
+    """Appraise every leading candidate.
+
+    Parameters
+    ----------
+    study : Study
+        The study as read.
+    found : mapping of str to pandas.DataFrame
+        Tables of the run so far by name, with `animals` and the remarks on genes as `flags`.
+    lines : sequence of Line
+        Evidence lines of the run.
 
     Returns
     -------
     dict
-        By gene: plain JSON values; numbers that are missing are None.
+        Cards by gene: plain JSON values; numbers that are missing are None. Provenance and answers are added by `complete_cards`.
     """
-    cards: dict[str, dict[str, Any]] = {}
-    for row in mediators[mediators["gene"].isin(leading_candidates(mediators))].to_dict("records"):
-        gene = row["gene"]
-        answers = evidence[evidence["gene"] == gene].set_index("line")
-        chain: list[dict[str, Any]] = [
-            {"line": line.name, "question": line.question, "null": line.null, "unit": line.unit}
-            | {name: _plain(answers.at[line.name, name]) for name in answers.columns if name != "gene"}
-            for line in lines
-            if line.name in answers.index
-        ]
-        remarks = flags[(flags["scope"] == "gene") & (flags["name"] == gene)]
-        cards[gene] = {
-            "gene": gene,
-            "species": species,
-            "tier": _plain(row["tier"]),
-            "q": _plain(row["q"]),
-            "route": row["route"],
-            "limiting_evidence": row["limiting_evidence"],
-            "chain": chain,
-            "not_shown": [step["question"] for step in chain if step["p"] is None and step["null"][:4] != "None"],
-            "flags": remarks[["flag", "source", "detail"]].to_dict("records"),
-        }
-    return cards
+    designs = {name: adata.obs for name, adata in study.assays.items()}
+    genes = leading_candidates(found["mediators"])
+    given = AppraisalInput(study.file, {**found, "runs": study.runs}, designs, lines)
+    mediators = found["mediators"].set_index("gene")
+    ranking = {gene: _ranking(mediators.loc[gene].to_dict(), gene, given) for gene in genes}
+    return appraise(given, genes, ranking)
+
+
+def _ranking(row: Mapping[str, Any], gene: str, given: AppraisalInput) -> dict[str, Any]:
+    """What the ranking said: tier, error rate, and every evidence line."""
+    answers = {answer["line"]: answer for answer in given.rows("evidence", "gene", gene)}
+    chain = [
+        {"line": line.name, "question": line.question, "null": line.null, "unit": line.unit}
+        | {name: _plain(value) for name, value in answers[line.name].items() if name not in {"line", "gene"}}
+        for line in given.lines
+        if line.name in answers
+    ]
+    remarks = [row for row in given.rows("flags", "name", gene) if row["scope"] == "gene"]
+    return {
+        "rank": _plain(row["rank"]),
+        "tier": _plain(row["tier"]),
+        "q": _plain(row["q"]),
+        "route": row["route"],
+        "limiting_evidence": row["limiting_evidence"],
+        "chain": chain,
+        "remarks": [{name: remark[name] for name in ("flag", "source", "detail")} for remark in remarks],
+    }
 
 
 def _plain(value: object) -> object:

@@ -1,0 +1,39 @@
+"""Appraisal of the leading candidates: facts, links, certainty, stage, rules; the card is their JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from organokine.appraisal.card import Appraisal, card_of
+from organokine.appraisal.given import AppraisalInput
+from organokine.appraisal.sensitivity import threshold_sensitivity
+from organokine.appraisal.species import derive_species
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["AppraisalInput", "appraise"]
+
+
+def appraise(given: AppraisalInput, genes: Sequence[str], ranking: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Appraise candidates from the facts of their run.
+
+    Parameters
+    ----------
+    given : AppraisalInput
+        Tables and designs of the run.
+    genes : sequence of str
+        Candidates, in order.
+    ranking : mapping of str to mapping
+        By gene: what the ranking said of it, plain JSON.
+
+    Returns
+    -------
+    dict of str to dict
+        Cards by gene; plain JSON that `card.schema.json` describes, but for provenance, answers and notes.
+    """
+    species = derive_species(given)
+    appraisals = {gene: Appraisal(given, gene, species) for gene in genes}
+    moved = threshold_sensitivity(given, genes, species, {gene: each.words() for gene, each in appraisals.items()})
+    return {gene: card_of(each, ranking[gene], moved[gene]) for gene, each in appraisals.items()}
