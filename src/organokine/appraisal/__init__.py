@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from organokine.appraisal.card import Appraisal, card_of
+from organokine.appraisal.case import make_case
 from organokine.appraisal.given import AppraisalInput
 from organokine.appraisal.sensitivity import threshold_sensitivity
 from organokine.appraisal.species import derive_species
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["AppraisalInput", "appraise"]
 
 
-def appraise(given: AppraisalInput, genes: Sequence[str], ranking: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+def appraise(
+    given: AppraisalInput, genes: Sequence[str], ranking: Mapping[str, Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
     """Appraise candidates from the facts of their run.
 
     Parameters
@@ -34,6 +37,7 @@ def appraise(given: AppraisalInput, genes: Sequence[str], ranking: Mapping[str, 
         Cards by gene; plain JSON that `card.schema.json` describes, but for provenance, answers and notes.
     """
     species = derive_species(given)
-    appraisals = {gene: Appraisal(given, gene, species) for gene in genes}
-    moved = threshold_sensitivity(given, genes, species, {gene: each.words() for gene, each in appraisals.items()})
+    cases = {gene: make_case(given, gene, species) for gene in genes}
+    appraisals = {gene: Appraisal(case) for gene, case in cases.items()}
+    moved = threshold_sensitivity(appraisals)
     return {gene: card_of(each, ranking[gene], moved[gene]) for gene, each in appraisals.items()}

@@ -44,7 +44,9 @@ def bias_items(case: Case) -> list[Item]:
     ]
 
 
-def _declared(case: Case, item: int, name: str, keys: tuple[str, ...], cap: Callable[[Case], str] | None = None) -> Item:
+def _declared(
+    case: Case, item: int, name: str, keys: tuple[str, ...], cap: Callable[[Case], str] | None = None
+) -> Item:
     """An item that data cannot show: what the user declares, capped by what the data refute."""
     fact = case.declared(*keys)
     refuted = (cap or _refuted)(case)
@@ -53,7 +55,9 @@ def _declared(case: Case, item: int, name: str, keys: tuple[str, ...], cap: Call
     if fact.value == "no":
         return Item(item, name, "high", DECLARED, "declared: no", (fact.id,))
     if refuted != "":
-        return Item(item, name, "unclear", DECLARED, f"declared: {fact.value}; capped by the data: {refuted}", (fact.id,))
+        return Item(
+            item, name, "unclear", DECLARED, f"declared: {fact.value}; capped by the data: {refuted}", (fact.id,)
+        )
     return Item(item, name, "low", DECLARED, f"declared: {fact.value}", (fact.id,))
 
 
@@ -67,7 +71,10 @@ def _refuted(case: Case) -> str:
 def _baseline(case: Case) -> Item:
     """Sexes of both groups in the source organ; body weight differs with age and is shown with function."""
     name = "baseline characteristics"
-    contrast, assay = case.given.file.contrast, case.given.assay_of("source", "protein") or case.given.assay_of("source", "rna")
+    contrast, assay = (
+        case.given.file.contrast,
+        case.given.assay_of("source", "protein") or case.given.assay_of("source", "rna"),
+    )
     column = None if assay is None else case.given.sex_column(assay.name)
     if contrast is None or assay is None or column is None:
         return Item(2, name, "unclear", NOT_RECORDED, "sex is not recorded")
@@ -76,7 +83,10 @@ def _baseline(case: Case) -> Item:
     for side in (contrast.case, contrast.control):
         of_side = obs[obs[contrast.factor].astype(str) == side][column].dropna().astype(str)
         shares[side] = of_side.value_counts(normalize=True)
-    apart = max(float((shares[contrast.case].get(level, 0.0) - shares[contrast.control].get(level, 0.0))) for level in sorted(set(obs[column].dropna().astype(str))))
+    apart = max(
+        float(shares[contrast.case].get(level, 0.0) - shares[contrast.control].get(level, 0.0))
+        for level in sorted(set(obs[column].dropna().astype(str)))
+    )
     is_apart = apart > case.limits.batch_partly
     said = f"share of a sex differs by up to {apart:.0%} between groups"
     return Item(2, name, "high" if is_apart else "low", COMPUTED, said, (f"design.{assay.name}",))
@@ -91,8 +101,17 @@ def _order(case: Case) -> Item:
     if contrast is not None:
         for assay, rows in known.groupby("assay", sort=True):
             sides = [rows.loc[rows["group"] == side, "run_order"] for side in (contrast.case, contrast.control)]
-            if min(len(side) for side in sides) >= 2 and (sides[0].min() > sides[1].max() or sides[1].min() > sides[0].max()):
-                return Item(6, name, "high", COMPUTED, f"{assay}: one group was measured wholly before the other", (f"design.{assay}",))
+            if min(len(side) for side in sides) >= 2 and (
+                sides[0].min() > sides[1].max() or sides[1].min() > sides[0].max()
+            ):
+                return Item(
+                    6,
+                    name,
+                    "high",
+                    COMPUTED,
+                    f"{assay}: one group was measured wholly before the other",
+                    (f"design.{assay}",),
+                )
     return _declared(case, 6, name, ("random_assessment", "random_outcome_assessment"))
 
 
@@ -110,7 +129,9 @@ def _attrition(case: Case) -> Item:
     if len(facts) == 0:
         return Item(8, name, "unclear", NOT_RECORDED, "not recorded")
     said = f"losses of values differ by up to {worst:.0%} of animals between groups; animals lost before measurement are not recorded"
-    return Item(8, name, "high" if worst > case.limits.attrition else "unclear", COMPUTED, said, (where,) if where != "" else ())
+    return Item(
+        8, name, "high" if worst > case.limits.attrition else "unclear", COMPUTED, said, (where,) if where != "" else ()
+    )
 
 
 def _reporting(case: Case) -> Item:

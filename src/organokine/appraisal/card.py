@@ -12,7 +12,6 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from organokine.appraisal.bias import bias_items
-from organokine.appraisal.case import Case, make_case
 from organokine.appraisal.crosstests import CrossTest, cross_tests
 from organokine.appraisal.eco import RELEASE
 from organokine.appraisal.links import LINKS, Link, judge_links, weakest
@@ -22,8 +21,7 @@ from organokine.appraisal.species import TAXA
 from organokine.appraisal.stage import Relevance, Stage, relevance, translational_stage
 
 if TYPE_CHECKING:
-    from organokine.appraisal.given import AppraisalInput
-    from organokine.appraisal.species import Derived
+    from organokine.appraisal.case import Case
 
 SCHEMA = "organokine.card/1"
 RESEARCH_USE = (
@@ -39,8 +37,8 @@ DIRECTIONS = {
 class Appraisal:
     """Everything that is judged of one candidate."""
 
-    def __init__(self, given: AppraisalInput, gene: str, species: Derived) -> None:
-        self.case: Case = make_case(given, gene, species)
+    def __init__(self, case: Case) -> None:
+        self.case = case
         self.links: list[Link] = judge_links(self.case)
         self.weakest: Link = weakest(self.links, self.case)
         self.tests: list[CrossTest] = cross_tests(self.case)
@@ -52,12 +50,16 @@ class Appraisal:
     def words(self) -> dict[str, str]:
         """The levels that thresholds decide: state and certainty of every link, and relevance."""
         found = {link.id: link.state for link in self.links} | {
-            f"{link.id} certainty": link.certainty for link in self.links if link.state not in {"not_tested", "not_assessable"}
+            f"{link.id} certainty": link.certainty
+            for link in self.links
+            if link.state not in {"not_tested", "not_assessable"}
         }
         return {**found, "relevance": self.relevance.word, "weakest": self.weakest.id}
 
 
-def card_of(appraisal: Appraisal, mediator: Mapping[str, Any], sensitivity: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def card_of(
+    appraisal: Appraisal, mediator: Mapping[str, Any], sensitivity: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
     """One card, without what only the whole run knows: provenance, answers, notes.
 
     Parameters
@@ -120,7 +122,9 @@ def _proposition(case: Case) -> dict[str, Any]:
         "object": {"source_organ": given.source, "target_organ": given.target},
         "species_of_data": {"taxon": taxon[0], "name": taxon[1]},
         "change_in_source": way,
-        "context": {} if contrast is None else {"factor": contrast.factor, "case": contrast.case, "control": contrast.control},
+        "context": {}
+        if contrast is None
+        else {"factor": contrast.factor, "case": contrast.case, "control": contrast.control},
     }
 
 

@@ -79,10 +79,10 @@ def make_case(given: AppraisalInput, gene: str, species: Derived) -> Case:
     for found in (
         line_facts(given, gene),
         measured_facts(given, gene),
-        subgroup_facts(given, gene),
+        given.memo(("subgroups", gene), lambda: tuple(subgroup_facts(given, gene))),
         arm_facts(given, gene),
         function_facts(given, gene),
-        design_facts(given),
+        given.memo(("designs",), lambda: tuple(design_facts(given))),
         _declared_facts(given),
     ):
         for fact in found:
@@ -91,9 +91,7 @@ def make_case(given: AppraisalInput, gene: str, species: Derived) -> Case:
 
 
 def _species_fact(given: AppraisalInput, species: Derived) -> Fact:
-    votes = [
-        f"{vote.assay}: {vote.by} say {' or '.join(vote.species)} ({vote.n})" for vote in species.votes
-    ]
+    votes = [f"{vote.assay}: {vote.by} say {' or '.join(vote.species)} ({vote.n})" for vote in species.votes]
     return Fact(
         id="species",
         kind="design",
@@ -110,7 +108,9 @@ def _species_fact(given: AppraisalInput, species: Derived) -> Fact:
 def _declared_facts(given: AppraisalInput) -> list[Fact]:
     """The user's entries of `[declared]`, word for word."""
     return [
-        Fact(id=f"declared.{name}", kind="declaration", label=name.replace("_", " "), value=_word(value), badge=DECLARED)
+        Fact(
+            id=f"declared.{name}", kind="declaration", label=name.replace("_", " "), value=_word(value), badge=DECLARED
+        )
         for name, value in sorted(given.file.declared.items())
     ]
 

@@ -10,7 +10,20 @@ if TYPE_CHECKING:
     from organokine.appraisal.case import Case
     from organokine.appraisal.facts import Fact
 
-BATCH_WORDS = ("batch", "plate", "run", "cage", "site", "lane", "operator", "day", "instrument", "pool", "block", "litter")
+BATCH_WORDS = (
+    "batch",
+    "plate",
+    "run",
+    "cage",
+    "site",
+    "lane",
+    "operator",
+    "day",
+    "instrument",
+    "pool",
+    "block",
+    "litter",
+)
 """Words in the name of a column that make it one of how samples were handled; any other column that goes with the groups may just
 name them in other words."""
 
@@ -91,7 +104,9 @@ def _layers(case: Case) -> list[Step]:
     opposed = opposed_layers(case)
     if opposed is None:
         return []
-    return [Step("inconsistency", -1, "C-LAYERS", opposed[1].id, "protein and transcript change in opposite directions")]
+    return [
+        Step("inconsistency", -1, "C-LAYERS", opposed[1].id, "protein and transcript change in opposite directions")
+    ]
 
 
 def cohort_signs(case: Case) -> dict[str, int]:
@@ -106,5 +121,7 @@ def _cohorts(case: Case) -> list[Step]:
     if {1, -1} <= set(signs.values()):
         return [Step("inconsistency", -2, "C-COHORTS", next(iter(signs)), "cohorts change in opposite directions")]
     if len(signs) >= 2 and set(signs.values()) in ({1}, {-1}):
-        return [Step("replication", 1, "C-REPLICATED", next(iter(signs)), f"{len(signs)} cohorts agree, each by itself")]
+        return [
+            Step("replication", 1, "C-REPLICATED", next(iter(signs)), f"{len(signs)} cohorts agree, each by itself")
+        ]
     return []

@@ -76,16 +76,22 @@ def _necessity(case: Case) -> Answer:
     assay = case.given.assay(arm.organ_moved)
     if verdict.state == "supported" and (assay is None or assay.organ != case.given.source):
         where = "an organ that is not known" if assay is None else assay.organ
-        return Verdict("inconclusive", "R06", f"it was taken away in {where}, not shown to be in {case.given.source}"), facts
+        return Verdict(
+            "inconclusive", "R06", f"it was taken away in {where}, not shown to be in {case.given.source}"
+        ), facts
     return verdict, facts
 
 
 def _specificity(case: Case) -> Answer:
     fact = case.fact("line.link")
     if fact is None or fact.p is None:
-        return Verdict("not_tested", "S-NONE", "the animal-by-animal link, which is compared with matched proteins, was not asked"), ()
+        return Verdict(
+            "not_tested", "S-NONE", "the animal-by-animal link, which is compared with matched proteins, was not asked"
+        ), ()
     if fact.state == "like_matched":
-        return Verdict("inconclusive", "S-MATCHED", "the link is like that of matched proteins that are not secreted"), (fact.id,)
+        return Verdict(
+            "inconclusive", "S-MATCHED", "the link is like that of matched proteins that are not secreted"
+        ), (fact.id,)
     return judge(fact, 1, case.limits), (fact.id,)
 
 

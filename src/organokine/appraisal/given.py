@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,13 @@ class RowIndex:
     def __init__(self) -> None:
         self._groups: dict[tuple[str, str], dict[Any, Any]] = {}
         self._rows: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+        self._made: dict[tuple[Any, ...], Any] = {}
+
+    def memo(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        """What `make` made the first time it was asked for under this key."""
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
 
     def rows(self, table: str, frame: pd.DataFrame, column: str, value: str) -> list[dict[str, Any]]:
         """Rows of `frame`, which is the table of that name, in which `column` has this value."""
@@ -66,7 +73,7 @@ class AppraisalInput:
     designs: Mapping[str, pd.DataFrame]
     lines: Sequence[Line] = ()
     limits: Thresholds = field(default=THRESHOLDS)
-    index: RowIndex = field(default_factory=lambda: RowIndex())
+    index: RowIndex = field(default_factory=RowIndex)
 
     @property
     def source(self) -> str:
@@ -96,30 +103,36 @@ class AppraisalInput:
         """Rows of a table in which a column has this value, in its order."""
         return self.index.rows(table, self.tables[table], column, value)
 
-    @cached_property
+    @property
     def copies(self) -> dict[str, set[str]]:
         """By assay: samples that are copies of an earlier sample of the same assay, by the correlation of whole samples."""
+        found: dict[str, set[str]] = self.memo(("copies",), self._copies)
+        return found
+
+    def _copies(self) -> dict[str, set[str]]:
         pairs = self.tables["qc_pairs"]
         alike = pairs[pairs["r"] >= 1.0 - self.limits.copy_distance]
         return {str(assay): set(rows["other"]) for assay, rows in alike.groupby("assay", sort=True)}
 
-    @cached_property
+    @property
     def n_tested(self) -> dict[str, int]:
         """By line: candidates over which its false discovery rate was controlled."""
+        found: dict[str, int] = self.memo(("tested",), self._n_tested)
+        return found
+
+    def _n_tested(self) -> dict[str, int]:
         evidence = self.tables["evidence"]
         counts = evidence.loc[evidence["q"].notna(), "line"].value_counts()
         return {str(line): int(n) for line, n in counts.items()}
 
-    @cached_property
-    def _counted(self) -> dict[tuple[str, str], dict[str, int]]:
-        return {}
-
     def animals(self, assay: str, column: str) -> dict[str, int]:
         """Animals by level of a column; copies of samples do not count."""
-        key = (assay, column)
-        if key not in self._counted:
-            self._counted[key] = self._count(assay, column)
-        return self._counted[key]
+        found: dict[str, int] = self.memo(("animals", assay, column), lambda: self._count(assay, column))
+        return found
+
+    def memo(self, key: tuple[str, ...], make: Callable[[], Any]) -> Any:
+        """What depends on tables and on which samples are copies alone, made once for all thresholds."""
+        return self.index.memo((*key, self.limits.copy_distance), make)
 
     def _count(self, assay: str, column: str) -> dict[str, int]:
         obs = self.designs[assay]

@@ -51,14 +51,22 @@ def judge(fact: Fact | None, expected: int, limits: Thresholds) -> Verdict:
         Thresholds.
     """
     if fact is None or (fact.p is None and fact.low is None):
-        why = "the study holds nothing that asks this" if fact is None else f"it could not be asked: {_spaced(fact.state)}"
+        why = (
+            "the study holds nothing that asks this"
+            if fact is None
+            else f"it could not be asked: {_spaced(fact.state)}"
+        )
         return Verdict("not_tested", "S-NONE", why)
     if fact.n_least is not None and fact.n_least < limits.least_units:
         return Verdict("not_assessable", "S-FEW", f"{fact.n_least} animals in the smaller group")
     if _against(fact, expected):
-        return Verdict("contradicted", "S-OPPOSITE", "the interval excludes zero on the side opposite to the one predicted")
+        return Verdict(
+            "contradicted", "S-OPPOSITE", "the interval excludes zero on the side opposite to the one predicted"
+        )
     if _within(fact):
-        return Verdict("contradicted", "S-NEGLIGIBLE", f"the interval lies wholly within {fact.relevant:.3g} {fact.unit} of none")
+        return Verdict(
+            "contradicted", "S-NEGLIGIBLE", f"the interval lies wholly within {fact.relevant:.3g} {fact.unit} of none"
+        )
     if _holds(fact, limits) and _on_side(fact, expected):
         return Verdict("supported", "S-SHOWN", "the interval excludes zero as predicted, and the error rate holds")
     return Verdict("inconclusive", "S-OPEN", "asked, and neither shown nor ruled out")

@@ -75,7 +75,9 @@ def judge_links(case: Case) -> list[Link]:
         links = [first, *(_without_direction(each) for each in links[1:])]
     if not case.species.fits_declared:
         said = "identifiers, sample sheet and study file do not agree on the species"
-        links = [replace(each, state="not_assessable", rule="S-SPECIES", reason=said, certainty="very_low") for each in links]
+        links = [
+            replace(each, state="not_assessable", rule="S-SPECIES", reason=said, certainty="very_low") for each in links
+        ]
     return links
 
 
@@ -129,10 +131,14 @@ def _blocked(case: Case, assays: tuple[str, ...]) -> Verdict | None:
     """What makes assays unfit to answer anything, whatever p they give."""
     batch = blocking_batch(case, assays)
     if batch is not None:
-        return Verdict("not_assessable", "R14", f"{batch.label}: V = {batch.number:.2f}, and no statistics can tell them apart")
+        return Verdict(
+            "not_assessable", "R14", f"{batch.label}: V = {batch.number:.2f}, and no statistics can tell them apart"
+        )
     copied = copied_samples(case, assays)
     if copied is not None:
-        return Verdict("not_assessable", "R15", f"{copied.label}: {copied.text}, which makes its errors look smaller than they are")
+        return Verdict(
+            "not_assessable", "R15", f"{copied.label}: {copied.text}, which makes its errors look smaller than they are"
+        )
     return None
 
 
@@ -157,11 +163,17 @@ def _source(case: Case, _: int) -> Link:
     steps = []
     origin = case.state("origin")
     if origin == "blood_suspect" and verdict.state == "supported":
-        verdict = Verdict("inconclusive", "S-BLOOD", "it is a protein of blood, and no transcript shows that the organ makes it")
+        verdict = Verdict(
+            "inconclusive", "S-BLOOD", "it is a protein of blood, and no transcript shows that the organ makes it"
+        )
     if origin in {"blood_suspect", "no_transcript"}:
-        steps.append(Step("indirectness", -1, "C-ORIGIN", "line.origin", "no transcript shows that the source organ makes it"))
+        steps.append(
+            Step("indirectness", -1, "C-ORIGIN", "line.origin", "no transcript shows that the source organ makes it")
+        )
     if case.state("source_change") == "rna_only":
-        steps.append(Step("indirectness", -1, "C-RNA-ONLY", "line.source_change", "the transcript was tested, not the protein"))
+        steps.append(
+            Step("indirectness", -1, "C-RNA-ONLY", "line.source_change", "the transcript was tested, not the protein")
+        )
     beside = tuple(each.id for each in case.facts if each.id.startswith(("change.", "sex.", "cohort.")))
     return _link(case, card, fact, verdict, start=START["given"], steps=steps, beside=("line.origin", *beside))
 
@@ -172,8 +184,16 @@ def _release(case: Case, direction: int) -> Link:
     verdict = judge(fact, direction, case.limits)
     route = case.state("release")
     if verdict.state == "not_tested" and route not in {"", "unknown"}:
-        verdict = Verdict("not_tested", "S-ANNOTATION", f"a route ({route}) is known from references; no measurement of this study asks it")
-    steps = [Step("indirectness", -1, "C-PLASMA", "line.plasma_change", "blood does not tell which organ a protein comes from")]
+        verdict = Verdict(
+            "not_tested",
+            "S-ANNOTATION",
+            f"a route ({route}) is known from references; no measurement of this study asks it",
+        )
+    steps = [
+        Step(
+            "indirectness", -1, "C-PLASMA", "line.plasma_change", "blood does not tell which organ a protein comes from"
+        )
+    ]
     return _link(case, card, fact, verdict, start=START["given"], steps=steps, beside=("line.release", "line.origin"))
 
 
@@ -183,11 +203,17 @@ def _arrival(case: Case, direction: int) -> Link:
     verdict = judge(fact, direction, case.limits)
     steps = []
     if verdict.state == "inconclusive" and fact is not None and fact.low is not None and fact.low * fact.high > 0:  # type: ignore[operator]
-        verdict = Verdict("inconclusive", "S-OWN-RNA", "the protein moves in the target, but not shown to do so beyond its own transcript")
+        verdict = Verdict(
+            "inconclusive",
+            "S-OWN-RNA",
+            "the protein moves in the target, but not shown to do so beyond its own transcript",
+        )
     if case.state("arrival") == "rna_not_measured":
         said = "the target's own transcript was not measured: it may be made there"
         steps.append(Step("indirectness", -1, "C-OWN-RNA", "line.arrival", said))
-    steps.append(Step("indirectness", -1, "C-TRACER", "line.arrival", "no tracer or tag shows where the protein was made"))
+    steps.append(
+        Step("indirectness", -1, "C-TRACER", "line.arrival", "no tracer or tag shows where the protein was made")
+    )
     return _link(case, card, fact, verdict, start=START["given"], steps=steps)
 
 
@@ -199,7 +225,9 @@ def _receipt(case: Case, _: int) -> Link:
         "none_known": "no receptor is known; binding or block was not tested",
     }
     reason = words.get(case.state("receptor"), "the study holds nothing that asks this")
-    return _link(case, card, None, Verdict("not_tested", "S-ANNOTATION", reason), start="very_low", beside=("line.receptor",))
+    return _link(
+        case, card, None, Verdict("not_tested", "S-ANNOTATION", reason), start="very_low", beside=("line.receptor",)
+    )
 
 
 def main_arm(case: Case, shows: tuple[str, ...]) -> Arm | None:
@@ -208,7 +236,10 @@ def main_arm(case: Case, shows: tuple[str, ...]) -> Arm | None:
     fact = [case.fact(arm.effect) for arm in fitting]
     ranked = sorted(
         zip(fitting, fact, strict=True),
-        key=lambda pair: (pair[1] is None or pair[1].p is None, 1.0 if pair[1] is None or pair[1].p is None else pair[1].p),
+        key=lambda pair: (
+            pair[1] is None or pair[1].p is None,
+            1.0 if pair[1] is None or pair[1].p is None else pair[1].p,
+        ),
     )
     return ranked[0][0] if len(ranked) > 0 else None
 
@@ -232,13 +263,25 @@ def _response(case: Case, direction: int) -> Link:
     beside = ("line.response", *(name for each in case.arms for name in (each.effect, each.engagement)))
     if arm is None:
         fact = case.fact("line.response")
-        steps = [Step("indirectness", -1, "C-SIGNATURE", "line.response", "a signature like this ligand's may be another's")]
-        return _link(case, card, fact, judge(fact, direction, case.limits), start=START["given"], steps=steps, beside=beside)
+        steps = [
+            Step("indirectness", -1, "C-SIGNATURE", "line.response", "a signature like this ligand's may be another's")
+        ]
+        return _link(
+            case, card, fact, judge(fact, direction, case.limits), start=START["given"], steps=steps, beside=beside
+        )
     is_random = case.declares("randomised", "randomized", "randomisation", "randomization")
     start = START["randomised"] if is_random else START["assigned"]
     steps = []
     if not arm.is_engaged:
-        steps.append(Step("risk of bias", -1, "C-ENGAGED", arm.engagement, "that the arm moved the candidate is declared, not shown"))
+        steps.append(
+            Step(
+                "risk of bias",
+                -1,
+                "C-ENGAGED",
+                arm.engagement,
+                "that the arm moved the candidate is declared, not shown",
+            )
+        )
     dose = case.fact(arm.dose)
     if dose is not None and dose.p is not None and dose.p <= case.limits.largest_p:
         steps.append(Step("dose", 1, "C-DOSE", arm.dose, "the effect follows the dose"))
@@ -265,20 +308,32 @@ def _function(case: Case, _: int) -> Link:
         said = "function differs between the groups, which is the same for every candidate: no arm that moves this one was tested"
         steps.append(Step("indirectness", -1, "C-EVERY-CANDIDATE", chosen.id, said))
     if not case.declares("blinded", "blinded_assessment", "assessor_blinded"):
-        steps.append(Step("risk of bias", -1, "C-BLIND", chosen.id, "blinding of who measured function is not recorded"))
+        steps.append(
+            Step("risk of bias", -1, "C-BLIND", chosen.id, "blinding of who measured function is not recorded")
+        )
     start = START["given"] if own is None else START["assigned"]
     return _link(case, card, fact, judge(fact, 0, case.limits), start=start, steps=steps, beside=beside)
 
 
 def _together(case: Case, _: int) -> Link:
     card = ("L7", "the parts hang together")
-    asked = [fact for name in ("line.link", "line.phenotype") if (fact := case.fact(name)) is not None and fact.p is not None]
+    asked = [
+        fact for name in ("line.link", "line.phenotype") if (fact := case.fact(name)) is not None and fact.p is not None
+    ]
     fact = min(asked, key=lambda each: each.p or 0.0) if len(asked) > 0 else case.fact("line.link")
     expected = 1 if fact is not None and fact.id == "line.link" else 0
     verdict = judge(fact, expected, case.limits)
     if verdict.state == "supported" and fact is not None and fact.state == "like_matched":
-        verdict = Verdict("inconclusive", "S-MATCHED", "target and source go together, but no more than matched proteins that are not secreted")
-    steps = [Step("indirectness", -1, "C-ORDER", fact.id, "measured at one time: the order of events is unknown")] if fact is not None else []
+        verdict = Verdict(
+            "inconclusive",
+            "S-MATCHED",
+            "target and source go together, but no more than matched proteins that are not secreted",
+        )
+    steps = (
+        [Step("indirectness", -1, "C-ORDER", fact.id, "measured at one time: the order of events is unknown")]
+        if fact is not None
+        else []
+    )
     return _link(case, card, fact, verdict, start=START["given"], steps=steps, beside=("line.link", "line.phenotype"))
 
 

@@ -55,7 +55,15 @@ class Experiment:
 
 def next_experiments(case: Case, links: Sequence[Link], first: str) -> list[Experiment]:
     """One experiment for each link that is not supported, that for the weakest link first; a confirmation if all are."""
-    makers = {"L1": _source, "L2": _release, "L3": _arrival, "L4": _receipt, "L5": _response, "L6": _function, "L7": _together}
+    makers = {
+        "L1": _source,
+        "L2": _release,
+        "L3": _arrival,
+        "L4": _receipt,
+        "L5": _response,
+        "L6": _function,
+        "L7": _together,
+    }
     open_links = [link.id for link in links if link.state != "supported"]
     order = sorted(open_links, key=lambda name: (name != first, name))
     return [makers[name](case) for name in order] if len(order) > 0 else [_source(case)]
@@ -130,7 +138,9 @@ def _function(case: Case) -> Experiment:
     design = "test coordination of animals in which it was moved, with strength, weight and activity beside it; assessors blinded"
     refuted = "the candidate moves, and function does not, or only as far as strength explains"
     if chosen is None:
-        return Experiment("L6", design, None, "no functional test is in this study: a pilot must tell the variance", refuted)
+        return Experiment(
+            "L6", design, None, "no functional test is in this study: a pilot must tell the variance", refuted
+        )
     rows = [row for row in case.given.rows("phenotype_power", "phenotype", str(chosen.row["phenotype"]))
             if row["measure"] == chosen.row["measure"]]  # fmt: skip
     if len(rows) == 0:

@@ -71,7 +71,12 @@ def _species_among(case: Case) -> Flag | None:
     if case.species.agrees:
         return None
     fact = case.fact("species")
-    return Flag("R02", "block", f"identifiers and sheet disagree among themselves: {'' if fact is None else fact.text}", ("species",))
+    return Flag(
+        "R02",
+        "block",
+        f"identifiers and sheet disagree among themselves: {'' if fact is None else fact.text}",
+        ("species",),
+    )
 
 
 HUMAN = re.compile(r"\b(patients?|humans?|people|participants?|volunteers?|women|men|donors?)\b", re.I)
@@ -157,7 +162,13 @@ def _not_engaged(case: Case) -> Flag | None:
     if len(failed) == 0:
         return None
     said = "; ".join(f"{arm.row['arm']} ({str(arm.row['engagement']).replace('_', ' ')})" for arm in failed)
-    return Flag("R12", "block_link", f"arms that are not seen to have moved the candidate: {said}", tuple(arm.engagement for arm in failed), ("L5",))
+    return Flag(
+        "R12",
+        "block_link",
+        f"arms that are not seen to have moved the candidate: {said}",
+        tuple(arm.engagement for arm in failed),
+        ("L5",),
+    )
 
 
 def _one_sex(case: Case) -> Flag | None:
@@ -165,7 +176,12 @@ def _one_sex(case: Case) -> Flag | None:
     if len(facts) == 0:
         return None
     sexes = sorted({next(iter(fact.n_by_sex)) for fact in facts})
-    return Flag("R13", "warn", f"one sex only ({', '.join(sexes)}) in {', '.join(f.row['assay'] for f in facts)}", tuple(fact.id for fact in facts))
+    return Flag(
+        "R13",
+        "warn",
+        f"one sex only ({', '.join(sexes)}) in {', '.join(f.row['assay'] for f in facts)}",
+        tuple(fact.id for fact in facts),
+    )
 
 
 _LINKS_OF_ROLE = {"source": ("L1", "L7"), "target": ("L3", "L7"), "plasma": ("L2",)}
@@ -174,7 +190,9 @@ _LINKS_OF_ROLE = {"source": ("L1", "L7"), "target": ("L3", "L7"), "plasma": ("L2
 def _links_of_assay(case: Case, name: str) -> tuple[str, ...]:
     given = case.given
     for role, links in _LINKS_OF_ROLE.items():
-        if name in {each.name for modality in ("protein", "rna") if (each := given.assay_of(role, modality)) is not None}:
+        if name in {
+            each.name for modality in ("protein", "rna") if (each := given.assay_of(role, modality)) is not None
+        }:
             return links
     return ("L5",)
 
@@ -195,7 +213,13 @@ def _fewer_units(case: Case) -> Flag | None:
         return None
     said = "; ".join(f"{fact.row['assay']}: {fact.text}" for fact in copied)
     links = sorted({link for fact in copied for link in _links_of_assay(case, fact.row["assay"])})
-    return Flag("R15", "block_link", f"there are fewer animals than rows: {said}", tuple(fact.id for fact in copied), tuple(links))
+    return Flag(
+        "R15",
+        "block_link",
+        f"there are fewer animals than rows: {said}",
+        tuple(fact.id for fact in copied),
+        tuple(links),
+    )
 
 
 def _same_data(case: Case) -> Flag | None:
@@ -225,7 +249,10 @@ def _blood(case: Case) -> Flag | None:
     named = sorted(flags & {"blood_panel", "follows_blood_index"})
     if origin is None or (origin.state != "blood_suspect" and len(named) == 0):
         return None
-    words = {"blood_panel": "it is a protein of blood", "follows_blood_index": "it follows the blood left in the samples"}
+    words = {
+        "blood_panel": "it is a protein of blood",
+        "follows_blood_index": "it follows the blood left in the samples",
+    }
     said = [words[name] for name in named]
     if origin.state == "blood_suspect":
         said.append("no transcript explains it in the source organ")
@@ -237,15 +264,25 @@ def _planned_absent(case: Case) -> Flag | None:
     if absent is None or len(absent) == 0:
         return None
     fact = case.declared(*PLANNED)
-    return Flag("R21", "warn", f"planned outcomes that are not in this run: {', '.join(absent)}", () if fact is None else (fact.id,), ("L6",))
+    return Flag(
+        "R21",
+        "warn",
+        f"planned outcomes that are not in this run: {', '.join(absent)}",
+        () if fact is None else (fact.id,),
+        ("L6",),
+    )
 
 
 def _far_beyond(case: Case) -> Flag | None:
     for arm in case.arms:
         moved, own = number(arm.row["engagement_log2fc"]), number(arm.row["contrast_log2fc"])
         if moved is not None and own is not None and abs(moved) >= abs(own) + case.limits.far_move:
-            said = f"the arm {arm.row['arm']} moves it {2 ** abs(moved):.2g}-fold, the contrast {2 ** abs(own):.2g}-fold"
-            return Flag("R22", "warn", f"{said}: an excess may do what the contrast does not", (arm.engagement,), ("L5", "L6"))
+            said = (
+                f"the arm {arm.row['arm']} moves it {2 ** abs(moved):.2g}-fold, the contrast {2 ** abs(own):.2g}-fold"
+            )
+            return Flag(
+                "R22", "warn", f"{said}: an excess may do what the contrast does not", (arm.engagement,), ("L5", "L6")
+            )
     return None
 
 
@@ -253,7 +290,12 @@ def _citations_unchecked(case: Case) -> Flag | None:
     cited = [fact.id for fact in case.facts.of("annotation") if fact.text != ""]
     if len(cited) == 0:
         return None
-    return Flag("R23", "note", "whether papers behind the references were corrected or retracted is not checked: this works offline", tuple(cited))
+    return Flag(
+        "R23",
+        "note",
+        "whether papers behind the references were corrected or retracted is not checked: this works offline",
+        tuple(cited),
+    )
 
 
 RULES: tuple[Rule, ...] = (

@@ -41,7 +41,7 @@ def _line_fact(
     assay = _assay_of_line(given, row)
     corrected = None if name == "source_change" else given.family_q.get((name, gene))
     q = number(row["q"]) if corrected is None else corrected[0]
-    kind = "annotation" if not has_effect else ("correlation" if unit.split(" ")[0] == "r" else "effect")
+    kind = "annotation" if not has_effect else ("correlation" if unit.split(" ", maxsplit=1)[0] == "r" else "effect")
     if name == "origin":
         kind = "quality"
     relevant = RELEVANT.get(unit)
@@ -229,7 +229,9 @@ def _subgroup(given: AppraisalInput, gene: str, assay: AssaySection, which: tupl
         return fact
     test = stats.ttest_ind(case, control, equal_var=False)
     interval = test.confidence_interval(0.95)
-    return _with(fact, value=difference, low=float(interval.low), high=float(interval.high), p=float(test.pvalue), state="tested")
+    return _with(
+        fact, value=difference, low=float(interval.low), high=float(interval.high), p=float(test.pvalue), state="tested"
+    )
 
 
 def _with(fact: Fact, **changes: Any) -> Fact:

@@ -94,7 +94,9 @@ def _of_identifiers(assay: str, rows: pd.DataFrame) -> list[Vote]:
 def _of_symbols(assay: str, genes: pd.Series) -> list[Vote]:
     symbols = genes.astype(str)
     # Symbols of one or two signs are written alike in all species.
-    long = symbols[symbols.str.contains(r"^[A-Za-z]\w{2,}", regex=True) & symbols.str.contains(r"^.[A-Za-z]", regex=True)]
+    long = symbols[
+        symbols.str.contains(r"^[A-Za-z]\w{2,}", regex=True) & symbols.str.contains(r"^.[A-Za-z]", regex=True)
+    ]
     if len(long) == 0:
         return []
     capital = float((long == long.str.upper()).mean())

@@ -25,7 +25,10 @@ MAY_SAY = {
     "T4": "precedes, in people; consistent with a causal role",
     "T5": "effect with interval, in people",
 }
-CULTURE = re.compile(r"\b(cells?|culture|organoids?|in vitro|ex vivo|explants?|spheroids?|iPSC|HEK ?293\w*|C2C12|myotubes?|fibroblasts?)\b", re.I)
+CULTURE = re.compile(
+    r"\b(cells?|culture|organoids?|in vitro|ex vivo|explants?|spheroids?|iPSC|HEK ?293\w*|C2C12|myotubes?|fibroblasts?)\b",
+    re.I,
+)
 """Names of organs that are no organ of a body; a name can lower the stage, never raise it."""
 
 
@@ -120,16 +123,36 @@ def relevance_of(code: str, links: dict[str, str], *, is_perturbed: bool, is_blo
     if human and "contradicted" in {links["L1"], links["L6"], links["L7"]}:
         return Relevance("disputed", "REL-7", "data of people speak against a link", ("contradicted_in_people",))
     if code == "T5":
-        return Relevance("informs guidelines", "REL-6", "the mediator was moved at random in people; guidelines weigh more than this", ())
+        return Relevance(
+            "informs guidelines",
+            "REL-6",
+            "the mediator was moved at random in people; guidelines weigh more than this",
+            (),
+        )
     if human and links["L1"] != "supported":
         return Relevance("background", "REL-3", "measured in people, and not shown to differ", ("L1_not_supported",))
     if code == "T4":
-        return Relevance("human support", "REL-5", "ordered in time, or by a genetic instrument, in people", ("no_intervention_in_people",))
+        return Relevance(
+            "human support",
+            "REL-5",
+            "ordered in time, or by a genetic instrument, in people",
+            ("no_intervention_in_people",),
+        )
     if code == "T3":
-        return Relevance("early human signal", "REL-4", "differs between groups of people, at one time", ("one_time_only", "no_intervention_in_people"))
+        return Relevance(
+            "early human signal",
+            "REL-4",
+            "differs between groups of people, at one time",
+            ("one_time_only", "no_intervention_in_people"),
+        )
     missing = tuple(f"{link}_not_supported" for link in ("L1", "L5", "L6") if links[link] != "supported")
     if code == "T2" and len(missing) == 0 and is_perturbed:
-        return Relevance("watch", "REL-2", "source, response and function are supported in animals, and it was moved on purpose", ("no_human_data",))
+        return Relevance(
+            "watch",
+            "REL-2",
+            "source, response and function are supported in animals, and it was moved on purpose",
+            ("no_human_data",),
+        )
     lacks = ("no_human_data", *missing, *(() if is_perturbed else ("not_moved_on_purpose",)))
     return Relevance("background", "REL-1", "the chain is not supported far enough for more", lacks)
 
@@ -140,5 +163,8 @@ def relevance(case: Case, links: list[Link], stage: Stage, *, is_blocked: bool) 
     response = next(link for link in links if link.id == "L5")
     engaged = {arm.effect for arm in case.arms if arm.is_engaged}
     return relevance_of(
-        stage.code, states, is_perturbed=states["L5"] == "supported" and response.leading in engaged, is_blocked=is_blocked
+        stage.code,
+        states,
+        is_perturbed=states["L5"] == "supported" and response.leading in engaged,
+        is_blocked=is_blocked,
     )
