@@ -119,42 +119,32 @@ def relevance_of(code: str, links: dict[str, str], *, is_perturbed: bool, is_blo
     """
     if is_blocked:
         return Relevance("background", "REL-0", "a contradiction blocks the card", ("blocked",))
-    human = int(code[1]) >= 3
-    if human and "contradicted" in {links["L1"], links["L6"], links["L7"]}:
-        return Relevance("disputed", "REL-7", "data of people speak against a link", ("contradicted_in_people",))
-    if code == "T5":
-        return Relevance(
-            "informs guidelines",
-            "REL-6",
-            "the mediator was moved at random in people; guidelines weigh more than this",
-            (),
-        )
-    if human and links["L1"] != "supported":
-        return Relevance("background", "REL-3", "measured in people, and not shown to differ", ("L1_not_supported",))
-    if code == "T4":
-        return Relevance(
-            "human support",
-            "REL-5",
-            "ordered in time, or by a genetic instrument, in people",
-            ("no_intervention_in_people",),
-        )
-    if code == "T3":
-        return Relevance(
-            "early human signal",
-            "REL-4",
-            "differs between groups of people, at one time",
-            ("one_time_only", "no_intervention_in_people"),
-        )
+    if int(code[1]) >= 3:
+        return _in_people(code, links)
     missing = tuple(f"{link}_not_supported" for link in ("L1", "L5", "L6") if links[link] != "supported")
     if code == "T2" and len(missing) == 0 and is_perturbed:
-        return Relevance(
-            "watch",
-            "REL-2",
-            "source, response and function are supported in animals, and it was moved on purpose",
-            ("no_human_data",),
-        )
+        said = "source, response and function are supported in animals, and it was moved on purpose"
+        return Relevance("watch", "REL-2", said, ("no_human_data",))
     lacks = ("no_human_data", *missing, *(() if is_perturbed else ("not_moved_on_purpose",)))
     return Relevance("background", "REL-1", "the chain is not supported far enough for more", lacks)
+
+
+def _in_people(code: str, links: dict[str, str]) -> Relevance:
+    """Failed or conflicting data of people lower the word, whatever animals show."""
+    if "contradicted" in {links["L1"], links["L6"], links["L7"]}:
+        said = "data of people speak against a link"
+        return Relevance("disputed", "REL-7", said, ("contradicted_in_people",))
+    if code == "T5":
+        said = "the mediator was moved at random in people; guidelines weigh more than this"
+        return Relevance("informs guidelines", "REL-6", said, ())
+    if links["L1"] != "supported":
+        said = "measured in people, and not shown to differ"
+        return Relevance("background", "REL-3", said, ("L1_not_supported",))
+    if code == "T4":
+        said = "ordered in time, or by a genetic instrument, in people"
+        return Relevance("human support", "REL-5", said, ("no_intervention_in_people",))
+    said = "differs between groups of people, at one time"
+    return Relevance("early human signal", "REL-4", said, ("one_time_only", "no_intervention_in_people"))
 
 
 def relevance(case: Case, links: list[Link], stage: Stage, *, is_blocked: bool) -> Relevance:

@@ -107,8 +107,7 @@ def evidence_cards(study: Study, found: Mapping[str, pd.DataFrame], lines: Seque
     designs = {name: adata.obs for name, adata in study.assays.items()}
     genes = leading_candidates(found["mediators"])
     given = AppraisalInput(study.file, {**found, "runs": study.runs}, designs, lines)
-    mediators = found["mediators"].set_index("gene")
-    ranking = {gene: _ranking(mediators.loc[gene].to_dict(), gene, given) for gene in genes}
+    ranking = {gene: _ranking(given.rows("mediators", "gene", gene)[0], gene, given) for gene in genes}
     return appraise(given, genes, ranking)
 
 
