@@ -21,7 +21,6 @@ import pandas as pd
 from scipy import stats
 from threadpoolctl import threadpool_limits
 
-from organokine import tables
 from organokine.evidence import LINES
 from organokine.phenotype_section import PhenotypeSection
 from organokine.readers.base import RawMatrix
@@ -76,7 +75,9 @@ def with_function(made: Simulated, seed: int, effect: float) -> Study:
         mice = mice[mice["virus"].isna()] if factor == "age" else mice
         value = 150.0 + FUNCTION_SD * rng.normal(size=len(mice)) + effect * (mice[factor] == case).to_numpy(dtype=float)
         body = pd.DataFrame({"subject": mice["subject"], "group": mice[factor], "sex": mice["sex"], "latency": value})
-        toml = f'name = "{name}"\ntest = "scalar"\nfile = "function.tsv"\nmeasures = ["latency"]\ndomain = "coordination"'
+        toml = (
+            f'name = "{name}"\ntest = "scalar"\nfile = "function.tsv"\nmeasures = ["latency"]\ndomain = "coordination"'
+        )
         section = PhenotypeSection(**tomllib.loads(toml), factor=factor, case=case, control=control, better="higher")
         sections.append(section)
         trials.append(trials_of(body, section, Asked(factor, case, control), name))
@@ -86,6 +87,11 @@ def with_function(made: Simulated, seed: int, effect: float) -> Study:
 
 def cards_of(study: Study, genes: Sequence[str] = (MEDIATOR,)) -> dict[str, dict[str, Any]]:
     """Cards of these candidates, by the stages of a run."""
+    return evidence_cards(study, tables_of(study, genes), LINES)
+
+
+def tables_of(study: Study, genes: Sequence[str] = (MEDIATOR,)) -> dict[str, pd.DataFrame]:
+    """What the cards of these candidates are made from."""
     file, references = study.file, load_references(study.file.study.species)
     ready = prepare(study, references)
     found: dict[str, pd.DataFrame] = {"qc": ready.qc, "runs": study.runs}
@@ -107,7 +113,7 @@ def cards_of(study: Study, genes: Sequence[str] = (MEDIATOR,)) -> dict[str, dict
     prepared = by_role(study, ready.assays)
     names = {key: str(adata.uns["organokine"]["name"]) for key, adata in prepared.items()}
     found["animals"] = animal_values(found["mediators"]["gene"].tolist(), prepared, names, file.contrast)
-    return evidence_cards(study, found, LINES)
+    return found
 
 
 def weakest_named(seed: int, broken: str) -> str:
@@ -149,7 +155,9 @@ def main() -> None:
         for broken in BROKEN:
             named = list(pool.map(partial(weakest_named, broken=broken), seeds))
             others = sorted({name for name in named if name != broken})
-            print(f"| {broken} | {len(named)} | {named.count(broken)} | {share(named.count(broken), len(named))} | {', '.join(others)} |")
+            print(
+                f"| {broken} | {len(named)} | {named.count(broken)} | {share(named.count(broken), len(named))} | {', '.join(others)} |"
+            )
         words = [word for found in pool.map(words_on_nothing, seeds) for word in found]
     n_watch = words.count("watch")
     print(f"\nWhere nothing differs, {n_watch} of {len(words)} cards say `watch`: {share(n_watch, len(words))}.")

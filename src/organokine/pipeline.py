@@ -24,7 +24,7 @@ from organokine.output import OutputFolder, StageOutput
 from organokine.references import load_references, with_lists
 from organokine.references.gene_sets import load_gene_sets
 from organokine.result import Result
-from organokine.stages.appraise import animal_values, evidence_cards, leading_candidates
+from organokine.stages.appraise import animal_values, complete_cards, evidence_cards, leading_candidates
 from organokine.stages.detection import detection_table
 from organokine.stages.differential import differential_table
 from organokine.stages.evidence import by_role, gather, named_generator
@@ -311,13 +311,14 @@ def _result(session: Session, stages: list[dict[str, object]], out: Path | None)
     parts = [session.study.flags, *(found[f"flags_{stage}"] for stage in ("prepare", "quality", "evidence"))]
     flags = pd.concat(parts, ignore_index=True).drop_duplicates(["scope", "name", "flag"])
     made = {table.name: found[table.name] for table in tables.TABLES if table.name in found}
+    manifest = make_manifest(session.study, session.references, session.lines, session.facts, stages)
     return Result(
         **made,
         runs=session.study.runs,
         joins=session.study.joins,
         flags=tables.FLAGS.conform(flags),
-        cards=session.facts["cards"],
-        manifest=make_manifest(session.study, session.references, session.lines, session.facts, stages),
+        cards=complete_cards(session.facts["cards"], session.study.answers, manifest),
+        manifest=manifest,
         out=out,
     )
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from organokine.appraisal.answers import Answers, read_answers
 from organokine.errors import DataError, Problem
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class Study:
         The user's own gene sets; None if the study file names none.
     phenotypes : tuple of Trials
         Functional tests of the animals, in the order of the study file.
+    answers : Answers
+        What people said of flags and candidates, from `answers.toml`; shown on cards, and of no effect on any number or level.
     """
 
     file: StudyFile
@@ -67,6 +70,7 @@ class Study:
     signatures: SignatureSet | None = None
     gene_sets: SignatureSet | None = None
     phenotypes: tuple[Trials, ...] = ()
+    answers: Answers = field(default_factory=Answers)
 
     def find(self, organ: str, modality: str) -> str | None:
         """Name of the assay of an organ and modality, or None; perturbation arms are not looked at."""
@@ -132,6 +136,11 @@ def read_study(path: str | Path) -> Study:
     problems.extend(sets.problems)
     behaviour = read_phenotypes(file, None if sheet is None else sheet.samples)
     problems.extend(behaviour.problems)
+    answers = Answers()
+    try:
+        answers = read_answers(file.folder)
+    except DataError as error:
+        problems.extend(error.problems)
     listed, faults = read_lists(file)
     agreed = agree_on_names(tables)
     problems.extend(check_species(file, agreed))
@@ -142,7 +151,7 @@ def read_study(path: str | Path) -> Study:
         raise DataError(problems)
     counts = [*sheet.counts, *sets.counts]
     study = assemble_study(file, agreed, sheet.samples, counts, lists, behaviour.trials)
-    return replace(study, signatures=sets.signatures, gene_sets=sets.gene_sets)
+    return replace(study, signatures=sets.signatures, gene_sets=sets.gene_sets, answers=answers)
 
 
 def assemble_study(

@@ -119,12 +119,32 @@ def _link(
     """Put a link together: batch, certainty, facts."""
     named = tuple(name for name in dict.fromkeys(("" if fact is None else fact.id, *beside)) if name in case.facts)
     if verdict.state == "not_tested" or fact is None:
-        return Link(card[0], card[1], verdict.state, verdict.rule, verdict.reason, certainty="very_low", start="very_low", facts=named)
+        return Link(
+            card[0],
+            card[1],
+            verdict.state,
+            verdict.rule,
+            verdict.reason,
+            certainty="very_low",
+            start="very_low",
+            facts=named,
+        )
     assay = _assay_of(case, fact)
     verdict = _blocked(case, assay) or verdict
     all_steps = [*shared_steps(fact, case.limits), *batch_steps(case, assay), *study_steps(case, fact), *(steps or [])]
     certainty = "very_low" if verdict.state == "not_assessable" else level_after(start, all_steps)
-    return Link(card[0], card[1], verdict.state, verdict.rule, verdict.reason, certainty=certainty, start=start, steps=tuple(all_steps), leading=fact.id, facts=named)
+    return Link(
+        card[0],
+        card[1],
+        verdict.state,
+        verdict.rule,
+        verdict.reason,
+        certainty=certainty,
+        start=start,
+        steps=tuple(all_steps),
+        leading=fact.id,
+        facts=named,
+    )
 
 
 def _blocked(case: Case, assays: tuple[str, ...]) -> Verdict | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -9,13 +11,15 @@ import numpy as np
 import pandas as pd
 
 from organokine import tables
-from organokine.appraisal import AppraisalInput, appraise
+from organokine.appraisal.appraise import appraise
+from organokine.appraisal.given import AppraisalInput
 from organokine.design import design_matrix
 from organokine.kernels.linear_model import residuals
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
+    from organokine.appraisal.answers import Answers
     from organokine.evidence.base import Line
     from organokine.study import Study
     from organokine.study_file import ContrastSection
@@ -109,6 +113,46 @@ def evidence_cards(study: Study, found: Mapping[str, pd.DataFrame], lines: Seque
     given = AppraisalInput(study.file, {**found, "runs": study.runs}, designs, lines)
     ranking = {gene: _ranking(given.rows("mediators", "gene", gene)[0], gene, given) for gene in genes}
     return appraise(given, genes, ranking)
+
+
+def complete_cards(
+    cards: Mapping[str, Mapping[str, Any]], answers: Answers, manifest: Mapping[str, Any]
+) -> dict[str, dict[str, Any]]:
+    """Add what people said, and what the cards rest on; nothing else of a card changes.
+
+    Parameters
+    ----------
+    cards : mapping of str to mapping
+        By gene, as `evidence_cards` makes them.
+    answers : Answers
+        Answers and notes of the study.
+    manifest : mapping
+        Manifest of the run.
+
+    Returns
+    -------
+    dict of str to dict
+        Cards with `notes`, `provenance` and `id`; no clock, so that the same inputs give the same bytes.
+    """
+    resolved = json.dumps(manifest["study"], sort_keys=True).encode()
+    provenance = {
+        "organokine": manifest["organokine"],
+        "study": manifest["study"]["study"]["name"],
+        "parameters_sha256": hashlib.sha256(resolved).hexdigest(),
+        "seed": manifest["seed"],
+        "inputs": [{"file": each["file"], "sha256": each["sha256"]} for each in manifest["inputs"]],
+        "references": [{name: str(value) for name, value in each.items()} for each in manifest["references"]],
+        "versions": dict(manifest["versions"]),
+        "rerun": "organokine run STUDY",
+    }
+    found = {}
+    for gene, card in cards.items():
+        flags = [dict(flag) | {"answers": answers.of(gene, str(flag["rule"]))} for flag in card["flags"]]
+        whole = dict(card) | {"flags": flags, "notes": answers.notes_of(gene), "provenance": provenance}
+        whole["study_needs"] = manifest["animals_needed"]
+        content = json.dumps(whole, sort_keys=True, allow_nan=False).encode()
+        found[gene] = {"id": f"sha256:{hashlib.sha256(content).hexdigest()}"} | whole
+    return found
 
 
 def _ranking(row: Mapping[str, Any], gene: str, given: AppraisalInput) -> dict[str, Any]:

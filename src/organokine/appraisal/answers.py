@@ -1,0 +1,158 @@
+"""`answers.toml` beside the study file: what people answer to flags, and notes and questions on candidates.
+
+They are shown on the card with author and date. Nothing in them changes a state, a certainty, a stage or a relevance, and no flag is
+hidden by an answer.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError, field_validator
+
+from organokine.errors import DataError, Problem, first_examples, nearest
+from organokine.study_file_base import Name, Section
+
+FILE = "answers.toml"
+LONGEST = 5000
+"""Signs of one text at most; a card is read, not searched."""
+Text = Annotated[str, Field(min_length=1, max_length=LONGEST)]
+WHY = "What people say of a candidate stands on its card word for word"
+
+
+class Answer(Section):
+    """`[[answer]]`: an answer to one flag."""
+
+    gene: Name = Field(description="candidate on whose card the flag stands; `*` for all")
+    rule: Name = Field(description="rule of the flag, such as R13")
+    author: Name = Field(description="who answers")
+    date: datetime.date = Field(description="when, as 2026-01-31 without quotes")
+    text: Text = Field(description="the answer")
+
+    @field_validator("rule")
+    @classmethod
+    def _known(cls, given: str) -> str:
+        from organokine.appraisal.rules import RULES
+
+        known = [rule.id for rule in RULES]
+        if given not in known:
+            message = f"there is no such rule; there are {', '.join(known)}"
+            raise ValueError(message)
+        return given
+
+
+class Note(Section):
+    """`[[note]]`: a note or a question on a candidate."""
+
+    gene: Name = Field(description="the candidate")
+    author: Name = Field(description="who says it")
+    date: datetime.date = Field(description="when, as 2026-01-31 without quotes")
+    text: Text = Field(description="the note")
+    kind: Literal["note", "question"] = Field(default="note", description="`note` or `question`")
+
+
+class Answers(Section):
+    """The whole file."""
+
+    answer: tuple[Answer, ...] = ()
+    note: tuple[Note, ...] = ()
+
+    def of(self, gene: str, rule: str) -> list[dict[str, str]]:
+        """Answers to one flag of one candidate, in the order of the file."""
+        found = [each for each in self.answer if each.gene in {gene, "*"} and each.rule == rule]
+        return [{"author": each.author, "date": each.date.isoformat(), "text": each.text} for each in found]
+
+    def notes_of(self, gene: str) -> list[dict[str, str]]:
+        """Notes and questions on one candidate, in the order of the file."""
+        return [each.model_dump(mode="json", exclude={"gene"}) for each in self.note if each.gene == gene]
+
+    def without(self, genes: Iterable[str]) -> list[str]:
+        """Candidates that the file names and that are not among these."""
+        known = {*genes, "*"}
+        return sorted({each.gene for each in (*self.answer, *self.note)} - known)
+
+
+def read_answers(folder: Path) -> Answers:
+    """Read `answers.toml` of a folder; empty if there is none.
+
+    Raises
+    ------
+    DataError
+        With everything that is wrong with it.
+    """
+    path = folder / FILE
+    if not path.exists():
+        return Answers()
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        what = (
+            "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else f"it cannot be read ({error.strerror})"
+        )
+        raise DataError(Problem(FILE, what, WHY, "Save the file as UTF-8 text, or remove it")) from None
+    return parse_answers(text)
+
+
+def parse_answers(text: str) -> Answers:
+    """Answers from the text of the file; see `read_answers`."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        remedy = "Mend that line: text stands in quotes, and each entry begins with [[answer]] or [[note]]"
+        raise DataError(
+            Problem(FILE, f"it is not valid TOML: {error}", "Nothing after that place can be read", remedy)
+        ) from None
+    try:
+        return Answers.model_validate(raw)
+    except ValidationError as error:
+        raise DataError([_problem(dict(details)) for details in error.errors()]) from None
+
+
+def _problem(details: Mapping[str, Any]) -> Problem:
+    location = tuple(details["loc"])
+    number = f" {int(location[1]) + 1}" if len(location) > 1 and isinstance(location[1], int) else ""
+    where, key = f"{FILE} [{location[0]}{number}]", str(location[-1])
+    if details["type"] == "extra_forbidden":
+        known = list({"answer": Answer, "note": Note}.get(str(location[0]), Answers).model_fields)
+        near = nearest(key, known)
+        remedy = f"Write {near!r}" if near is not None else f"Known here are {first_examples(known, 6)}"
+        return Problem(where, f"the key {key!r} is unknown", "It would be ignored in silence", remedy)
+    if details["type"] == "missing":
+        return Problem(where, f"{key!r} is missing", "An entry without it cannot be traced", f"Add {key!r}")
+    message = str(details["msg"]).removeprefix("Value error, ")
+    return Problem(
+        f"{where} {key}", f"{str(details['input'])[:60]!r} does not fit: {message}", WHY, "Correct the value"
+    )
+
+
+def with_note(text: str, entry: Answer | Note) -> str:
+    """Text of the file with one more entry at its end.
+
+    Raises
+    ------
+    DataError
+        If the file as it stands is at fault; nothing is appended to what cannot be read.
+    """
+    before = parse_answers(text)
+    kind = "answer" if isinstance(entry, Answer) else "note"
+    values = {name: value for name, value in entry.model_dump().items()}
+    lines = [
+        f"{name} = {value.isoformat() if isinstance(value, datetime.date) else _quoted(value)}"
+        for name, value in values.items()
+    ]
+    gap = "" if text == "" else ("\n" if text.endswith("\n") else "\n\n")
+    after = f"{text}{gap}[[{kind}]]\n" + "\n".join(lines) + "\n"
+    if len(parse_answers(after).answer) + len(parse_answers(after).note) != len(before.answer) + len(before.note) + 1:
+        message = "the entry was not written as it was given"
+        raise ValueError(message)
+    return after
+
+
+def _quoted(value: str) -> str:
+    """A TOML basic string; the escapes of JSON are those of TOML but for the sign DEL."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
