@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,6 +57,6 @@ class Result:
     phenotype_curves: pd.DataFrame
     phenotype_power: pd.DataFrame
     arrive: pd.DataFrame
-    cards: dict[str, object]
+    cards: dict[str, dict[str, Any]]
     manifest: dict[str, object]
     out: Path | None = None

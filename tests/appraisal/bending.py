@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 import pandas as pd
-from cards import MEDIATOR
 
+from cards import MEDIATOR
 from organokine.appraisal.card import Appraisal
 from organokine.appraisal.case import Case, make_case
 from organokine.appraisal.given import AppraisalInput, RowIndex

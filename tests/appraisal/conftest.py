@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from cards import MEDIATOR, simulated_study, tables_of
 
+from cards import MEDIATOR, simulated_study, tables_of
 from organokine.appraisal.given import AppraisalInput
 from organokine.evidence import LINES
 from organokine.study import Study

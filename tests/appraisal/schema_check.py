@@ -19,6 +19,14 @@ def faults(value: Any, schema: Any, root: dict[str, Any], where: str = "card") -
         return [f"{where}: the schema has unknown keywords {sorted(unknown)}"]
     if "$ref" in schema:
         return faults(value, root["$defs"][schema["$ref"].removeprefix("#/$defs/")], root, where)
+    own = _own_faults(value, schema, root, where)
+    if len(own) > 0 or "anyOf" in schema:
+        return own
+    return [*_text(value, schema, where), *_array(value, schema, root, where), *_object(value, schema, root, where)]
+
+
+def _own_faults(value: Any, schema: Any, root: dict[str, Any], where: str) -> list[str]:
+    """Faults of the value itself."""
     if "anyOf" in schema:
         every = [faults(value, each, root, where) for each in schema["anyOf"]]
         return [] if any(len(each) == 0 for each in every) else every[0]
@@ -28,7 +36,7 @@ def faults(value: Any, schema: Any, root: dict[str, Any], where: str = "card") -
         return [f"{where}: {value!r} is not one of {schema['enum']}"]
     if "type" in schema and not any(_is(value, kind) for kind in _listed(schema["type"])):
         return [f"{where}: {value!r} is not {schema['type']}"]
-    return [*_text(value, schema, where), *_array(value, schema, root, where), *_object(value, schema, root, where)]
+    return []
 
 
 def _listed(kinds: str | list[str]) -> list[str]:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import tomllib
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from organokine.appraisal.answers import Answer, Answers, Note, parse_answers, r
 from organokine.errors import DataError
 
 GOOD = '[[answer]]\ngene = "Anxa2"\nrule = "R13"\nauthor = "A"\ndate = 2026-01-31\ntext = "females follow"\n'
-DAY = datetime.date(2026, 1, 31)
+DAY = dt.date(2026, 1, 31)
 
 
 def test_no_file_is_no_answers(tmp_path: Path) -> None:

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 from importlib import resources
 from typing import Any
 
 import pandas as pd
 import pytest
-from cards import MEDIATOR
 
+from cards import MEDIATOR
 from organokine.appraisal.answers import Answer, Answers, Note
 from organokine.appraisal.given import AppraisalInput
 from organokine.evidence import LINES
@@ -23,7 +23,7 @@ MANIFEST: dict[str, Any] = {
     "inputs": [{"file": "a.tsv", "sha256": "0" * 64, "bytes": 3}], "references": [{"name": "routes", "version": "1"}],
     "versions": {"python": "3"},
 }  # fmt: skip
-DAY = datetime.date(2026, 1, 31)
+DAY = dt.date(2026, 1, 31)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ hidden by an answer.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -31,7 +31,7 @@ class Answer(Section):
     gene: Name = Field(description="candidate on whose card the flag stands; `*` for all")
     rule: Name = Field(description="rule of the flag, such as R13")
     author: Name = Field(description="who answers")
-    date: datetime.date = Field(description="when, as 2026-01-31 without quotes")
+    date: dt.date = Field(description="when, as 2026-01-31 without quotes")
     text: Text = Field(description="the answer")
 
     @field_validator("rule")
@@ -51,7 +51,7 @@ class Note(Section):
 
     gene: Name = Field(description="the candidate")
     author: Name = Field(description="who says it")
-    date: datetime.date = Field(description="when, as 2026-01-31 without quotes")
+    date: dt.date = Field(description="when, as 2026-01-31 without quotes")
     text: Text = Field(description="the note")
     kind: Literal["note", "question"] = Field(default="note", description="`note` or `question`")
 
@@ -74,7 +74,7 @@ class Answers(Section):
     def without(self, genes: Iterable[str]) -> list[str]:
         """Candidates that the file names and that are not among these."""
         known = {*genes, "*"}
-        return sorted({each.gene for each in (*self.answer, *self.note)} - known)
+        return sorted({*(each.gene for each in self.answer), *(each.gene for each in self.note)} - known)
 
 
 def read_answers(folder: Path) -> Answers:
@@ -113,12 +113,15 @@ def parse_answers(text: str) -> Answers:
         raise DataError([_problem(dict(details)) for details in error.errors()]) from None
 
 
+_FIELDS = {"answer": tuple(Answer.model_fields), "note": tuple(Note.model_fields)}
+
+
 def _problem(details: Mapping[str, Any]) -> Problem:
     location = tuple(details["loc"])
     number = f" {int(location[1]) + 1}" if len(location) > 1 and isinstance(location[1], int) else ""
     where, key = f"{FILE} [{location[0]}{number}]", str(location[-1])
     if details["type"] == "extra_forbidden":
-        known = list({"answer": Answer, "note": Note}.get(str(location[0]), Answers).model_fields)
+        known = list(_FIELDS.get(str(location[0]), ("answer", "note")))
         near = nearest(key, known)
         remedy = f"Write {near!r}" if near is not None else f"Known here are {first_examples(known, 6)}"
         return Problem(where, f"the key {key!r} is unknown", "It would be ignored in silence", remedy)
@@ -140,9 +143,9 @@ def with_note(text: str, entry: Answer | Note) -> str:
     """
     before = parse_answers(text)
     kind = "answer" if isinstance(entry, Answer) else "note"
-    values = {name: value for name, value in entry.model_dump().items()}
+    values = entry.model_dump()
     lines = [
-        f"{name} = {value.isoformat() if isinstance(value, datetime.date) else _quoted(value)}"
+        f"{name} = {value.isoformat() if isinstance(value, dt.date) else _quoted(value)}"
         for name, value in values.items()
     ]
     gap = "" if text == "" else ("\n" if text.endswith("\n") else "\n\n")
@@ -156,3 +159,35 @@ def with_note(text: str, entry: Answer | Note) -> str:
 def _quoted(value: str) -> str:
     """A TOML basic string; the escapes of JSON are those of TOML but for the sign DEL."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def entry_of(
+    gene: str, text: str, author: str, day: dt.date, *, rule: str | None = None, question: bool = False
+) -> Answer | Note:
+    """An entry as given on the command line.
+
+    Raises
+    ------
+    DataError
+        If something does not fit: an empty author or text, an unknown rule, a question that is an answer.
+    """
+    if rule is not None and question:
+        what = "it is to be a question, and to answer a flag"
+        raise DataError(Problem("--question", what, "An entry is one of the two", "Leave out --question or --rule"))
+    if rule is None and gene == "*":
+        what = "a note must be on one candidate"
+        raise DataError(Problem("GENE", what, "It would stand on no card", "Name the candidate, or a rule with --rule"))
+    said: dict[str, Any] = {"gene": gene.strip(), "author": author.strip(), "date": day, "text": text.strip()}
+    try:
+        if rule is not None:
+            return Answer(**said, rule=rule.upper())
+        return Note(**said, kind="question" if question else "note")
+    except ValidationError as error:
+        raise DataError([_fault(dict(details)) for details in error.errors()]) from None
+
+
+def _fault(details: Mapping[str, Any]) -> Problem:
+    name = str(details["loc"][-1])
+    message = str(details["msg"]).removeprefix("Value error, ")
+    where = {"author": "--author", "rule": "--rule", "gene": "GENE", "text": "TEXT"}.get(name, name)
+    return Problem(where, f"{str(details['input'])[:60]!r} does not fit: {message}", WHY, "Correct it")
