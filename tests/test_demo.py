@@ -104,7 +104,7 @@ def test_the_folder_holds_what_the_contract_says(demo: Result) -> None:
     ]
     card = json.loads((out / "cards" / "Anxa2.json").read_text())
     assert card["species"] == "mouse"
-    assert [step["line"] for step in card["chain"]] == [line.name for line in ok.LINES]
+    assert [step["line"] for step in card["ranking"]["chain"]] == [line.name for line in ok.LINES]
     page = (out / "report.html").read_text()
     assert "imulated" in page
     assert not list(out.rglob("*.part"))
@@ -115,12 +115,14 @@ def test_a_second_run_resumes_and_gives_the_same(demo: Result, folder: Path) -> 
     assert all(stage["resumed"] for stage in again.manifest["stages"])
     for table in tables.TABLES:
         pd.testing.assert_frame_equal(getattr(again, table.name), getattr(demo, table.name))
+    assert json.dumps(again.cards) == json.dumps(demo.cards)
 
 
 def test_workers_do_not_change_an_answer(demo: Result, folder: Path) -> None:
     alone = ok.run(ok.read_study(folder / "study" / "study.toml"), workers=2)
     for table in tables.TABLES:
         pd.testing.assert_frame_equal(getattr(alone, table.name), getattr(demo, table.name), check_exact=True)
+    assert json.dumps(alone.cards) == json.dumps(demo.cards)
 
 
 def test_a_changed_error_rate_reruns_only_what_depends_on_it(demo: Result, folder: Path) -> None:

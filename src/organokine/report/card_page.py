@@ -25,7 +25,7 @@ _MARKDOWN = re.compile(r"([\\`*_\[\]<>|#~$])")
 
 def card_html(card: Card) -> str:
     """A whole page with headings, labels and tables with headers; every field is escaped."""
-    return str(fill("card_page.html.jinja", card=card, **_given(card)))
+    return f"{fill('card_page.html.jinja', card=card, **_given(card))}\n"
 
 
 def card_markdown(card: Card) -> str:

@@ -29,10 +29,13 @@ class ReportData:
         By name of the schema in `tables.py`; each conforms to it.
     manifest : dict
         The manifest of the run.
+    cards : tuple of mapping
+        Evidence cards in the order of the ranking.
     """
 
     tables: Mapping[str, pd.DataFrame]
     manifest: dict[str, Any]
+    cards: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def mediators(self) -> pd.DataFrame:

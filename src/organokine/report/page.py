@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from organokine.card_files import CARDS, read_cards
 from organokine.errors import OutputError, Problem, first_examples
 from organokine.output import MANIFEST, file_sha256, write_text
 from organokine.report import words
@@ -72,7 +73,8 @@ def build(out: Path) -> Path:
     _refuse_changed_tables(out, manifest)
     tables = {table.name: table.conform(pd.read_parquet(out / f"{table.name}.parquet")) for table in TABLES}
     page = out / REPORT
-    write_text(page, render(tables, manifest))
+    cards = read_cards(out) if (out / CARDS).is_dir() else {}
+    write_text(page, render(tables, manifest, tuple(cards.values())))
     return page
 
 
@@ -114,7 +116,9 @@ def _refuse_changed_tables(out: Path, manifest: dict[str, Any]) -> None:
         )
 
 
-def render(tables: Mapping[str, pd.DataFrame], manifest: dict[str, Any]) -> str:
+def render(
+    tables: Mapping[str, pd.DataFrame], manifest: dict[str, Any], cards: tuple[Mapping[str, Any], ...] = ()
+) -> str:
     """The page as text; the same tables and manifest always give the same page.
 
     Parameters
@@ -123,13 +127,15 @@ def render(tables: Mapping[str, pd.DataFrame], manifest: dict[str, Any]) -> str:
         Tables of `tables.TABLES` by name.
     manifest : dict
         The manifest of the run.
+    cards : tuple of mapping
+        Evidence cards in the order of the ranking.
 
     Returns
     -------
     str
         HTML without outside requests.
     """
-    data = ReportData(tables, manifest)
+    data = ReportData(tables, manifest, cards)
     return framed(
         "page.html.jinja",
         title=data.study["study"]["name"],

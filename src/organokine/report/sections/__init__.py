@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from organokine.report.sections import (
     answer,
+    appraisal,
     calibration,
     candidates,
     detection,
@@ -25,6 +26,7 @@ SECTIONS: tuple[Section, ...] = (
     answer.SECTION,
     candidates.SECTION,
     evidence_cards.SECTION,
+    appraisal.SECTION,
     volcano.SECTION,
     detection.SECTION,
     links.SECTION,
