@@ -16,6 +16,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from scipy import stats
 from threadpoolctl import threadpool_limits
@@ -50,6 +51,7 @@ BROKEN: dict[str, dict[str, Any]] = {
     "L7": {"paired_link": False},
 }
 """By link: the options of the simulation that leave it out; that of L6 is in the functional test."""
+COPY = "_copy"
 FUNCTION_SD, FUNCTION_EFFECT = 20.0, -60.0
 """Latency in seconds: spread between mice, and the effect of age or of the gain."""
 
@@ -72,7 +74,10 @@ def with_function(made: Simulated, seed: int, effect: float) -> Study:
     for name, (factor, case, control) in groups.items():
         mice = sheet[sheet[factor].isin([case, control])] if factor in sheet.columns else sheet.iloc[:0]
         mice = mice[mice["virus"].isna()] if factor == "age" else mice
-        value = 150.0 + FUNCTION_SD * rng.normal(size=len(mice)) + effect * (mice[factor] == case).to_numpy(dtype=float)
+        # A copy of an animal has the value of the animal.
+        animal, own = np.unique(mice["subject"].str.removesuffix(COPY).to_numpy(dtype=str), return_inverse=True)
+        noise = FUNCTION_SD * rng.normal(size=len(animal))[own]
+        value = 150.0 + noise + effect * (mice[factor] == case).to_numpy(dtype=float)
         body = pd.DataFrame({"subject": mice["subject"], "group": mice[factor], "sex": mice["sex"], "latency": value})
         toml = (
             f'name = "{name}"\ntest = "scalar"\nfile = "function.tsv"\nmeasures = ["latency"]\ndomain = "coordination"'
@@ -134,13 +139,13 @@ def with_copies(made: Simulated) -> Simulated:
     samples = pd.concat([made.samples, _renamed(made.samples)], ignore_index=True)
     doubled = {}
     for name, table in made.tables.items():
-        again = table.values.rename(columns=lambda sample: f"{sample}_copy")
+        again = table.values.rename(columns=lambda sample: f"{sample}{COPY}")
         doubled[name] = RawMatrix(pd.concat([table.values, again], axis=1), table.features, table.scale, table.detected)
     return made._replace(tables=doubled, samples=samples)
 
 
 def _renamed(samples: pd.DataFrame) -> pd.DataFrame:
-    return samples.assign(sample=samples["sample"] + "_copy", subject=samples["subject"] + "_copy")
+    return samples.assign(sample=samples["sample"] + COPY, subject=samples["subject"] + COPY)
 
 
 def main() -> None:

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 
-import pandas as pd
 import pytest
+
 from cards import (
     BROKEN,
     MEDIATOR,
     SMALL,
     STRONG,
     cards_of,
-    simulated_study,
     weakest_named,
     with_copies,
     with_function,
     words_on_nothing,
 )
-
-from organokine.appraisal.judgement import WEAKNESS
 from organokine.appraisal.thresholds import LEVELS
 from organokine.simulate import simulate_tables
-from organokine.study import Study
-from tests.appraisal.bending import appraised
 
 WORDS = ("background", "watch")
 
@@ -51,7 +45,7 @@ def test_copies_of_all_animals_raise_no_level() -> None:
     once, twice = (cards_of(study)[MEDIATOR] for study in studies)
     assert twice["facts"]["line.source_change"]["p"] < once["facts"]["line.source_change"]["p"], "the test must tempt"
     for before, after in zip(once["hasEvidenceLines"], twice["hasEvidenceLines"], strict=True):
-        assert WEAKNESS.index(after["state"]) <= WEAKNESS.index(before["state"]) or after["state"] == "not_tested"
+        assert after["state"] != "supported" or before["state"] == "supported"
         assert LEVELS.index(after["certainty"]) <= LEVELS.index(before["certainty"])
     assert WORDS.index(twice["relevance"]["word"]) <= WORDS.index(once["relevance"]["word"])
     assert "R15" in {flag["rule"] for flag in twice["flags"]}

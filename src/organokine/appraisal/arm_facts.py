@@ -193,6 +193,33 @@ def function_facts(given: AppraisalInput, gene: str) -> Iterator[Fact]:
         )
 
 
+LEAST_DISTINCT = 4
+"""Distinct values from which it is no chance that every animal shares its value with another one of its group."""
+
+
+def tested_facts(given: AppraisalInput) -> Iterator[Fact]:
+    """Animals of every functional test; the same for all candidates."""
+    table = given.tables["phenotype_animals"]
+    for (phenotype, measure), rows in table.groupby(["phenotype", "measure"], sort=True):
+        free = rows[rows["n_at_ceiling"].fillna(0) < rows["n_values"].fillna(1)]
+        twins = free.groupby(["group", "value", free["weight"].fillna(-1.0)]).size()
+        copied = len(twins) >= LEAST_DISTINCT and int(twins.min()) >= 2
+        counts = rows.groupby("group", sort=True)["subject"].nunique()
+        yield Fact(
+            id=f"design.{phenotype}.{measure}",
+            kind="design",
+            label=f"animals of {phenotype}, {measure}",
+            value=float(counts.sum()),
+            unit="animals",
+            n={str(group): int(n) for group, n in counts.items()},
+            n_by_sex=_function_sexes(given, str(phenotype), str(measure)),
+            text="every animal has the value of another one of its group" if copied else "",
+            state="copies" if copied else "",
+            table="phenotype_animals",
+            row={"phenotype": str(phenotype), "measure": str(measure)},
+        )
+
+
 def _compared(given: AppraisalInput, each: Function) -> dict[str, int]:
     contrast = given.file.contrast
     levels = (

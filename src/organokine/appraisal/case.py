@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from organokine.appraisal.arm_facts import Arm, Function, arm_facts, arms_of, function_facts, functions_of
+from organokine.appraisal.arm_facts import Arm, Function, arm_facts, arms_of, function_facts, functions_of, tested_facts
 from organokine.appraisal.eco import INTEGRATED
 from organokine.appraisal.facts import DECLARED, Fact, Facts
 from organokine.appraisal.sources import design_facts, line_facts, measured_facts, subgroup_facts
@@ -82,7 +82,7 @@ def make_case(given: AppraisalInput, gene: str, species: Derived) -> Case:
         given.memo(("subgroups", gene), lambda: tuple(subgroup_facts(given, gene))),
         arm_facts(given, gene),
         function_facts(given, gene),
-        given.memo(("designs",), lambda: tuple(design_facts(given))),
+        given.memo(("designs",), lambda: (*design_facts(given), *tested_facts(given))),
         _declared_facts(given),
     ):
         for fact in found:

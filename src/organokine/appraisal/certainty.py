@@ -63,7 +63,7 @@ def batch_steps(case: Case, assays: tuple[str, ...]) -> list[Step]:
 
 
 def copied_samples(case: Case, assays: tuple[str, ...]) -> Fact | None:
-    """The design of an assay in which samples are copies of others, if there is one."""
+    """The design of an assay, or functional test, in which animals are copies of others, if there is one."""
     facts = [case.fact(f"design.{assay}") for assay in assays]
     return next((fact for fact in facts if fact is not None and fact.state == "copies"), None)
 

@@ -163,8 +163,10 @@ def _blocked(case: Case, assays: tuple[str, ...]) -> Verdict | None:
 
 
 def _assay_of(case: Case, fact: Fact) -> tuple[str, ...]:
-    """Assays that a fact rests on."""
+    """Assays, or the functional test and its measure, that a fact rests on."""
     given = case.given
+    if fact.table == "phenotypes":
+        return (f"{fact.row['phenotype']}.{fact.row['measure']}",)
     if fact.table == "perturbations":
         return tuple(each.section.assay for each in case.arms if each.effect == fact.id)
     roles = {

@@ -176,12 +176,8 @@ def _one_sex(case: Case) -> Flag | None:
     if len(facts) == 0:
         return None
     sexes = sorted({next(iter(fact.n_by_sex)) for fact in facts})
-    return Flag(
-        "R13",
-        "warn",
-        f"one sex only ({', '.join(sexes)}) in {', '.join(f.row['assay'] for f in facts)}",
-        tuple(fact.id for fact in facts),
-    )
+    where = "; ".join(fact.label for fact in facts)
+    return Flag("R13", "warn", f"one sex only ({', '.join(sexes)}): {where}", tuple(fact.id for fact in facts))
 
 
 _LINKS_OF_ROLE = {"source": ("L1", "L7"), "target": ("L3", "L7"), "plasma": ("L2",)}
@@ -189,6 +185,8 @@ _LINKS_OF_ROLE = {"source": ("L1", "L7"), "target": ("L3", "L7"), "plasma": ("L2
 
 def _links_of_assay(case: Case, name: str) -> tuple[str, ...]:
     given = case.given
+    if given.assay(name) is None:
+        return ("L6",)
     for role, links in _LINKS_OF_ROLE.items():
         if name in {
             each.name for modality in ("protein", "rna") if (each := given.assay_of(role, modality)) is not None
@@ -211,15 +209,10 @@ def _fewer_units(case: Case) -> Flag | None:
     copied = [fact for fact in case.facts.of("design") if fact.state == "copies"]
     if len(copied) == 0:
         return None
-    said = "; ".join(f"{fact.row['assay']}: {fact.text}" for fact in copied)
-    links = sorted({link for fact in copied for link in _links_of_assay(case, fact.row["assay"])})
-    return Flag(
-        "R15",
-        "block_link",
-        f"there are fewer animals than rows: {said}",
-        tuple(fact.id for fact in copied),
-        tuple(links),
-    )
+    said = "; ".join(f"{fact.label}: {fact.text}" for fact in copied)
+    links = sorted({link for fact in copied for link in _links_of_assay(case, fact.row.get("assay", ""))})
+    names = tuple(fact.id for fact in copied)
+    return Flag("R15", "block_link", f"there are fewer animals than rows: {said}", names, tuple(links))
 
 
 def _same_data(case: Case) -> Flag | None:
