@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from organokine.appraisal.judgement import Step
+from organokine.appraisal.judgement import Step, none_of
 
 if TYPE_CHECKING:
     from organokine.appraisal.case import Case
@@ -79,7 +79,8 @@ def clear_sign(fact: Fact | None) -> int:
     """Sign of a fact whose interval excludes no effect; 0 else."""
     if fact is None or fact.low is None or fact.high is None:
         return 0
-    return 1 if fact.low > 0 else (-1 if fact.high < 0 else 0)
+    none = none_of(fact)
+    return 1 if fact.low > none else (-1 if fact.high < none else 0)
 
 
 def _sexes(case: Case) -> list[Step]:

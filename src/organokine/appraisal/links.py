@@ -273,9 +273,7 @@ def judge_arm(case: Case, arm: Arm) -> Verdict:
     if arm.row["engagement"] == "not_measured":
         return Verdict("not_assessable", "R12", "no table shows whether the arm moved the candidate")
     fact = case.fact(arm.effect)
-    n_tests = sum(1 for each in case.arms if each.row["state"] == "tested")
-    if fact is not None and fact.p is not None and n_tests > 1:
-        fact = replace(fact, p=min(1.0, fact.p * n_tests))
+    fact = _corrected(fact, sum(1 for each in case.arms if each.row["state"] == "tested"))
     return judge(fact, int(arm.row["direction"]), case.limits)
 
 
@@ -337,6 +335,13 @@ def _function(case: Case, _: int) -> Link:
     return _link(case, card, fact, judge(fact, 0, case.limits), start=start, steps=steps, beside=beside)
 
 
+def _corrected(fact: Fact | None, n: int) -> Fact | None:
+    """A fact that was the best of `n` looks, by Bonferroni."""
+    if fact is None or fact.p is None or n < 2:
+        return fact
+    return replace(fact, p=min(1.0, fact.p * n), q=None if fact.q is None else min(1.0, fact.q * n))
+
+
 def _together(case: Case, _: int) -> Link:
     card = ("L7", "the parts hang together")
     asked = [
@@ -344,7 +349,7 @@ def _together(case: Case, _: int) -> Link:
     ]
     fact = min(asked, key=lambda each: each.p or 0.0) if len(asked) > 0 else case.fact("line.link")
     expected = 1 if fact is not None and fact.id == "line.link" else 0
-    verdict = judge(fact, expected, case.limits)
+    verdict = judge(_corrected(fact, len(asked)), expected, case.limits)
     if verdict.state == "supported" and fact is not None and fact.state == "like_matched":
         verdict = Verdict(
             "inconclusive",

@@ -15,6 +15,7 @@ from organokine.appraisal.certainty import batches, clear_sign, cohort_signs, op
 from organokine.appraisal.facts import number
 
 if TYPE_CHECKING:
+    from organokine.appraisal.arm_facts import Function
     from organokine.appraisal.case import Case
 
 Severity = Literal["block", "block_link", "warn", "note"]
@@ -144,17 +145,28 @@ def _cohorts_oppose(case: Case) -> Flag | None:
     return Flag("R10", "warn", "cohorts change in opposite directions", tuple(signs), ("L1",))
 
 
+def _terms(each: Function) -> set[str]:
+    return set(str(each.row["adjusted_for"]).split(";")) - {""}
+
+
 def _explained_by_strength(case: Case) -> Flag | None:
     """Coordination that differs, and no longer does with strength, weight or activity held equal in the same animals."""
-    adjusted = [each for each in case.functions if not each.is_primary and each.row["adjusted_for"] != ""]
-    for each in adjusted:
-        first = next((one for one in case.functions if one.is_primary and one.row["phenotype"] == each.row["phenotype"]
-                      and one.row["measure"] == each.row["measure"]), None)  # fmt: skip
-        facts = None if first is None else (case.fact(first.id), case.fact(each.id))
-        if facts is not None and clear_sign(facts[0]) != 0 and clear_sign(facts[1]) == 0 and facts[1] is not None:
-            said = f"{each.row['measure']} ({each.row['phenotype']}) no longer differs clearly when adjusted for {each.row['adjusted_for']}"
-            return Flag("R11", "warn", said, tuple(fact.id for fact in facts if fact is not None), ("L6",))
+    for first in (each for each in case.functions if each.is_primary):
+        beside = [each for each in case.functions if not each.is_primary and _same_measure(each, first)]
+        without = next((each for each in beside if _terms(each) <= _terms(first)), first)
+        for each in (one for one in beside if not _terms(one) <= _terms(first)):
+            before, after = case.fact(without.id), case.fact(each.id)
+            if clear_sign(before) != 0 and after is not None and clear_sign(after) == 0:
+                held = ", ".join(sorted(_terms(each) - _terms(first)))
+                said = (
+                    f"{each.row['measure']} ({each.row['phenotype']}) no longer differs clearly with {held} held equal"
+                )
+                return Flag("R11", "warn", said, (without.id, each.id), ("L6",))
     return None
+
+
+def _same_measure(one: Function, other: Function) -> bool:
+    return all(one.row[name] == other.row[name] for name in ("phenotype", "measure"))
 
 
 def _not_engaged(case: Case) -> Flag | None:

@@ -150,11 +150,11 @@ def _in_people(code: str, links: dict[str, str]) -> Relevance:
 def relevance(case: Case, links: list[Link], stage: Stage, *, is_blocked: bool) -> Relevance:
     """Relevance of a candidate."""
     states: dict[str, str] = {link.id: link.state for link in links}
-    response = next(link for link in links if link.id == "L5")
+    leading = {link.id: link.leading for link in links}
     engaged = {arm.effect for arm in case.arms if arm.is_engaged}
-    return relevance_of(
-        stage.code,
-        states,
-        is_perturbed=states["L5"] == "supported" and response.leading in engaged,
-        is_blocked=is_blocked,
-    )
+    is_perturbed = states["L5"] == "supported" and leading["L5"] in engaged
+    found = relevance_of(stage.code, states, is_perturbed=is_perturbed, is_blocked=is_blocked)
+    own_function = {each.id for each in case.functions if each.arm != ""}
+    if found.word == "watch" and leading["L6"] not in own_function:
+        return found._replace(cap_by=(*found.cap_by, "function_not_tested_where_it_was_moved"))
+    return found
