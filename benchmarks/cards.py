@@ -57,10 +57,10 @@ FUNCTION_SD, FUNCTION_EFFECT = 20.0, -60.0
 
 
 def simulated_study(seed: int, broken: str = "", *, null: bool = False) -> Study:
-    """A study with functional tests, in which one link is left out, or in which nothing differs."""
+    """A study with functional tests, in which one link is left out, or in which no molecule differs and only function does."""
     options = SMALL | STRONG | BROKEN.get(broken, {}) | ({"scenario": "global_null"} if null else {})
     made = simulate_tables(seed, **options)
-    return with_function(made, seed, 0.0 if null or broken == "L6" else FUNCTION_EFFECT)
+    return with_function(made, seed, 0.0 if broken == "L6" else FUNCTION_EFFECT)
 
 
 def with_function(made: Simulated, seed: int, effect: float) -> Study:
@@ -128,7 +128,7 @@ def weakest_named(seed: int, broken: str) -> str:
 
 
 def words_on_nothing(seed: int) -> list[str]:
-    """Relevance of the ten leading candidates and the one that was moved, where nothing differs."""
+    """Relevance of the candidate that was moved, where no molecule differs and the arms do nothing; function differs all the same."""
     with threadpool_limits(limits=1):
         cards = cards_of(simulated_study(seed, null=True))
     return [card["relevance"]["word"] for card in cards.values()]
@@ -154,17 +154,35 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1)
     given = parser.parse_args()
     seeds = range(1, given.studies + 1)
+    print(HEAD.format(n=given.studies))
     with ProcessPoolExecutor(given.workers) as pool:
-        print("| link left out | studies | named weakest | share (95 % interval) | else named |\n|---|---|---|---|---|")
         for broken in BROKEN:
             named = list(pool.map(partial(weakest_named, broken=broken), seeds))
-            others = sorted({name for name in named if name != broken})
-            print(
-                f"| {broken} | {len(named)} | {named.count(broken)} | {share(named.count(broken), len(named))} | {', '.join(others)} |"
-            )
+            others = ", ".join(sorted({name for name in named if name != broken}))
+            hits = named.count(broken)
+            print(f"| {broken} | {len(named)} | {hits} | {share(hits, len(named))} | {others or 'none'} |", flush=True)
         words = [word for found in pool.map(words_on_nothing, seeds) for word in found]
-    n_watch = words.count("watch")
-    print(f"\nWhere nothing differs, {n_watch} of {len(words)} cards say `watch`: {share(n_watch, len(words))}.")
+    print(f"{NOTHING}\n\n| cards | say `watch` | share |\n|---|---|---|")
+    print(f"| {len(words)} | {words.count('watch')} | {share(words.count('watch'), len(words))} |")
+
+
+HEAD = """\
+# Figures of cards
+
+Made by `benchmarks/cards.py`: {n} simulated studies per row, of ten mice per group in two organs and plasma, two arms of six mice per
+group that move the planted mediator, and a functional test of the mice and of one arm. Shares with exact 95 % intervals.
+
+## Is the link that was left out named the weakest?
+
+All other links are planted; L4 is never tested by a run.
+
+| link left out | studies | named weakest | share | else named |
+|---|---|---|---|---|"""
+NOTHING = """
+## How often does nothing get `watch`?
+
+No molecule differs, and arms move the candidate and nothing else; function differs between the groups and in the arm all the same.
+The card is that of the candidate that was moved."""
 
 
 def share(n: int, of: int) -> str:

@@ -7,6 +7,7 @@ python tools/build_docs.py --check    names the stale ones and exits 1
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import sys
 import types
 import typing
@@ -19,6 +20,13 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from typer.testing import CliRunner
 
+from organokine.appraisal.answers import Answer
+from organokine.appraisal.answers import Note as EntryNote
+from organokine.appraisal.crosstests import QUESTIONS
+from organokine.appraisal.links import LINKS
+from organokine.appraisal.rules import RULES as CARD_RULES
+from organokine.appraisal.stage import MAY_SAY, STAGE_WORDS
+from organokine.appraisal.thresholds import described
 from organokine.claims import RULES
 from organokine.claims.card_facts import CardFacts
 from organokine.claims.rules.card import card_rules
@@ -71,7 +79,59 @@ PRECURSORS_INTRO = (
     "table has these columns of q-values, rows above the limits are left out; `q_values` of the assay sets others. Where DIA-NN made no library of the runs "
     "(its `Lib.*` columns are zero), `Global.Q.Value` and `Global.PG.Q.Value` are asked instead, at the same limits:"
 )
-WORDS = {str: "text", int: "whole number", float: "number", bool: "true or false"}
+CARDS_INTRO = (
+    "Every leading candidate of a run gets a card, `cards/GENE.json`: what the run shows of it, and what it does not, from the run's own "
+    "tables. The JSON is the product; its schema is `organokine/appraisal/card.schema.json`. `organokine card OUT GENE` prints it as "
+    "Markdown, or with `--view html` as one page that needs no script and asks nothing of the outside. Shape and names follow the "
+    "Variant Annotation specification of GA4GH (`Statement`, `EvidenceLine`), which knows propositions about variants only. A card has "
+    "no clock in it: the same inputs give the same bytes, whatever the number of processes. How often cards are right on simulated "
+    "studies says [Figures of cards](cards-figures.md)."
+)
+CARDS_AXES = (
+    "Three axes are kept apart, and no score is made of them: the *translational stage*, from species and design alone; the *chain*, "
+    "link by link; and the *certainty* of each link, about the species studied. Nothing that a user types can raise stage or relevance: "
+    "error rates, effect sizes and weights of the study file do not enter, and an entry of `[declared]` is shown with its badge, and can "
+    "lift the certainty of an arm to what the data allow. Species come from identifiers and sample sheet; if these, or the study file, "
+    "disagree, the card is blocked. The card is GRADE-inspired, never GRADE: it rates the links of one study. It is for research, "
+    "advises nobody, and names no dose."
+)
+CARDS_STATES = (
+    "A link is `supported` when the 95 % interval excludes no effect on the predicted side and the error rate holds; `contradicted` when it "
+    "excludes it on the other side, or lies wholly within what would matter; `inconclusive` otherwise: absence of significance is never a "
+    "contradiction. `not_assessable` means fewer than three animals in a group, a batch that is the group, samples that are copies of "
+    "others, or an arm that did not move the candidate; `not_tested` means that the study holds nothing that asks it. Links after the "
+    "first are corrected over the candidates that changed in the source organ, which is what they were chosen by. Links that are judged "
+    "in the direction of the source are inconclusive while the source shows none. The weakest link is the first by: contradicted, not "
+    "assessable, inconclusive, not tested, supported; among equals the least certain, or of open ones that with the largest p."
+)
+CARDS_THRESHOLDS = (
+    "They stand in one file, `organokine/appraisal/thresholds.py`, and are conventions that no panel has checked. Each card says which of "
+    "its words would change if a threshold were halved or doubled, and the report sums that up."
+)
+CARDS_CERTAINTY = (
+    "Certainty starts from how groups came about: `very_low` without a measurement, `low` for groups that are given (age, disease), "
+    "`moderate` for arms that the experimenter assigned, `high` if `[declared] randomised = true` says so besides. Each step down is on "
+    "the card with its rule and its fact: few animals, an interval that includes no effect, selection among many, a batch that partly "
+    "goes with the groups, one sex or none recorded, sexes or layers that disagree, no transcript in the source organ, blood that does "
+    "not tell which organ sent it, no tracer, function that was not tested where the candidate was moved, blinding not recorded, order "
+    "of events unknown. A dose trend, or two cohorts that agree each by itself, is a step up."
+)
+CARDS_RULES = (
+    "Rules of contradiction and over-claim that a run can show. Those about sentences of a text (R05, R07, R19, R20) are not here. A flag "
+    "cannot be hidden; it can be answered, and the answer stands beside it."
+)
+CARDS_ANSWERS = (
+    "`organokine note STUDY GENE TEXT --author NAME` appends a note, with `--question` a question, and with `--rule R13` an answer to a "
+    "flag, to `answers.toml` beside the study file. It stands on the card after the next run, for which finished stages are kept. "
+    "The file is read strictly, by `organokine check` too."
+)
+CARDS_LIMITS = (
+    "Copies of animals under other names are found if whole samples agree, or if every value of a functional test has a twin in its group; "
+    "copies with noise are not. Serial data, genetic instruments and trials are not read, so that T4 and T5 cannot be reached by a run, and "
+    "binding (L4) and the order of events are always untested. Certainty rules were tested for behaviour, not for truth: nobody has graded "
+    "these cards blind."
+)
+WORDS = {str: "text", int: "whole number", float: "number", bool: "true or false", dt.date: "date"}
 CLAIM_ROLES = {
     "arm": "its p-value is a link of the claimed chain",
     "support": "shown beside the claim, not required for it",
@@ -183,6 +243,56 @@ def formats_page() -> str:
     )
 
 
+def cards_page() -> str:
+    """What an evidence card says and by which rules: links, thresholds, stages, relevance, rules, answers."""
+    relevance = [
+        ("background", "anything less than what follows; any card that is blocked"),
+        ("watch", "T2, with L1, L5 and L6 supported and an arm that is seen to have moved the candidate behind L5"),
+        ("early human signal", "T3, with L1 supported"),
+        ("human support", "T4, with L1 supported"),
+        ("informs guidelines", "T5; informs them, does not replace them"),
+        ("disputed", "T3 and above, with L1, L6 or L7 contradicted"),
+    ]
+    thresholds = [(f"`{each['name']}`", f"{each['value']:g}", each["unit"], each["reason"]) for each in described()]
+    return _page(
+        [
+            "# Evidence cards",
+            NOTE,
+            CARDS_INTRO,
+            CARDS_AXES,
+            "## Stage and relevance",
+            _grid(
+                ("stage", "what", "may be said"),
+                [(code, word, MAY_SAY[code].format(animals="mice, or rats")) for code, word in STAGE_WORDS.items()],
+            ),
+            _grid(("relevance", "rule"), relevance),
+            "## The chain",
+            _grid(
+                ("link", "name", "claim", "asked by"),
+                [(each.id, each.name, each.claim, each.asked_by) for each in LINKS],
+            ),
+            CARDS_STATES,
+            CARDS_CERTAINTY,
+            "## Thresholds",
+            CARDS_THRESHOLDS,
+            _grid(("threshold", "value", "unit", "reason"), thresholds),
+            "## Tests across the chain",
+            _grid(("test", "question"), [(name.replace("_", " "), question) for name, question in QUESTIONS.items()]),
+            "## Rules",
+            CARDS_RULES,
+            _grid(("rule", "severity", "looks for"), [(each.id, each.severity, each.looks_for) for each in CARD_RULES]),
+            "## Answers and notes",
+            CARDS_ANSWERS,
+            "### `[[answer]]`",
+            _keys(Answer),
+            "### `[[note]]`",
+            _keys(EntryNote),
+            "## What it cannot tell",
+            CARDS_LIMITS,
+        ]
+    )
+
+
 def command_line_page() -> str:
     """Every command, from its own help."""
     parts = [
@@ -203,6 +313,7 @@ PAGES = {
     "formats.md": formats_page,
     "command-line.md": command_line_page,
     "claim-rules.md": claim_rules_page,
+    "cards.md": cards_page,
 }
 
 
