@@ -73,6 +73,8 @@ def test_every_command_is_documented(build_docs):
         "perturbation",
         "phenotype",
         "claims",
+        "card",
+        "note",
     }
     assert set(commands) == known
     commands += [f"refs {name}" for name in ("list", "show", "update", "verify", "path")]

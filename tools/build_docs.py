@@ -97,8 +97,8 @@ CARDS_AXES = (
 )
 CARDS_STATES = (
     "A link is `supported` when the 95 % interval excludes no effect on the predicted side and the error rate holds; `contradicted` when it "
-    "excludes it on the other side, or lies wholly within what would matter; `inconclusive` otherwise: absence of significance is never a "
-    "contradiction. `not_assessable` means fewer than three animals in a group, a batch that is the group, samples that are copies of "
+    "excludes it on the other side, or shows nothing and lies wholly within what would matter; `inconclusive` otherwise: absence of "
+    "significance is never a contradiction. `not_assessable` means fewer than three animals in a group, a batch that is the group, samples that are copies of "
     "others, or an arm that did not move the candidate; `not_tested` means that the study holds nothing that asks it. Links after the "
     "first are corrected over the candidates that changed in the source organ, which is what they were chosen by. Links that are judged "
     "in the direction of the source are inconclusive while the source shows none. The weakest link is the first by: contradicted, not "
@@ -111,7 +111,7 @@ CARDS_THRESHOLDS = (
 CARDS_CERTAINTY = (
     "Certainty starts from how groups came about: `very_low` without a measurement, `low` for groups that are given (age, disease), "
     "`moderate` for arms that the experimenter assigned, `high` if `[declared] randomised = true` says so besides. Each step down is on "
-    "the card with its rule and its fact: few animals, an interval that includes no effect, selection among many, a batch that partly "
+    "the card with its rule and its fact: few animals, an interval that includes no effect or effects too small to matter, selection among many, a batch that partly "
     "goes with the groups, one sex or none recorded, sexes or layers that disagree, no transcript in the source organ, blood that does "
     "not tell which organ sent it, no tracer, function that was not tested where the candidate was moved, blinding not recorded, order "
     "of events unknown. A dose trend, or two cohorts that agree each by itself, is a step up."

@@ -132,7 +132,7 @@ def test_the_next_experiment_closes_the_weakest_link_first_with_animals_from_thi
     for card in made.values():
         first = card["next_experiment"][0]
         assert first["closes"] == card["weakest_link"]["id"]
-        assert first["n_per_group"] is None or first["n_per_group"] >= 2
+        assert first["n_per_group"] is None or first["n_per_group"] >= 6
         assert first["basis"] != ""
     igf1 = {each["closes"]: each for each in made["Igf1"]["next_experiment"]}
     sd = made["Igf1"]["facts"]["change.cerebellum_protein"]["text"]

@@ -38,8 +38,9 @@ class Step:
 def judge(fact: Fact | None, expected: int, limits: Thresholds) -> Verdict:
     """State of a link by the one fact that answers it.
 
-    Supported: the interval excludes zero on the expected side and the error rate holds. Contradicted: it excludes zero on the other
-    side, or lies wholly within what matters. Inconclusive otherwise: absence of significance is never a contradiction.
+    Supported: the interval excludes zero on the expected side and the error rate holds, however small the effect, which costs certainty.
+    Contradicted: it excludes zero on the other side, or shows nothing and lies wholly within what matters. Inconclusive otherwise:
+    absence of significance is never a contradiction.
 
     Parameters
     ----------
@@ -63,12 +64,12 @@ def judge(fact: Fact | None, expected: int, limits: Thresholds) -> Verdict:
         return Verdict(
             "contradicted", "S-OPPOSITE", "the interval excludes zero on the side opposite to the one predicted"
         )
+    if _holds(fact, limits) and _on_side(fact, expected):
+        return Verdict("supported", "S-SHOWN", "the interval excludes zero as predicted, and the error rate holds")
     if _within(fact):
         return Verdict(
             "contradicted", "S-NEGLIGIBLE", f"the interval lies wholly within {fact.relevant:.3g} {fact.unit} of none"
         )
-    if _holds(fact, limits) and _on_side(fact, expected):
-        return Verdict("supported", "S-SHOWN", "the interval excludes zero as predicted, and the error rate holds")
     return Verdict("inconclusive", "S-OPEN", "asked, and neither shown nor ruled out")
 
 
@@ -95,6 +96,13 @@ def _against(fact: Fact, expected: int) -> bool:
         return False
     none = none_of(fact)
     return fact.high < none if expected > 0 else fact.low > none
+
+
+def _nearest_end(fact: Fact) -> float:
+    """Distance from no effect of the end of the interval that is nearest to it; infinite without an interval."""
+    if fact.low is None or fact.high is None:
+        return float("inf")
+    return min(abs(fact.low - none_of(fact)), abs(fact.high - none_of(fact)))
 
 
 def _within(fact: Fact) -> bool:
@@ -124,6 +132,9 @@ def shared_steps(fact: Fact, limits: Thresholds) -> list[Step]:
     none = none_of(fact)
     if fact.low is not None and fact.high is not None and fact.low <= none <= fact.high:
         found.append(Step("imprecision", -1, "C-WIDE", fact.id, "the interval includes no effect"))
+    elif _nearest_end(fact) < (fact.relevant or 0.0):
+        said = f"the interval includes effects too small to matter (below {fact.relevant:.3g} {fact.unit})"
+        found.append(Step("imprecision", -1, "C-SMALL", fact.id, said))
     if fact.q is not None and fact.tested is not None and fact.tested > 1 and fact.q > limits.selected_q:
         found.append(
             Step("selection", -1, "C-SELECTED", fact.id, f"q = {fact.q:.2g} over {fact.tested} candidates asked")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -66,7 +66,16 @@ def next_experiments(case: Case, links: Sequence[Link], first: str) -> list[Expe
     }
     open_links = [link.id for link in links if link.state != "supported"]
     order = sorted(open_links, key=lambda name: (name != first, name))
-    return [makers[name](case) for name in order] if len(order) > 0 else [_source(case)]
+    planned = [makers[name](case) for name in order] if len(order) > 0 else [_source(case)]
+    return [_no_fewer(each, int(np.ceil(case.limits.few_units))) for each in planned]
+
+
+def _no_fewer(planned: Experiment, least: int) -> Experiment:
+    """Never fewer animals than those below which certainty falls, whatever power says."""
+    if planned.n_per_group is None or planned.n_per_group >= least:
+        return planned
+    basis = f"{planned.basis}; power alone asks {planned.n_per_group}, and fewer than {least} would cost certainty"
+    return replace(planned, n_per_group=least, basis=basis)
 
 
 def _for_change(case: Case, role: str, share: float = 1.0) -> tuple[int | None, str, tuple[str, ...]]:
