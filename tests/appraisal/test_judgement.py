@@ -13,7 +13,7 @@ def fact(**values: Any) -> Fact:
     plain: dict[str, Any] = {
         "value": 1.0,
         "unit": "log2",
-        "low": 0.5,
+        "low": 0.7,
         "high": 1.5,
         "relevant": 0.585,
         "p": 0.001,
