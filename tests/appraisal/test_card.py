@@ -105,6 +105,20 @@ def test_numbers_are_those_of_the_tables(
     assert made[MEDIATOR]["facts"]["arm.AAV-Anxa2.perturbed"]["value"] == arm["fraction"]
 
 
+def test_animals_of_a_link_are_the_pairs_by_group(
+    made: dict[str, dict[str, Any]], chain: tuple[Study, dict[str, pd.DataFrame]]
+) -> None:
+    _, found = chain
+    animals = found["animals"]
+    rows = animals[(animals["gene"] == MEDIATOR) & (animals["modality"] == "protein") & animals["value"].notna()]
+    both = rows[rows["role"].isin(["source", "target"])].groupby(["group", "subject"])["role"].nunique()
+    pairs = both[both == 2].groupby("group").size()
+    fact = made[MEDIATOR]["facts"]["line.link"]
+    assert fact["n"]["by_group"] == {"old": pairs["old"], "young": pairs["young"]}
+    n = found["evidence"].set_index(["line", "gene"]).loc[("link", MEDIATOR), "n"]
+    assert sum(fact["n"]["by_group"].values()) == n
+
+
 def test_every_step_down_names_rule_and_fact(made: dict[str, dict[str, Any]]) -> None:
     for card in made.values():
         for link in card["hasEvidenceLines"]:

@@ -123,3 +123,14 @@ def test_an_arm_of_another_gene_is_not_this_ones(given: AppraisalInput) -> None:
     assert next(link for link in found.links if link.id == "L5").state == "not_tested"
     assert found.relevance.word == "background"
     assert isinstance(given.file.perturbation[0], PerturbationSection)
+
+
+def test_people_measured_at_one_time_are_an_early_signal_and_arms_do_not_make_it_a_trial(given: AppraisalInput) -> None:
+    human = refiled(given, study=given.file.study.model_copy(update={"species": "human"}))
+    upper = changed(human, differential=lambda table: table.assign(gene=table["gene"].str.upper()))
+    found = appraised(
+        changed(upper, differential=lambda table: table.assign(gene=table["gene"].replace("ANXA2", "Anxa2")))
+    )
+    assert not found.is_blocked
+    assert (found.stage.code, found.relevance.word) == ("T3", "early human signal")
+    assert "no_intervention_in_people" in found.relevance.cap_by

@@ -77,8 +77,10 @@ class Fact:
 
     @property
     def n_least(self) -> int | None:
-        """Animals of the smaller group; None if there are no groups."""
-        return min(self.n.values()) if len(self.n) > 0 else None
+        """Animals of the smaller group, or half of them where a table knows them together only; None if there are none."""
+        if len(self.n) == 0:
+            return None
+        return min(self.n.values()) if len(self.n) > 1 else next(iter(self.n.values())) // 2
 
     @property
     def number(self) -> float | None:

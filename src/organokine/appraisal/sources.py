@@ -93,8 +93,17 @@ def _animals_of_line(
     n = whole(row["n"])
     if n is None or line == "response":
         return groups
-    # Of a correlation over both groups the table knows the animals together.
-    return {level: min(each, n - (n // 2) if at == 0 else n // 2) for at, (level, each) in enumerate(groups.items())}
+    return _pairs(given, gene, groups) if line == "link" else {"both groups": min(n, sum(groups.values()))}
+
+
+def _pairs(given: AppraisalInput, gene: str, groups: Mapping[str, int]) -> dict[str, int]:
+    """Animals by group in which the protein was measured in both organs."""
+    seen: dict[str, dict[str, set[str]]] = {level: {"source": set(), "target": set()} for level in groups}
+    for row in given.rows("animals", "gene", gene):
+        is_end = row["modality"] == "protein" and row["role"] in {"source", "target"} and row["group"] in seen
+        if is_end and number(row["value"]) is not None:
+            seen[row["group"]][row["role"]].add(row["subject"])
+    return {level: min(n, len(seen[level]["source"] & seen[level]["target"])) for level, n in groups.items()}
 
 
 def _measured(given: AppraisalInput, gene: str, assay: str) -> dict[str, int]:
