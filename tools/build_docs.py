@@ -127,7 +127,8 @@ CARDS_ANSWERS = (
 )
 CARDS_LIMITS = (
     "Copies of animals under other names are found if whole samples agree, or if every value of a functional test has a twin in its group; "
-    "copies with noise are not. Serial data, genetic instruments and trials are not read, so that T4 and T5 cannot be reached by a run, and "
+    "copies with noise are not. Species is read from identifiers, the case of symbols and the sheet: symbols of mice typed in capitals look "
+    "like those of people. Serial data, genetic instruments and trials are not read, so that T4 and T5 cannot be reached by a run, and "
     "binding (L4) and the order of events are always untested. Certainty rules were tested for behaviour, not for truth: nobody has graded "
     "these cards blind."
 )

@@ -312,6 +312,7 @@ def _result(session: Session, stages: list[dict[str, object]], out: Path | None)
     flags = pd.concat(parts, ignore_index=True).drop_duplicates(["scope", "name", "flag"])
     made = {table.name: found[table.name] for table in tables.TABLES if table.name in found}
     manifest = make_manifest(session.study, session.references, session.lines, session.facts, stages)
+    manifest["answers"] = session.study.answers.summary(session.facts["cards"])
     return Result(
         **made,
         runs=session.study.runs,

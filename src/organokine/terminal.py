@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from organokine.errors import first_examples
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -73,6 +75,12 @@ def print_leaders(result: Result, fdr: float) -> None:
     caveats: Any = result.manifest.get("caveats", [])
     for each in caveats:
         typer.echo(f"For {each['n']:,} of the {each['of']:,} at tier {each['tier']} or above: {each['caveat']}.")
+    said: Any = result.manifest.get("answers", {})
+    unseen = said.get("without_card", [])
+    if len(unseen) > 0:
+        typer.echo(
+            f"answers.toml names {first_examples(unseen)}, which have no card: what it says of them is not shown."
+        )
 
 
 def summary_of_table(table: pd.DataFrame, q: float = 0.05) -> str:

@@ -25,7 +25,8 @@ def test_a_file_is_read(tmp_path: Path) -> None:
     assert found.of("Anxa2", "R13") == [{"author": "A", "date": "2026-01-31", "text": "females follow"}]
     assert found.of("Anxa2", "R14") == []
     assert found.of("Gdf15", "R13") == []
-    assert found.without(["Gdf15"]) == ["Anxa2"]
+    assert found.summary(["Gdf15"]) == {"answers": 1, "notes": 0, "without_card": ["Anxa2"]}
+    assert found.summary(["Anxa2"])["without_card"] == []
 
 
 @pytest.mark.parametrize(

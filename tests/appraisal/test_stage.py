@@ -134,3 +134,17 @@ def test_people_measured_at_one_time_are_an_early_signal_and_arms_do_not_make_it
     assert not found.is_blocked
     assert (found.stage.code, found.relevance.word) == ("T3", "early human signal")
     assert "no_intervention_in_people" in found.relevance.cap_by
+
+
+def test_that_people_were_measured_must_be_seen(given: AppraisalInput) -> None:
+    human = refiled(given, study=given.file.study.model_copy(update={"species": "human"}))
+    silent = changed(
+        human,
+        differential=lambda table: table.assign(
+            gene=table["gene"].where(table["gene"] == "Anxa2", ""), feature="x" + table.index.astype(str), protein=""
+        ),
+    )
+    found = appraised(silent)
+    assert found.case.species.species in {"unknown", "rodent"}
+    assert found.stage.code == "T0"
+    assert found.relevance.word == "background"

@@ -71,10 +71,11 @@ class Answers(Section):
         """Notes and questions on one candidate, in the order of the file."""
         return [each.model_dump(mode="json", exclude={"gene"}) for each in self.note if each.gene == gene]
 
-    def without(self, genes: Iterable[str]) -> list[str]:
-        """Candidates that the file names and that are not among these."""
+    def summary(self, genes: Iterable[str]) -> dict[str, object]:
+        """How many entries there are, and the candidates among them without a card, on which nobody will see them."""
         known = {*genes, "*"}
-        return sorted({*(each.gene for each in self.answer), *(each.gene for each in self.note)} - known)
+        named = {*(each.gene for each in self.answer), *(each.gene for each in self.note)}
+        return {"answers": len(self.answer), "notes": len(self.note), "without_card": sorted(named - known)}
 
 
 def read_answers(folder: Path) -> Answers:

@@ -76,7 +76,10 @@ class Relevance(NamedTuple):
 
 def design_of(case: Case) -> Design:
     """The design of a run, from its identifiers, sheets and tables."""
-    species = case.given.file.study.species if case.species.fits_declared else "unknown"
+    declared = case.given.file.study.species
+    # That people were measured must be seen; that it is declared is not enough.
+    is_seen = case.species.fits_declared and (declared != "human" or case.species.species == "human")
+    species = declared if is_seen else "unknown"
     measured = any(fact.number is not None and fact.table == "differential" for fact in case.facts)
     in_culture = any(CULTURE.search(assay.organ) is not None for assay in case.given.contrast_assays)
     return Design(species, measured, not in_culture)

@@ -38,7 +38,8 @@ def moves_of(cards: Sequence[Mapping[str, Any]], threshold: str) -> dict[str, li
         for row in card["sensitivity"]:
             if row["threshold"] == threshold:
                 found[row["moved"]] += [
-                    f"{card['gene']} {each['what']}: {_word(each['from'])} to {_word(each['to'])}" for each in row["changes"]
+                    f"{card['gene']} {each['what']}: {_word(each['from'])} to {_word(each['to'])}"
+                    for each in row["changes"]
                 ]
     return found
 
