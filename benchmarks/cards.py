@@ -151,6 +151,7 @@ def _renamed(samples: pd.DataFrame) -> pd.DataFrame:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--studies", type=int, default=40, help="simulated studies per broken link")
+    parser.add_argument("--nothing", type=int, default=60, help="simulated studies in which nothing differs")
     parser.add_argument("--workers", type=int, default=1)
     given = parser.parse_args()
     seeds = range(1, given.studies + 1)
@@ -161,7 +162,7 @@ def main() -> None:
             others = ", ".join(sorted({name for name in named if name != broken}))
             hits = named.count(broken)
             print(f"| {broken} | {len(named)} | {hits} | {share(hits, len(named))} | {others or 'none'} |", flush=True)
-        words = [word for found in pool.map(words_on_nothing, seeds) for word in found]
+        words = [word for found in pool.map(words_on_nothing, range(1, given.nothing + 1)) for word in found]
     print(f"{NOTHING}\n\n| cards | say `watch` | share |\n|---|---|---|")
     print(f"| {len(words)} | {words.count('watch')} | {share(words.count('watch'), len(words))} |")
 
