@@ -12,11 +12,14 @@ import typer
 
 from organokine.cli_checks import refuse_paths
 from organokine.cli_differential import writing
+from organokine.errors import OutputError, Problem
 
 if TYPE_CHECKING:
     from organokine.stages.one_phenotype import FunctionalResult
 
 Column = Annotated[str | None, typer.Option(metavar="COL", show_default=False)]
+WRITTEN = ("phenotypes.tsv", "phenotype_animals.tsv", "arrive.tsv", "phenotype.json", "phenotype.html")
+"""Files of the folder."""
 COLUMNS = ("day", "trial", "sex", "weight", "cage", "speed", "exposure", "time", "failed", "measure")
 
 
@@ -70,10 +73,20 @@ def phenotype(
     """Compare two groups in one functional test, with the animal as the unit."""
     given = context.params
     refuse_paths(given, {"file": "FILE"}, {"out": "--out"})
-    found = _analyse(given)
     folder = Path(f"{test}_{file.name.partition('.')[0]}") if out is None else out
+    _refuse_folder(folder, file)
+    found = _analyse(given)
     _say(found)
     _write(found, folder, _command(given))
+
+
+def _refuse_folder(folder: Path, file: Path) -> None:
+    """Before anything is computed: a place that is no folder, and a result that would replace the table."""
+    if folder.exists() and not folder.is_dir():
+        what, why = "is a file, not a folder", "Several files are written into it"
+        raise OutputError(Problem(str(folder), what, why, "Name another place with --out"))
+    for name in WRITTEN:
+        refuse_paths({"file": file, "out": folder / name}, {"file": "FILE"}, {"out": "--out"})
 
 
 def _analyse(given: Mapping[str, Any]) -> FunctionalResult:
@@ -109,6 +122,9 @@ def _within(conditions: Sequence[str]) -> dict[str, str]:
         if sign == "" or column.strip() == "":
             message = f"--where is COL=VALUE; {condition!r} is not."
             raise typer.BadParameter(message)
+        if column.strip() in found:
+            message = f"--where names {column.strip()!r} twice; a row has one value of it."
+            raise typer.BadParameter(message)
         found[column.strip()] = level.strip()
     return found
 
@@ -126,26 +142,25 @@ def _say(found: FunctionalResult) -> None:
 
 
 def _write(found: FunctionalResult, folder: Path, command: str) -> None:
+    from organokine.manifest import versions
     from organokine.output import write_text
     from organokine.report.phenotype_page import build_phenotype_page, phenotype_json
+    from organokine.stages.arrive import arrive_table
     from organokine.stages.one_phenotype import facts_of
 
     effects, animals, days, curves, power, _ = found.findings
-    tables = {"phenotypes": effects, "phenotype_animals": animals}
-    facts = facts_of(found)
-    texts = {
-        f"{name}.tsv": table.to_csv(sep="\t", index=False, na_rep="NaN", lineterminator="\n")
-        for name, table in tables.items()
-    }
-    texts["phenotype.json"] = json.dumps(
-        phenotype_json(effects, animals, days, curves, power, facts), indent=2, allow_nan=False
-    )
-    texts["phenotype.html"] = build_phenotype_page(effects, animals, days, curves, power, facts, command=command)
+    counts = [(found.trials.name, count) for count in found.trials.counts]
+    arrive = arrive_table(effects, animals, counts=counts, versions=versions())
+    shown = (effects, animals, days, curves, power, facts_of(found))
+    texts = [table.to_csv(sep="\t", index=False, na_rep="NaN", lineterminator="\n") for table in (effects, animals, arrive)]
+    found_json = phenotype_json(*shown, arrive=arrive, versions=versions())
+    texts.append(json.dumps(found_json, indent=2, allow_nan=False))
+    texts.append(build_phenotype_page(*shown, arrive=arrive, command=command, versions=versions()))
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        for name, text in texts.items():
+        for name, text in zip(WRITTEN, texts, strict=True):
             write_text(folder / name, text)
-    typer.echo(f"wrote {', '.join(texts)} in {folder}")
+    typer.echo(f"wrote {', '.join(WRITTEN)} in {folder}")
 
 
 def _command(given: Mapping[str, Any]) -> str:

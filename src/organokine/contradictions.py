@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from organokine.design import covariate_column
 from organokine.errors import Problem, first_examples, nearest
 from organokine.perturbation_section import PerturbationSection, moves_problem
-from organokine.phenotype_section import PhenotypeSection
+from organokine.phenotype_section import PhenotypeSection, needless_keys
 from organokine.study_file import PLASMA, ContrastSection, ListSection, StudyFile
 
 _LIST_KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -235,27 +235,7 @@ def _phenotype_contradictions(file: StudyFile, name: str) -> Iterator[Problem]:
         elif test.factor is not None and len(absent) > 0:
             what = f"the factor is {test.factor!r}, and {' and '.join(absent)} {'is' if len(absent) == 1 else 'are'} missing"
             yield Problem(where, what, "The levels of the contrast are those of another factor", "Add them")
-        yield from _needless_keys(test, where)
-
-
-def _needless_keys(test: PhenotypeSection, where: str) -> Iterator[Problem]:
-    own = {"time": "beam", "failed": "beam", "exposure": "beam", "speed": "gait"}
-    for key, kind in own.items():
-        if getattr(test.columns, key) is not None and test.test != kind:
-            what = f"{key!r} has no meaning for the test {test.test!r}"
-            yield Problem(
-                f"{where} columns", what, "It would be ignored in silence", f"It belongs to the test {kind!r}"
-            )
-    if len(test.measures) > 0 and test.test in {"rotarod", "beam", "grip"}:
-        what = f"measures have no meaning for the test {test.test!r}"
-        yield Problem(f"{where} measures", what, "It would be ignored in silence", "They belong to gait and scalar")
-    elif len(test.measures) > 0 and test.columns.value is not None and test.columns.measure is None:
-        what = "measures and the column of values are both named"
-        remedy = "Leave out the value; or name the column `measure` of a long table"
-        yield Problem(f"{where} measures", what, "Each measure is a column of its own", remedy)
-    if test.ceiling is not None and test.test in {"grip", "gait"}:
-        what = f"a ceiling has no meaning for the test {test.test!r}"
-        yield Problem(f"{where} ceiling", what, "It would be ignored in silence", "Leave it out")
+        yield from needless_keys(test, where)
 
 
 def _list_contradictions(file: StudyFile, name: str) -> Iterator[Problem]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 from pydantic import Field
 
+from organokine.errors import Problem
 from organokine.study_file_base import Name, Section
 
 TestName = Literal["rotarod", "beam", "grip", "gait", "scalar"]
+FAMILIES = ("gait", "scalar")
+"""Tests of any measures, in columns or in rows; what the others measure is known."""
 Domain = Literal["coordination", "strength", "activity", "other"]
 
 
@@ -96,3 +100,28 @@ class PhenotypeSection(Section):
         description="what it measures: rotarod, beam and gait coordination, grip strength, an open field activity; coordination is also "
         "shown adjusted for strength, weight and activity",
     )
+
+
+def needless_keys(test: PhenotypeSection, where: str) -> Iterator[Problem]:
+    """Keys that the test has no use for, or that exclude each other: what is ignored in silence misleads."""
+    own = {"time": "beam", "failed": "beam", "exposure": "beam", "speed": "gait"}
+    for key, kind in own.items():
+        if getattr(test.columns, key) is not None and test.test != kind:
+            what = f"{key!r} has no meaning for the test {test.test!r}"
+            yield Problem(
+                f"{where} columns", what, "It would be ignored in silence", f"It belongs to the test {kind!r}"
+            )
+    if test.columns.measure is not None and test.test not in FAMILIES:
+        what = f"'measure' has no meaning for the test {test.test!r}"
+        remedy = "Keep the rows of this test with within (--where)"
+        yield Problem(f"{where} columns", what, "A row is a trial of this test", remedy)
+    if len(test.measures) > 0 and test.test not in FAMILIES:
+        what = f"measures have no meaning for the test {test.test!r}"
+        yield Problem(f"{where} measures", what, "It would be ignored in silence", "They belong to gait and scalar")
+    elif len(test.measures) > 0 and test.columns.value is not None and test.columns.measure is None:
+        what = "measures and the column of values are both named"
+        remedy = "Leave out the value; or name the column `measure` of a long table"
+        yield Problem(f"{where} measures", what, "Each measure is a column of its own", remedy)
+    if test.ceiling is not None and test.test in {"grip", "gait"}:
+        what = f"a ceiling has no meaning for the test {test.test!r}"
+        yield Problem(f"{where} ceiling", what, "It would be ignored in silence", "Leave it out")

@@ -150,7 +150,12 @@ PHENOTYPE_POWER = Table(
             "see unit",
             "smallest difference that the animals of this study show with a power of 0.8",
         ),
-        Column("sd_animals", "number", "see unit", "standard deviation between animals of one group"),
+        Column(
+            "sd_animals",
+            "number",
+            "see unit",
+            "standard deviation between animals of one group; of natural logarithms for crossing times, as all that follow",
+        ),
         Column(
             "sd_trials",
             "number",

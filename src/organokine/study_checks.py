@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -12,7 +11,7 @@ import pandas as pd
 from organokine.design import covariate_column
 from organokine.errors import Problem, first_examples, nearest
 from organokine.readers import Count, Remark
-from organokine.readers.cells import MISSING_MARKS, plain_spelling
+from organokine.readers.cells import MISSING_MARKS, alike, plain_animal, plain_spelling
 from organokine.study_join import as_text
 
 if TYPE_CHECKING:
@@ -191,12 +190,12 @@ def check_modalities(assays: Mapping[str, AnnData]) -> tuple[list[Count], list[R
 def _subjects_look_alike(assays: Mapping[str, AnnData]) -> list[Remark]:
     """Name subjects that differ only in letter case, leading zeros or invisible signs: `M01`, `m01` and `m1`."""
     names = {subject for data in assays.values() for subject in data.obs["subject"]}
-    alike = _alike(names, lambda name: re.sub(r"(?<![0-9])0+(?=[0-9])", "", plain_spelling(name)))
-    if len(alike) == 0:
+    found = alike(names, plain_animal)
+    if len(found) == 0:
         return []
-    examples = "; ".join(_shown(spellings) for spellings in alike[:3])
+    examples = "; ".join(_shown(spellings) for spellings in found[:3])
     detail = (
-        f"{len(alike)} animals are written in ways that differ only in letter case, leading zeros or invisible signs "
+        f"{len(found)} animals are written in ways that differ only in letter case, leading zeros or invisible signs "
         f"({examples}) and are taken for different animals; {NAME_THE_ANIMAL}"
     )
     return [Remark("study", "subjects", "subjects_look_alike", detail)]
@@ -254,20 +253,12 @@ def _reserved(where: str, column: str) -> Problem:
 
 def spelling_problems(column: str, samples: pd.DataFrame) -> Iterator[Problem]:
     """Levels that look alike: a group would be split, or its samples left out."""
-    for spellings in _alike(set(as_text(samples[column])) - {""}, plain_spelling):
+    for spellings in alike(set(as_text(samples[column])) - {""}, plain_spelling):
         what = (
             f"{len(spellings)} values of {column!r} differ only in letter case or invisible signs: {_shown(spellings)}"
         )
         why = "They would be taken for different groups"
         yield Problem(f"sample sheet {column}", what, why, "Write them alike")
-
-
-def _alike(names: Iterable[str], simplify: Callable[[str], str]) -> list[list[str]]:
-    """Names that are the same once simplified, put together; names without a look-alike are left out."""
-    spellings: dict[str, list[str]] = {}
-    for name in sorted(names):
-        spellings.setdefault(simplify(name), []).append(name)
-    return [alike for alike in spellings.values() if len(alike) > 1]
 
 
 def _shown(spellings: Iterable[str]) -> str:

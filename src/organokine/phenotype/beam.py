@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -184,7 +186,7 @@ def _time(rows: pd.DataFrame, trials: Trials) -> tuple[list[Row], pd.DataFrame, 
         *sex_interaction(logs, trials, TIME, is_log=True),
     ]
     facts = animal_facts(rows, trials)
-    return effects, animal_table(facts, trials, TIME, unit="s"), power_table(rows, trials, TIME)
+    return effects, animal_table(facts, trials, TIME, unit="s"), power_table(logs, replace(trials, unit="s"), TIME, is_log=True)
 
 
 def _failures(rows: pd.DataFrame, trials: Trials) -> tuple[list[Row], pd.DataFrame, pd.DataFrame]:

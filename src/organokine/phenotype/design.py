@@ -85,10 +85,14 @@ def _lost(rows: pd.DataFrame, kept: pd.DataFrame, used: Sequence[str]) -> list[s
     said = []
     n_animals = rows["subject"].nunique() - kept["subject"].nunique()
     if n_animals > 0:
-        said.append(f"{n_animals} animals without {' or '.join(used)} are left out")
+        animals = "animal" if n_animals == 1 else "animals"
+        said.append(f"{n_animals} {animals} without {' or '.join(used)} {'is' if n_animals == 1 else 'are'} left out")
     n_values = int(rows["subject"].isin(kept["subject"]).sum()) - len(kept)
     if n_values > 0:
-        said.append(f"{n_values} values without {' or '.join(used)} of other animals are left out")
+        values = "value" if n_values == 1 else "values"
+        said.append(
+            f"{n_values} {values} without {' or '.join(used)} of other animals {'is' if n_values == 1 else 'are'} left out"
+        )
     return said
 
 

@@ -109,7 +109,7 @@ def _weight_remarks(facts: pd.DataFrame, trials: Trials) -> tuple[Remark, ...]:
     if n == len(facts):
         detail = "no body weight is known, so force is compared without it; a difference may be one of weight"
         return (Remark("study", trials.name, "no_weight", detail),)
-    detail = f"{n} of {len(facts)} animals have no body weight and are left out of the comparison at equal weight"
+    detail = f"{n} of {len(facts)} animals {'has' if n == 1 else 'have'} no body weight and {'is' if n == 1 else 'are'} left out of the comparison at equal weight"
     return (Remark("study", trials.name, "weight_missing", detail),)
 
 
@@ -119,7 +119,7 @@ TEST = FunctionalTest(
     measures=(MEASURE,),
     primary="difference of force at equal body weight (ANCOVA)",
     null="Animals of one weight have the same mean force in both groups.",
-    unit="g",
+    unit="",
     better="higher",
     domain="strength",
     reference="10.1258/la.2012.012003",

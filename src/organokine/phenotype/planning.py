@@ -26,7 +26,13 @@ POWER = 0.8
 
 
 def power_table(
-    rows: pd.DataFrame, trials: Trials, measure: str, *, numbers: Sequence[str] = (), power: float = POWER
+    rows: pd.DataFrame,
+    trials: Trials,
+    measure: str,
+    *,
+    numbers: Sequence[str] = (),
+    is_log: bool = False,
+    power: float = POWER,
 ) -> pd.DataFrame:
     """Plan a study of two equal groups with as many trials per animal, and as many animals per cage, as this one.
 
@@ -40,6 +46,9 @@ def power_table(
         Name of the measure in the table.
     numbers : sequence of str
         Columns of numbers that the analysis adjusts for.
+    is_log : bool
+        Values are natural logarithms, as in the test: sizes are rises over the geometric mean of the controls, and standard deviations
+        those of logarithms.
     power : float
         Wanted power of the two-sided test at 0.05.
 
@@ -63,17 +72,19 @@ def power_table(
     except (DataError, ValueError):
         return PHENOTYPE_POWER.empty()
     control = design.rows[design.rows["group"] == trials.control]
-    level = abs(float(control.groupby("subject")["value"].mean().mean()))
+    middle = float(control.groupby("subject")["value"].mean().mean())
+    level = float(np.exp(middle)) if is_log else abs(middle)
     if not level > 0:
         return PHENOTYPE_POWER.empty()
+    sizes = {share: float(np.log1p(share)) if is_log else share * level for share in SHARES}
     found = [
         {
             "share": share,
             "difference": share * level,
-            "n_per_group": animals_for_power(share * level, fit.variances, layout, power=power),
-            "smallest_detectable": smallest,
+            "n_per_group": animals_for_power(size, fit.variances, layout, power=power),
+            "smallest_detectable": float(np.expm1(smallest)) * level if is_log else smallest,
         }
-        for share in SHARES
+        for share, size in sizes.items()
     ]
     about = _spread(fit.variances) | {
         "phenotype": trials.name,

@@ -23,6 +23,8 @@ from organokine.phenotype_tables import PHENOTYPE_CURVES
 from organokine.readers.base import Remark
 
 MEASURE = "latency"
+MANY_ALIKE = 3
+"""Trials of just the longest latency from which a ceiling may have been forgotten; it is asked after, and changes nothing."""
 
 
 def run(trials: Trials) -> Findings:
@@ -101,13 +103,28 @@ def _learning(rows: pd.DataFrame, trials: Trials) -> list[Row]:
 
 
 def _ceiling_remark(facts: pd.DataFrame, trials: Trials) -> tuple[Remark, ...]:
-    if trials.ceiling is None or facts["n_at_ceiling"].sum() == 0:
+    if trials.ceiling is None:
+        return _unnamed_ceiling(trials)
+    if facts["n_at_ceiling"].sum() == 0:
         return ()
     sums = facts.groupby("group")[["n_at_ceiling", "n_values"]].sum().astype(float)
     shares = (sums["n_at_ceiling"] / sums["n_values"]).to_dict()
     said = [f"{shares[level]:.0%} of the trials of {level}" for level in (trials.case, trials.control)]
     detail = f"{' and '.join(said)} ended at the ceiling of {trials.ceiling:g} {trials.unit}".strip()
     return (Remark("study", trials.name, "ceiling", detail),)
+
+
+def _unnamed_ceiling(trials: Trials) -> tuple[Remark, ...]:
+    """Latencies are hardly ever alike to the digit, unless the trial was stopped."""
+    values = trials.of(MEASURE)["value"]
+    n = int((values == values.max()).sum())
+    if n < MANY_ALIKE:
+        return ()
+    detail = (
+        f"{n} of {len(values)} trials last exactly {values.max():g} {trials.unit}, and none longer; if they were stopped there, name it "
+        "as the ceiling"
+    )
+    return (Remark("study", trials.name, "ceiling_not_named", detail),)
 
 
 TEST = FunctionalTest(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -70,6 +70,19 @@ def plain_spelling(text: str) -> str:
     """A label as the eye compares it: no letter case, no invisible signs (zero width, soft hyphen), plain single spaces."""
     visible = "".join(sign for sign in unicodedata.normalize("NFC", text) if unicodedata.category(sign) != "Cf")
     return " ".join(visible.split()).casefold()
+
+
+def plain_animal(name: str) -> str:
+    """The name of an animal as the eye compares it: as `plain_spelling`, and without leading zeros of its numbers."""
+    return re.sub(r"(?<![0-9])0+(?=[0-9])", "", plain_spelling(name))
+
+
+def alike(names: Iterable[str], simplify: Callable[[str], str]) -> list[list[str]]:
+    """Names that are the same once simplified, put together; names without a look-alike are left out."""
+    spellings: dict[str, list[str]] = {}
+    for name in sorted(names):
+        spellings.setdefault(simplify(name), []).append(name)
+    return [found for found in spellings.values() if len(found) > 1]
 
 
 def count_float_names(names: Iterable[str]) -> list[str]:

@@ -17,7 +17,7 @@ from organokine.readers.base import Count
 from organokine.readers.cells import clean_name, count_float_names
 from organokine.readers.delimited import text_rows
 from organokine.readers.strangers import stranger
-from organokine.readers.workbook import cell_text, workbook_rows
+from organokine.readers.workbook import SHEETS_NOT_READ, cell_text, workbook_rows
 
 _UNREADABLE = "The table cannot be read"
 
@@ -86,7 +86,11 @@ def _grid(rows: list[list[str]], counts: list[Count], where: str) -> Grid:
     rows = [rows[number - 1] for number in numbers]
     if len(rows) < 2:
         what = "the file is empty" if len(rows) == 0 else "the file has a header and no rows"
-        raise DataError(Problem(where, what, "There is nothing to read", "Export the table again"))
+        sheets = next((count.example for count in counts if count.item == SHEETS_NOT_READ), "")
+        other = f"Put the table into the first sheet; the others, {sheets}, are not read"
+        raise DataError(
+            Problem(where, what, "There is nothing to read", other if sheets != "" else "Export the table again")
+        )
     rows, shape_counts = _rectangular(rows, numbers, where)
     header = [clean_name(name) for name in rows[0]]
     repaired = count_float_names(rows[0])

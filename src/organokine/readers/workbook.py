@@ -19,6 +19,10 @@ _DAMAGE = (
 )  # fmt: skip
 
 
+SHEETS_NOT_READ = "sheets not read"
+"""What sheets beside the first are counted as."""
+
+
 def workbook_rows(content: bytes, where: str) -> tuple[list[list[str]], list[Count]]:
     """Read the first sheet of a workbook.
 
@@ -61,7 +65,7 @@ def workbook_rows(content: bytes, where: str) -> tuple[list[list[str]], list[Cou
     others = [str(name) for name in book.sheet_names[1:]]
     note = "only the first sheet of a workbook is read"
     counts = (
-        [Count("sheets not read", len(others), len(others) + 1, first_examples(others), note)]
+        [Count(SHEETS_NOT_READ, len(others), len(others) + 1, first_examples(others), note)]
         if len(others) > 0
         else []
     )

@@ -55,7 +55,7 @@ def _block(name: str, measures: Sequence[Measure], tables: Tables) -> dict[str, 
             for measure in measures
             if len(measures) > MANY
         ],
-        "planned": [text for text in planned if text != ""],
+        "planned": [text for text in planned if text != "" and len(measures) <= MANY],
         "power": [row for measure in measures for row in _power_rows(measure, power)],
         "numbers": [_cells(measure, row) for measure in measures for row in phenotype_summary.rows_of(measure, effects)],
     }  # fmt: skip

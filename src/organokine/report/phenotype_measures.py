@@ -40,8 +40,9 @@ class Measure(NamedTuple):
 
     @property
     def noun(self) -> str:
-        """The measure in words; a value without a name of its own is called like its test."""
-        own = self.phenotype if self.measure in {"", "value"} else words.spaced(self.measure)
+        """The measure in words; a value without a name of its own is called like its test, where that has one."""
+        test = "the value" if self.phenotype == self.test else self.phenotype
+        own = test if self.measure in {"", "value"} else words.spaced(self.measure)
         return self.phrase.noun or own
 
     @property

@@ -132,14 +132,14 @@ def in_words(
     -------
     list of str
         Plain text, one sentence or two each, in the order of the tests; with several tests each is led by its name and a colon. Of
-        more than `MANY` measures only the answers are told.
+        more than `MANY` measures only the answers are told, without the animals for another study.
     """
     tests = by_test(measures_of(effects, animals, species))
     found = []
     for name, measures in tests.items():
         said, each = of_test(measures, effects)
         said = [*said, *(texts[0] for texts in each.values() if len(texts) > 0)]
-        if power is not None:
+        if power is not None and len(measures) <= MANY:
             said += [planned(measure, power, len(measures)) for measure in measures]
         found += [text if len(tests) == 1 else f"{name}: {text}" for text in said if text != ""]
     return found

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
+from pydantic import ValidationError
 
 from organokine.errors import DataError, Problem, first_examples, nearest
 from organokine.phenotype import TESTS, Findings, Trials
-from organokine.phenotype_section import PhenotypeColumnsSection, PhenotypeSection
-from organokine.readers.phenotype import Asked, grid_of, text_of, trials_of
+from organokine.phenotype_section import PhenotypeColumnsSection, PhenotypeSection, needless_keys
+from organokine.readers.cells import clean_name
+from organokine.readers.phenotype import Asked, grid_of, spelling_problems, text_of, trials_of
 
 if TYPE_CHECKING:
     from organokine.phenotype_section import TestName
@@ -79,16 +81,35 @@ def phenotype(
     DataError
         With everything that is wrong with the table; see `organokine.readers.phenotype.read_phenotype`.
     """
-    body = grid_of(table)
+    grid = grid_of(table)
     where = "the table" if isinstance(table, pd.DataFrame) else str(table)
     given: dict[str, Any] = {"name": test} | options | {"test": test, "file": where, "factor": group}
     named = dict(columns or {}) | {"subject": subject, "group": group}
     if value is not None:
         named["value"] = value if isinstance(value, str) else tuple(value)  # type: ignore[assignment]
-    levels = _levels(body, group, case, control, where)
-    section = PhenotypeSection(**given, columns=PhenotypeColumnsSection(**named))
-    trials = trials_of(body, section, Asked(group, *levels), where)
+    section = _section(given, named)
+    named_levels = (None if level is None else clean_name(str(level)) for level in (case, control))
+    levels = _levels(grid.body, group, *named_levels, where)
+    trials = trials_of(grid, section, Asked(group, *levels), where)
     return FunctionalResult(trials, TESTS[test].run(trials))
+
+
+def _section(given: Mapping[str, Any], columns: Mapping[str, Any]) -> PhenotypeSection:
+    try:
+        section = PhenotypeSection(**given, columns=PhenotypeColumnsSection(**columns))
+    except ValidationError as error:
+        why = "It decides what is compared"
+        raise DataError(
+            [Problem(_key(fault["loc"]), f"{fault['msg']}, not {fault['input']!r}", why, "Correct it") for fault in error.errors()]
+        ) from None
+    problems = list(needless_keys(section, "phenotype"))
+    if len(problems) > 0:
+        raise DataError(problems)
+    return section
+
+
+def _key(location: tuple[int | str, ...]) -> str:
+    return " ".join(["phenotype", *(str(part) for part in location[:1])])
 
 
 def facts_of(found: FunctionalResult) -> dict[str, str]:
@@ -123,7 +144,16 @@ def _levels(body: pd.DataFrame, group: str, case: str | None, control: str | Non
         what = f"the table has no column {group!r}"
         why = "It is not known which animal is of which group"
         raise DataError(Problem(f"{where} group", what, why, f"{hint}; there are {first_examples(body.columns, 12)}"))
+    alike = spelling_problems(group, text_of(body, group), where)
+    if len(alike) > 0:
+        raise DataError(alike)
     levels = sorted(set(text_of(body, group)) - {""})
+    for name in (case, control):
+        if name is not None and name not in levels:
+            near = nearest(name, levels)
+            hint = f"Write {near!r}" if near is not None else "Name two that are there"
+            what = f"no animal has {group} = {name!r}; there are {first_examples(levels, 8)}"
+            raise DataError(Problem(where, what, "Two groups are compared", hint))
     known = [level for level in levels if level.casefold() in CONTROL_WORDS]
     if control is None and case is None and len(levels) == 2 and len(known) == 1:
         return next(level for level in levels if level != known[0]), known[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,8 +9,10 @@ import numpy as np
 import pandas as pd
 
 from organokine.errors import DataError, Problem, first_examples, nearest
+from organokine.phenotype_section import FAMILIES
 from organokine.readers.base import Count
 from organokine.readers.cells import clean_name, is_missing, to_numbers
+from organokine.readers.phenotype.naming import naming_problems, places_of
 
 if TYPE_CHECKING:
     from organokine.phenotype_section import PhenotypeSection
@@ -22,8 +23,9 @@ FIXED_MEASURES = {"rotarod": "latency", "grip": "force", "beam": "slips"}
 """Measure of the column `value`, for tests of which it is known."""
 OPTIONAL_MEASURES = {"beam": ("time", "failed")}
 """Further measures that a table may hold, by test."""
+OWN_TESTS = {"speed": ("gait",), "exposure": ("beam",), "measure": ("gait", "scalar")}
+"""Keys whose column is looked for in tests that use it only."""
 YES_NO = {"yes": "1", "no": "0", "true": "1", "false": "0", "y": "1", "n": "0", "failed": "1", "crossed": "0"}
-_WHOLE = re.compile(r"[0-9]+")
 
 
 class Found(NamedTuple):
@@ -54,6 +56,8 @@ def find_columns(section: PhenotypeSection, header: Sequence[str], where: str) -
     by_key: dict[str, str] = {}
     for key in ("subject", "group", "measure", *TEXT_KEYS, *NUMBER_KEYS):
         column = str(named.get(key, key))
+        if key not in named and section.test not in OWN_TESTS.get(key, (section.test,)):
+            continue
         if column in header:
             by_key[key] = column
         elif key in named:
@@ -63,6 +67,8 @@ def find_columns(section: PhenotypeSection, header: Sequence[str], where: str) -
     measures = _measures(section, header, by_key, where, problems)
     used = (*section.covariates, *section.within)
     problems.extend(_absent(where, column, header) for column in used if column not in header)
+    if len(problems) == 0:
+        problems.extend(naming_problems(section, by_key, measures, where))
     if len(problems) > 0:
         raise DataError(problems)
     return Found(by_key, measures)
@@ -85,7 +91,11 @@ def _measures(
             found[key] = (key if column is None else column,)
     absent = [column for columns in found.values() for column in columns if column not in header]
     problems.extend(_absent(f"{where} value", column, header) for column in absent)
-    if len(found) == 0:
+    if len(found) == 0 and section.test in FAMILIES:
+        what = "no column of values and no measures are named"
+        remedy = f"Name the parameters with measures, or one column with value; there are {first_examples(header, 12)}"
+        problems.append(Problem(f"{where} value", what, "It is not known what was measured", remedy))
+    elif len(found) == 0:
         problems.append(_absent(f"{where} value", "value", header))
     return found
 
@@ -109,19 +119,27 @@ def text_of(body: pd.DataFrame, column: str | None) -> pd.Series:
     return text.where(~is_missing(body[column]), "").astype(object)
 
 
-def numbers_of(body: pd.DataFrame, column: str | None, where: str, remedy: str) -> tuple[pd.Series, list[Problem]]:
-    """A column as numbers, NaN where missing or absent, and what is wrong with it."""
+def numbers_of(
+    body: pd.DataFrame, column: str | None, where: str, remedy: str, counts: list[Count]
+) -> tuple[pd.Series, list[Problem]]:
+    """A column as numbers, NaN where missing or absent, and what is wrong with it; what was repaired is added to `counts`."""
     if column is None:
         return pd.Series(np.nan, index=body.index), []
     cells = to_numbers(body[[column]])
     values = cells.numbers[:, 0]
     odd = [(row, text) for row, _, text in cells.refused]
     odd += [(int(row), str(body[column].iloc[row])) for row in np.flatnonzero(np.isinf(values))]
+    if cells.decimal_commas > 0:
+        note = "a comma was read as the decimal sign"
+        counts.append(Count(f"decimal commas in {column}", cells.decimal_commas, None, "", note))
     if len(odd) == 0:
         return pd.Series(values, index=body.index), []
     row, text = odd[0]
     line = int(body.index[row]) + 2
-    what = f"{len(odd)} cells of {column!r} are no numbers, first {text!r} in line {line}"
+    are = "cell of {!r} is no number" if len(odd) == 1 else "cells of {!r} are no numbers"
+    what = f"{len(odd)} {are.format(column)}, first {text!r} in line {line}"
+    if "," in text:
+        remedy += "; write a decimal comma as a full stop where it could be one of thousands"
     return pd.Series(values, index=body.index), [
         Problem(where, what, "A value that is not a number cannot be compared", remedy)
     ]
@@ -130,9 +148,11 @@ def numbers_of(body: pd.DataFrame, column: str | None, where: str, remedy: str) 
 def measured(body: pd.DataFrame, found: Found, where: str) -> tuple[pd.DataFrame, list[Problem], list[Count]]:
     """All measured values, one row each: `row` (of the body), `measure`, `value`, and `day` and `trial` of wide tables."""
     problems: list[Problem] = []
+    counts: list[Count] = []
     parts = []
     for measure, columns in found.measures.items():
-        for position, column in enumerate(columns):
+        places = places_of(columns, where) if len(columns) > 1 else [(np.nan, "")]
+        for column, place in zip(columns, places, strict=True):
             table = body
             if measure == "failed":
                 table = body.assign(**{column: body[column].str.strip().str.lower().replace(YES_NO)})
@@ -141,29 +161,16 @@ def measured(body: pd.DataFrame, found: Found, where: str) -> tuple[pd.DataFrame
                 if measure == "failed"
                 else "Write the number, in one unit, or leave the cell empty if it was not measured"
             )
-            values, faults = numbers_of(table, column, where, remedy)
+            values, faults = numbers_of(table, column, where, remedy, counts)
             problems.extend(faults)
             part = pd.DataFrame({"row": body.index, "value": values, "measure": measure})
             if "measure" in found.by_key:
                 part["measure"] = text_of(body, found.by_key["measure"])
-            part["day"], part["trial"] = place_of(column, position) if len(columns) > 1 else (np.nan, "")
+            part["day"], part["trial"] = place
             parts.append(part)
     rows = pd.concat(parts, ignore_index=True)
-    counts = []
     wide = [columns for columns in found.measures.values() if len(columns) > 1]
     if len(wide) > 0:
-        shown = ", ".join(f"{name} is {_said(*place_of(name, k))}" for k, name in list(enumerate(wide[0]))[:2])
+        shown = ", ".join(f"{name} is {place}" for name, place in list(zip(wide[0], places_of(wide[0], where), strict=True))[:2])
         counts.append(Count("columns read as trials", len(wide[0]), None, wide[0][0], shown))
     return rows, problems, counts
-
-
-def place_of(column: str, position: int) -> tuple[float, str]:
-    """Day and trial that the name of a wide column tells: of two numbers the day and the trial, of one the trial."""
-    numbers = _WHOLE.findall(column)
-    if len(numbers) >= 2:
-        return float(numbers[0]), str(int(numbers[1]))
-    return np.nan, str(int(numbers[0])) if len(numbers) == 1 else str(position + 1)
-
-
-def _said(day: float, trial: str) -> str:
-    return f"trial {trial}" if np.isnan(day) else f"day {day:g}, trial {trial}"

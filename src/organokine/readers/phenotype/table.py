@@ -12,8 +12,15 @@ from organokine.phenotype import TESTS
 from organokine.phenotype.base import COLUMNS, Trials
 from organokine.readers.base import Count, Remark
 from organokine.readers.cells import clean_name
-from organokine.readers.grid import read_grid
-from organokine.readers.phenotype.checks import drop_out_remarks, fault_problems
+from organokine.readers.grid import Grid, read_grid
+from organokine.readers.phenotype.checks import (
+    drop_out_remarks,
+    fault_problems,
+    label_problems,
+    name_remarks,
+    several_groups,
+    weight_remarks,
+)
 from organokine.readers.phenotype.columns import (
     NUMBER_KEYS,
     TEXT_KEYS,
@@ -28,13 +35,18 @@ if TYPE_CHECKING:
     from organokine.phenotype_section import PhenotypeSection
 
 
-def grid_of(table: str | Path | pd.DataFrame) -> pd.DataFrame:
+def grid_of(table: str | Path | pd.DataFrame) -> Grid:
     """A table as text: of a file, or of a frame whose missing values become empty cells."""
     if not isinstance(table, pd.DataFrame):
-        return read_grid(Path(table), str(table)).body
+        return read_grid(Path(table), str(table))
     frame = table.reset_index(drop=True)
     body = frame.astype(object).where(frame.notna(), "").map(str)
-    return body.set_axis([clean_name(str(name)) for name in frame.columns], axis="columns")
+    header = [clean_name(str(name)) for name in frame.columns]
+    repeated = sorted({name for name in header if header.count(name) > 1})
+    if len(repeated) > 0:
+        what = f"the columns {first_examples(repeated)} stand more than once"
+        raise DataError(Problem("the table", what, "It is not known which is meant", "Give each its own name"))
+    return Grid(header, body.set_axis(header, axis="columns"), ())
 
 
 class Asked(NamedTuple):
@@ -80,30 +92,34 @@ def read_phenotype(path: Path, section: PhenotypeSection, asked: Asked, where: s
         With everything that is wrong: the file, absent columns, cells that are no numbers, negative values and values above the
         ceiling, repeated trials, animals in two groups or of two sexes, absent levels, fewer than two animals in a group.
     """
-    return trials_of(read_grid(path, where).body, section, asked, where)
+    return trials_of(read_grid(path, where), section, asked, where)
 
 
-def trials_of(body: pd.DataFrame, section: PhenotypeSection, asked: Asked, where: str) -> Trials:
+def trials_of(grid: Grid, section: PhenotypeSection, asked: Asked, where: str) -> Trials:
     """The test of a table that is in memory as text, with columns named as in its header; otherwise as `read_phenotype`."""
+    body = grid.body
     found = find_columns(section, list(body.columns), where)
-    counts: list[Count] = []
+    counts = list(grid.counts)
     body = _within(body, section, where, counts)
     values, problems, wide = measured(body, found, where)
     counts.extend(wide)
-    about, faults = _about_rows(body, found, section, asked, where)
+    about, faults = _about_rows(body, found, section, asked, where, counts)
     problems.extend(faults)
     if len(problems) > 0:
         raise DataError(problems)
     rows = _joined(values, about)
     rows = _declared_measures(rows, section, found, where)
+    problems = [*label_problems(rows, section, asked.factor, where), *several_groups(rows, asked.factor, (asked.case, asked.control), where)]
+    if len(problems) > 0:
+        raise DataError(problems)
     rows = _of_groups(rows, asked, where, counts)
     problems = fault_problems(rows, section, asked.factor, (asked.case, asked.control), where)
     if len(problems) > 0:
         raise DataError(problems)
     n_empty = int(rows["value"].isna().sum())
     if n_empty > 0:
-        counts.append(Count("trials not measured", n_empty, len(rows), "", "empty cells; nothing stands in for them"))
-    remarks = drop_out_remarks(rows, section.name)
+        counts.append(Count("trials not measured", n_empty, len(rows), "", "empty cells, or marked as missing; nothing stands in for them"))
+    remarks = [*drop_out_remarks(rows, section.name), *name_remarks(rows, section.name), *weight_remarks(section)]
     rows = rows[rows["value"].notna()].drop(columns="row").reset_index(drop=True)
     return _trials(rows, section, asked, counts, remarks)
 
@@ -124,12 +140,12 @@ def _within(body: pd.DataFrame, section: PhenotypeSection, where: str, counts: l
 
 
 def _about_rows(
-    body: pd.DataFrame, found: Found, section: PhenotypeSection, asked: Asked, where: str
+    body: pd.DataFrame, found: Found, section: PhenotypeSection, asked: Asked, where: str, counts: list[Count]
 ) -> tuple[pd.DataFrame, list[Problem]]:
     """What is known of each row of the table: animal, group, and the rest."""
     about = pd.DataFrame({"subject": text_of(body, found.by_key["subject"])}, index=body.index)
     problems: list[Problem] = []
-    column = found.by_key.get("group", asked.factor)
+    column = _group_column(body, found, section, asked)
     if column in body.columns:
         about["group"] = text_of(body, column)
     elif asked.subjects is not None and asked.factor in asked.subjects.columns:
@@ -147,18 +163,30 @@ def _about_rows(
     for key in TEXT_KEYS:
         about[key] = text_of(body, found.by_key.get(key))
     for key in NUMBER_KEYS:
-        numbers, faults = numbers_of(body, found.by_key.get(key), f"{where} {key}", "Write numbers in one unit")
+        own = key if key in section.covariates else found.by_key.get(key)
+        remedy = "Number the days of testing: 1, 2, 3" if key == "day" else "Write numbers in one unit"
+        numbers, faults = numbers_of(body, own, f"{where} {key}", remedy, counts)
         about[key] = numbers
         problems.extend(faults)
     if asked.subjects is not None:
         for key in ("sex", "cage"):
             if key not in found.by_key and key in asked.subjects.columns:
                 about[key] = _of_subjects(about["subject"], asked.subjects[key])
-    for column in section.covariates:
+    of_text = [column for column in section.covariates if column not in NUMBER_KEYS]
+    for column in of_text:
         about[column] = text_of(body, column)
-    for column in ("sex", "cage", *section.covariates):
+    for column in ("sex", "cage", *of_text):
         about[column] = _of_animal(about["subject"], about[column])
     return about, problems
+
+
+def _group_column(body: pd.DataFrame, found: Found, section: PhenotypeSection, asked: Asked) -> str:
+    """The column named for it, else that of the factor, else one called `group` that holds both levels."""
+    held = found.by_key.get("group", asked.factor)
+    if section.columns.group is not None or asked.factor not in body.columns:
+        is_other = section.columns.group is None and not {asked.case, asked.control} <= set(text_of(body, held))
+        return asked.factor if held in body.columns and is_other else held
+    return asked.factor
 
 
 def _of_animal(subject: pd.Series, known: pd.Series) -> pd.Series:
@@ -205,6 +233,11 @@ def _of_groups(rows: pd.DataFrame, asked: Asked, where: str, counts: list[Count]
         shown = f"; there are {first_examples(present)}" if len(present) > 0 else "; no row has a group"
         raise DataError(Problem(where, what + shown, "Two groups are compared", hint))
     nameless = rows["subject"] == ""
+    if (nameless & rows["value"].notna()).sum() > (~nameless).sum():
+        # A line of means below a table names no animal; merged cells name it in the first of its rows only.
+        what = f"{int(nameless.sum())} of {len(rows)} values have no animal in their row"
+        remedy = "Write the animal into each of its rows; a merged cell is that of its first row only"
+        raise DataError(Problem(f"{where} subject", what, "Most of what was measured would be left out", remedy))
     groupless = (rows["group"] == "") & ~nameless
     other = ~rows["group"].isin(levels) & ~nameless & ~groupless
     for mask, item, note in (
