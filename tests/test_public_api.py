@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import subprocess
 import sys
@@ -32,6 +33,11 @@ def test_the_check_sees_a_heavy_import():
 def test_every_public_name_loads(name):
     assert getattr(organokine, name) is not None
     assert name in dir(organokine)
+
+
+@pytest.mark.parametrize("name", organokine.__all__)
+def test_no_module_takes_the_place_of_a_public_name(name):
+    assert importlib.util.find_spec(f"organokine.{name}") is None
 
 
 def test_the_public_names():

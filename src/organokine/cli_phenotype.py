@@ -152,7 +152,9 @@ def _write(found: FunctionalResult, folder: Path, command: str) -> None:
     counts = [(found.trials.name, count) for count in found.trials.counts]
     arrive = arrive_table(effects, animals, counts=counts, versions=versions())
     shown = (effects, animals, days, curves, power, facts_of(found))
-    texts = [table.to_csv(sep="\t", index=False, na_rep="NaN", lineterminator="\n") for table in (effects, animals, arrive)]
+    texts = [
+        table.to_csv(sep="\t", index=False, na_rep="NaN", lineterminator="\n") for table in (effects, animals, arrive)
+    ]
     found_json = phenotype_json(*shown, arrive=arrive, versions=versions())
     texts.append(json.dumps(found_json, indent=2, allow_nan=False))
     texts.append(build_phenotype_page(*shown, arrive=arrive, command=command, versions=versions()))

@@ -65,9 +65,7 @@ def workbook_rows(content: bytes, where: str) -> tuple[list[list[str]], list[Cou
     others = [str(name) for name in book.sheet_names[1:]]
     note = "only the first sheet of a workbook is read"
     counts = (
-        [Count(SHEETS_NOT_READ, len(others), len(others) + 1, first_examples(others), note)]
-        if len(others) > 0
-        else []
+        [Count(SHEETS_NOT_READ, len(others), len(others) + 1, first_examples(others), note)] if len(others) > 0 else []
     )
     return [[cell_text(value) for value in row] for row in frame.itertuples(index=False)], counts
 

@@ -10,7 +10,7 @@ import pandas as pd
 from pydantic import ValidationError
 
 from organokine.errors import DataError, Problem, first_examples, nearest
-from organokine.phenotype import TESTS, Findings, Trials
+from organokine.functional import TESTS, Findings, Trials
 from organokine.phenotype_section import PhenotypeColumnsSection, PhenotypeSection, needless_keys
 from organokine.readers.cells import clean_name
 from organokine.readers.phenotype import Asked, grid_of, spelling_problems, text_of, trials_of
@@ -52,7 +52,7 @@ def phenotype(
 ) -> FunctionalResult:
     """Analyse one functional test of one table.
 
-    Null hypothesis: both groups have the same mean (rate, for slips), given what is adjusted for; see `organokine.phenotype.TESTS`.
+    Null hypothesis: both groups have the same mean (rate, for slips), given what is adjusted for; see `organokine.functional.TESTS`.
 
     Parameters
     ----------
@@ -88,8 +88,8 @@ def phenotype(
     if value is not None:
         named["value"] = value if isinstance(value, str) else tuple(value)  # type: ignore[assignment]
     section = _section(given, named)
-    named_levels = (None if level is None else clean_name(str(level)) for level in (case, control))
-    levels = _levels(grid.body, group, *named_levels, where)
+    case, control = (None if level is None else clean_name(str(level)) for level in (case, control))
+    levels = _levels(grid.body, group, case, control, where)
     trials = trials_of(grid, section, Asked(group, *levels), where)
     return FunctionalResult(trials, TESTS[test].run(trials))
 
@@ -98,18 +98,21 @@ def _section(given: Mapping[str, Any], columns: Mapping[str, Any]) -> PhenotypeS
     try:
         section = PhenotypeSection(**given, columns=PhenotypeColumnsSection(**columns))
     except ValidationError as error:
-        why = "It decides what is compared"
-        raise DataError(
-            [Problem(_key(fault["loc"]), f"{fault['msg']}, not {fault['input']!r}", why, "Correct it") for fault in error.errors()]
-        ) from None
+        raise DataError([_fault(fault) for fault in error.errors()]) from None
     problems = list(needless_keys(section, "phenotype"))
     if len(problems) > 0:
         raise DataError(problems)
     return section
 
 
-def _key(location: tuple[int | str, ...]) -> str:
-    return " ".join(["phenotype", *(str(part) for part in location[:1])])
+def _fault(fault: Mapping[str, Any]) -> Problem:
+    key = str(fault["loc"][0])
+    if fault["type"] == "extra_forbidden":
+        remedy = f"There are {', '.join([*PhenotypeColumnsSection.model_fields, *PhenotypeSection.model_fields])}"
+        return Problem("phenotype", f"the key {key!r} is unknown", "It would be ignored in silence", remedy)
+    return Problem(
+        f"phenotype {key}", f"{fault['msg']}, not {fault['input']!r}", "It decides what is compared", "Correct it"
+    )
 
 
 def facts_of(found: FunctionalResult) -> dict[str, str]:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from organokine.errors import DataError
-from organokine.phenotype import Trials
+from organokine.functional import Trials
 from organokine.phenotype_section import PhenotypeSection
 from organokine.readers.phenotype import Asked, grid_of, read_phenotype, trials_of
 
@@ -158,13 +158,13 @@ FAULTS = {
     "one animal in a group": (
         long_table().replace({"subject": {"d": "c"}}).assign(trial=list(range(16))), {}, "1 animal with age = 'young'"
     ),
-    "negative latency": (spoil("value", 4, -3), {}, "1 values of latency are negative, first -3 of 'b' in line 6"),
+    "negative latency": (spoil("value", 4, -3), {}, "1 value of latency is negative, first -3 of 'b' in line 6"),
     "above the ceiling": (spoil("value", 4, 301), {"ceiling": 300}, "above the ceiling of 300, first 301 of 'b' in line 6"),
     "repeated trial": (spoil("trial", 1, 1), {}, "first trial 1 of day 1 of 'a' in line 3"),
     "animal in two groups": (spoil("age", 0, "young"), {}, "more than one age, first 'a' with 'old', 'young'"),
-    "text": (spoil("value", 2, "fell off"), {}, "1 cells of 'value' are no numbers, first 'fell off' in line 4"),
-    "infinite": (spoil("value", 2, np.inf), {}, "1 cells of 'value' are no numbers, first 'inf' in line 4"),
-    "day as text": (spoil("day", 2, "Monday"), {}, "1 cells of 'day' are no numbers, first 'Monday' in line 4"),
+    "text": (spoil("value", 2, "fell off"), {}, "1 cell of 'value' is no number, first 'fell off' in line 4"),
+    "infinite": (spoil("value", 2, np.inf), {}, "1 cell of 'value' is no number, first 'inf' in line 4"),
+    "day as text": (spoil("day", 2, "Monday"), {}, "1 cell of 'day' is no number, first 'Monday' in line 4"),
     "all at the ceiling": (long_table().assign(value=300), {"ceiling": 300}, "all 16 values of latency are at the ceiling"),
     "nothing measured": (long_table().assign(value=""), {}, "0 animals with age = 'old' have a value of latency"),
     "absent level": (long_table().replace({"age": {"young": "Young"}}), {}, "no animal has age = 'young'.*Write 'Young'"),
@@ -172,6 +172,19 @@ FAULTS = {
     "no subject": (long_table().drop(columns="subject"), {}, "no column 'subject'"),
     "no groups": (long_table().drop(columns="age"), {}, "no column 'age'.*which group"),
     "absent phase": (long_table(), {"within": {"day": "7"}}, "no row has day = '7'"),
+    "negative weight": (long_table().assign(weight=-25), {}, "16 values of weight are not above zero, first in line 2"),
+    "groups that look alike": (spoil("age", 0, "Old "), {}, "2 values of 'age' mean the same: 'Old', 'old'"),
+    "sexes that look alike": (long_table().assign(sex=["m"] * 4 + ["male"] * 12), {}, "2 values of 'sex' mean the same"),
+    "animal in a third group": (spoil("age", 0, "middle"), {}, "1 animal has more than one age, first 'a' with 'middle', 'old'"),
+    "animal named in its first row only": (
+        long_table().assign(subject=[name if k % 4 == 0 else "" for k, name in enumerate("aaaabbbbccccdddd")]), {},
+        "12 of 16 values have no animal in their row",
+    ),
+    "one column for two things": (long_table(), {"columns": {"value": "day", "day": "day"}}, "'day' is named as day and as value"),
+    "sex as covariate": (long_table().assign(sex="f"), {"covariates": ("sex",)}, "taken into account by itself"),
+    "covariate of a name that is taken": (long_table().assign(block=1), {"covariates": ("block",)}, "a covariate is called 'block'"),
+    "covariate twice": (long_table().assign(b=1), {"covariates": ("b", "b")}, "'b' is named twice"),
+    "thousands or decimals": (spoil("value", 0, "1,250"), {}, "decimal comma"),
     "two sexes": (long_table().assign(sex=["f", "m"] * 8), {}, "more than one sex"),
 }  # fmt: skip
 
@@ -186,7 +199,7 @@ def test_a_fault_is_told_with_its_place_and_a_remedy(frame: pd.DataFrame, keys: 
 
 def test_all_faults_are_told_at_once() -> None:
     frame = spoil("value", 2, -5)
-    frame.loc[9, "age"] = "old"
+    frame.loc[9, "trial"] = 1
     with pytest.raises(DataError) as raised:
         read(frame)
     assert len(raised.value.problems) == 2
@@ -195,7 +208,7 @@ def test_all_faults_are_told_at_once() -> None:
 @pytest.mark.parametrize(
     ("test", "column", "value", "expected"),
     [
-        ("beam", "value", 2.5, "no whole numbers"),
+        ("beam", "value", 2.5, "no whole number"),
         ("beam", "failed", "perhaps", "'perhaps'.*Write yes or no"),
         ("beam", "failed", 2, "neither yes nor no"),
         ("beam", "exposure", 0, "not above zero"),
@@ -209,3 +222,64 @@ def test_impossible_values_of_other_tests_are_told(test: str, column: str, value
     frame.loc[3, column] = value
     with pytest.raises(DataError, match=f"(?s){expected}"):
         read(frame, test)
+
+
+def test_names_of_animals_that_look_alike_are_told() -> None:
+    trials = read(long_table().replace({"subject": {"b": "A"}}))
+    assert [remark.flag for remark in trials.remarks] == ["subjects_look_alike"]
+    assert "'A' and 'a'" in trials.remarks[0].detail
+
+
+def test_a_weight_that_changes_nothing_is_told_and_one_that_is_a_covariate_stays_a_number() -> None:
+    frame = long_table().assign(g=[20.5] * 4 + [21] * 12, weight=25)
+    assert [each.flag for each in read(frame, columns={"weight": "g"}).remarks] == ["weight_not_adjusted_for"]
+    trials = read(frame, covariates=("weight",))
+    assert trials.rows["weight"].tolist() == [25.0] * 16
+    assert trials.remarks == ()
+
+
+def test_columns_that_a_test_has_no_use_for_are_not_read() -> None:
+    trials = read(long_table().assign(measure="rotarod", speed="fast", exposure="long"))
+    assert set(trials.rows["measure"]) == {"latency"}
+
+
+def test_the_column_of_the_factor_goes_before_one_called_group() -> None:
+    frame = long_table().assign(group=["old", "young"] * 8)
+    assert read(frame).rows["group"].tolist() == frame["age"].tolist()
+    named = read(frame.drop(columns="age").assign(group=frame["age"]))
+    assert named.rows["group"].tolist() == frame["age"].tolist()
+
+
+def test_repairs_and_other_sheets_are_counted(tmp_path: Path) -> None:
+    commas = long_table().assign(value=[f"{value},5" for value in range(16)])
+    assert items(read(commas)) == {"decimal commas in value": 16}
+    path = tmp_path / "rod.xlsx"
+    with pd.ExcelWriter(path) as book:
+        long_table().to_excel(book, sheet_name="one", index=False)
+        long_table().to_excel(book, sheet_name="two", index=False)
+    section = PhenotypeSection(name="rod", test="rotarod", file="rod.xlsx")
+    assert items(read_phenotype(path, section, Asked("age", "old", "young"), "rod.xlsx")) == {"sheets not read": 1}
+
+
+def test_a_frame_with_a_name_twice_is_refused() -> None:
+    with pytest.raises(DataError, match="'day' stand more than once"):
+        grid_of(pd.concat([long_table(), long_table()[["day"]]], axis=1))
+
+
+SHEET = pd.DataFrame({"age": ["old", "old", "young", "young"], "sex": ["male"] * 4}, index=list("abcd"))
+
+
+def test_what_the_sample_sheet_says_of_an_animal_must_not_differ() -> None:
+    asked = Asked("age", "old", "young", SHEET)
+    assert len(read(long_table().assign(sex="m"), asked=asked).rows) == 16
+    frame = long_table().replace({"age": {"old": "young", "young": "old"}}).assign(sex="f")
+    with pytest.raises(DataError) as raised:
+        read(frame, asked=asked)
+    assert len(raised.value.problems) == 2
+    assert "4 animals have another age than in the sample sheet, first 'a' with 'young' instead of 'old'" in str(raised.value)
+
+
+def test_animals_that_the_sample_sheet_does_not_know_are_told_by_name() -> None:
+    frame = long_table().drop(columns="age").assign(subject=[name.upper() for name in long_table()["subject"]])
+    with pytest.raises(DataError, match=r"no animal of the table is in the sample sheet \('A', 'B' and 2 more against 'a', 'b'"):
+        read(frame, asked=Asked("age", "old", "young", SHEET))

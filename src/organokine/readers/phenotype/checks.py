@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from organokine.errors import Problem, first_examples
-from organokine.phenotype.structure import LEAST_ANIMALS
+from organokine.functional.structure import LEAST_ANIMALS
 from organokine.readers.base import Remark
 from organokine.readers.cells import alike, plain_animal, plain_spelling
 from organokine.readers.phenotype.naming import MAY_BE_COVARIATES
@@ -66,15 +66,21 @@ def label_problems(rows: pd.DataFrame, section: PhenotypeSection, factor: str, w
     texts = [name for name in section.covariates if name not in MAY_BE_COVARIATES]
     found = spelling_problems(factor, rows["group"], where)
     found += [problem for name in texts for problem in spelling_problems(name, rows[name], where)]
-    return [*found, *spelling_problems("sex", rows["sex"], where, lambda text: SEXES.get(text, text))]
+    return [*found, *spelling_problems("sex", rows["sex"], where, plain_meaning)]
+
+
+def plain_meaning(text: str) -> str:
+    """A label without letter case and invisible signs; words for a sex as its letter."""
+    plain = plain_spelling(text)
+    return SEXES.get(plain, plain)
 
 
 def spelling_problems(
-    column: str, values: pd.Series, where: str, meaning: Callable[[str], str] = str
+    column: str, values: pd.Series, where: str, simplify: Callable[[str], str] = plain_spelling
 ) -> list[Problem]:
-    """Values that differ only in letter case or invisible signs, or, in small letters, mean the same."""
+    """Values that differ only in letter case or invisible signs, or otherwise mean the same."""
     problems = []
-    for spellings in alike(set(values) - {""}, lambda text: meaning(plain_spelling(text))):
+    for spellings in alike(set(values) - {""}, simplify):
         what = f"{len(spellings)} values of {column!r} mean the same: {first_examples(spellings, 8)}"
         problems.append(Problem(where, what, "They would be taken for different groups", "Write them alike"))
     return problems

@@ -171,6 +171,8 @@ def measured(body: pd.DataFrame, found: Found, where: str) -> tuple[pd.DataFrame
     rows = pd.concat(parts, ignore_index=True)
     wide = [columns for columns in found.measures.values() if len(columns) > 1]
     if len(wide) > 0:
-        shown = ", ".join(f"{name} is {place}" for name, place in list(zip(wide[0], places_of(wide[0], where), strict=True))[:2])
+        shown = ", ".join(
+            f"{name} is {place}" for name, place in list(zip(wide[0], places_of(wide[0], where), strict=True))[:2]
+        )
         counts.append(Count("columns read as trials", len(wide[0]), None, wide[0][0], shown))
     return rows, problems, counts

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from organokine.errors import DataError, Problem
-from organokine.phenotype.base import COLUMNS
+from organokine.functional.base import COLUMNS
 
 if TYPE_CHECKING:
     from organokine.phenotype_section import PhenotypeSection
@@ -101,7 +101,7 @@ def places_of(columns: Sequence[str], where: str) -> list[Place]:
     """
     told = [[(word.lower(), int(number)) for word, number in _NUMBERED.findall(name)] for name in columns]
     sizes = {len(each) for each in told}
-    if sizes == {0} or sizes == {0, 1}:
+    if 0 in sizes and sizes <= {0, 1}:
         return [Place(np.nan, str(place + 1)) for place in range(len(columns))]
     if len(sizes) > 1:
         first = next(name for name, each in zip(columns, told, strict=True) if len(each) != len(told[0]))
@@ -137,4 +137,6 @@ def _positions(
 
 def _refuse(where: str, what: str) -> None:
     why = "It is not known which trial is which"
-    raise DataError(Problem(f"{where} value", what, why, "Name them alike, such as day1_trial1, day1_trial2, day2_trial1"))
+    raise DataError(
+        Problem(f"{where} value", what, why, "Name them alike, such as day1_trial1, day1_trial2, day2_trial1")
+    )

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from organokine.errors import DataError, Problem, first_examples, nearest
-from organokine.phenotype import TESTS
-from organokine.phenotype.base import COLUMNS, Trials
+from organokine.functional import TESTS
+from organokine.functional.base import COLUMNS, Trials
 from organokine.readers.base import Count, Remark
 from organokine.readers.cells import clean_name
 from organokine.readers.grid import Grid, read_grid
@@ -17,6 +17,7 @@ from organokine.readers.phenotype.checks import (
     drop_out_remarks,
     fault_problems,
     label_problems,
+    plain_meaning,
     name_remarks,
     several_groups,
     weight_remarks,
@@ -109,7 +110,11 @@ def trials_of(grid: Grid, section: PhenotypeSection, asked: Asked, where: str) -
         raise DataError(problems)
     rows = _joined(values, about)
     rows = _declared_measures(rows, section, found, where)
-    problems = [*label_problems(rows, section, asked.factor, where), *several_groups(rows, asked.factor, (asked.case, asked.control), where)]
+    problems = [
+        *label_problems(rows, section, asked.factor, where),
+        *several_groups(rows, asked.factor, (asked.case, asked.control), where),
+    ]
+    problems.extend(_disagreeing(about, asked, where))
     if len(problems) > 0:
         raise DataError(problems)
     rows = _of_groups(rows, asked, where, counts)
@@ -118,7 +123,15 @@ def trials_of(grid: Grid, section: PhenotypeSection, asked: Asked, where: str) -
         raise DataError(problems)
     n_empty = int(rows["value"].isna().sum())
     if n_empty > 0:
-        counts.append(Count("trials not measured", n_empty, len(rows), "", "empty cells, or marked as missing; nothing stands in for them"))
+        counts.append(
+            Count(
+                "trials not measured",
+                n_empty,
+                len(rows),
+                "",
+                "empty cells, or marked as missing; nothing stands in for them",
+            )
+        )
     remarks = [*drop_out_remarks(rows, section.name), *name_remarks(rows, section.name), *weight_remarks(section)]
     rows = rows[rows["value"].notna()].drop(columns="row").reset_index(drop=True)
     return _trials(rows, section, asked, counts, remarks)
@@ -150,6 +163,7 @@ def _about_rows(
         about["group"] = text_of(body, column)
     elif asked.subjects is not None and asked.factor in asked.subjects.columns:
         about["group"] = _of_subjects(about["subject"], asked.subjects[asked.factor])
+        problems.extend(_strangers(about["subject"], asked.subjects, where))
     else:
         sheet = "" if asked.subjects is None else ", nor has the sample sheet"
         problems.append(
@@ -182,11 +196,11 @@ def _about_rows(
 
 def _group_column(body: pd.DataFrame, found: Found, section: PhenotypeSection, asked: Asked) -> str:
     """The column named for it, else that of the factor, else one called `group` that holds both levels."""
-    held = found.by_key.get("group", asked.factor)
-    if section.columns.group is not None or asked.factor not in body.columns:
-        is_other = section.columns.group is None and not {asked.case, asked.control} <= set(text_of(body, held))
-        return asked.factor if held in body.columns and is_other else held
-    return asked.factor
+    held = found.by_key.get("group")
+    if held is None or (section.columns.group is None and asked.factor in body.columns):
+        return asked.factor
+    has_both = {asked.case, asked.control} <= set(text_of(body, held))
+    return held if has_both or section.columns.group is not None else asked.factor
 
 
 def _of_animal(subject: pd.Series, known: pd.Series) -> pd.Series:
@@ -198,6 +212,39 @@ def _of_animal(subject: pd.Series, known: pd.Series) -> pd.Series:
 def _of_subjects(subject: pd.Series, known: pd.Series) -> pd.Series:
     text = known.astype(object).where(known.notna(), "").map(str)
     return subject.map(text).fillna("").astype(object)
+
+
+def _strangers(subject: pd.Series, subjects: pd.DataFrame, where: str) -> list[Problem]:
+    if subject.isin(subjects.index).any():
+        return []
+    what = (
+        f"no animal of the table is in the sample sheet ({first_examples(sorted(set(subject) - {''}), 2)} against "
+        f"{first_examples(sorted(map(str, subjects.index)), 2)})"
+    )
+    remedy = "Write the names alike, or name the column of the groups"
+    return [Problem(f"{where} subject", what, "The groups were to be taken from there", remedy)]
+
+
+def _disagreeing(about: pd.DataFrame, asked: Asked, where: str) -> list[Problem]:
+    """Animals of which the table and the sample sheet say different things."""
+    problems = []
+    for key, column in (("group", asked.factor), ("sex", "sex")):
+        if asked.subjects is None or column not in asked.subjects.columns:
+            continue
+        sheet = _of_subjects(about["subject"], asked.subjects[column])
+        known = (about[key] != "") & (sheet != "")
+        if key == "group":
+            known &= about[key].isin([asked.case, asked.control])
+        other = about[known & (about[key].map(plain_meaning) != sheet.map(plain_meaning))]
+        if len(other) > 0:
+            first = other.iloc[0]
+            n = other["subject"].nunique()
+            what = (
+                f"{n} {'animal has' if n == 1 else 'animals have'} another {column} than in the sample sheet, first {first['subject']!r} "
+                f"with {first[key]!r} instead of {sheet[other.index[0]]!r}"
+            )
+            problems.append(Problem(f"{where} {key}", what, "One of them is wrong", "Correct the table or the sheet"))
+    return problems
 
 
 def _joined(values: pd.DataFrame, about: pd.DataFrame) -> pd.DataFrame:
