@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 
 from organokine.errors import OrganokineError
+from organokine.fingerprints import fingerprint
+from organokine.references import load_references
 from organokine.study import read_study
 from tests.small_study import write_small_study
 
@@ -100,3 +102,12 @@ def test_faults_of_a_test_stand_beside_those_of_a_table(tmp_path: Path) -> None:
 def test_another_factor_may_be_compared(tmp_path: Path) -> None:
     study = read_study(write(tmp_path, ROD + 'factor = "sex"\ncase = "male"\ncontrol = "female"\n'))
     assert study.phenotypes[0].rows.groupby("subject")["group"].first().tolist() == ["female", "male"] * 6
+
+
+def test_rows_that_are_left_out_are_part_of_the_fingerprint(tmp_path: Path) -> None:
+    path = write(tmp_path, ROD)
+    references = load_references("mouse")
+    before = fingerprint(read_study(path), references)
+    rod = pd.read_csv(tmp_path / "rod.tsv", sep="\t")
+    pd.concat([rod, rod.iloc[:1].assign(subject="stranger")]).to_csv(tmp_path / "rod.tsv", sep="\t", index=False)
+    assert fingerprint(read_study(path), references) != before

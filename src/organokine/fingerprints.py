@@ -27,7 +27,7 @@ def fingerprint(study: Study, references: References) -> str:
     for frame in (study.runs, study.flags):
         digest.update(frame.to_csv().encode())
     for test in study.phenotypes:
-        digest.update(test.rows.to_csv().encode())
+        digest.update(test.rows.to_csv().encode() + repr(test.counts).encode())
     digest.update(references.versions().to_csv().encode())
     for sets in (study.signatures, study.gene_sets):
         digest.update(b"" if sets is None else sets.fingerprint())

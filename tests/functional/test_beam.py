@@ -11,6 +11,7 @@ import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import fisher_exact, ttest_ind
+from statsmodels.stats.power import TTestIndPower
 
 from organokine.functional import TESTS, Trials
 from organokine.functional.beam import totals
@@ -179,3 +180,20 @@ def test_swapping_inverts_the_ratio_and_copies_add_no_animals(seed: int, copies:
     assert (many["df"], many["estimate"]) == (one["df"], pytest.approx(one["estimate"]))
     # The dispersion grows with the copies, unless it was held at one.
     assert many["se"] >= 0.5 * one["se"]
+
+
+def test_crossing_times_are_planned_as_they_are_tested_on_logarithms() -> None:
+    trials = beam(rng(4), 8, n_trials=1)
+    plan = TESTS["beam"].run(trials).power.set_index("share")
+    logs = trials.of("time").assign(value=lambda rows: np.log(rows["value"]))
+    by_group = logs.groupby("group")["value"]
+    sd = np.sqrt(by_group.var().mean())
+    middle = np.exp(by_group.mean()[trials.control])
+    for share in (0.3, 0.5):
+        # statsmodels leaves out the chance to find the difference on the wrong side as well.
+        needed = TTestIndPower().solve_power(np.log1p(share) / sd, alpha=0.05, power=0.8)
+        assert plan.loc[share, "n_per_group"] == np.ceil(needed)
+        assert plan.loc[share, "difference"] == pytest.approx(share * middle)
+    seen = TTestIndPower().solve_power(None, nobs1=8, alpha=0.05, power=0.8) * sd
+    assert plan["smallest_detectable"].iloc[0] == pytest.approx(np.expm1(seen) * middle, rel=1e-3)
+    assert set(plan["unit"]) == {"s"}

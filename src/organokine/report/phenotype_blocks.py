@@ -51,8 +51,8 @@ def _block(name: str, measures: Sequence[Measure], tables: Tables) -> dict[str, 
         "forest": forest,
         "plots": [plot for drawn in plots.values() for plot in drawn] if len(measures) <= MANY else [],
         "folded": [
-            {"noun": measure.noun, "sentences": each[measure.measure], "plots": plots[measure.measure]}
-            for measure in measures
+            {"noun": measure.noun, "sentences": [*each[measure.measure], *([plan] if plan != "" else [])], "plots": plots[measure.measure]}
+            for measure, plan in zip(measures, planned, strict=True)
             if len(measures) > MANY
         ],
         "planned": [text for text in planned if text != "" and len(measures) <= MANY],

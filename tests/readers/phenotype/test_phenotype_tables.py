@@ -276,10 +276,14 @@ def test_what_the_sample_sheet_says_of_an_animal_must_not_differ() -> None:
     with pytest.raises(DataError) as raised:
         read(frame, asked=asked)
     assert len(raised.value.problems) == 2
-    assert "4 animals have another age than in the sample sheet, first 'a' with 'young' instead of 'old'" in str(raised.value)
+    assert "4 animals have another age than in the sample sheet, first 'a' with 'young' instead of 'old'" in str(
+        raised.value
+    )
 
 
 def test_animals_that_the_sample_sheet_does_not_know_are_told_by_name() -> None:
     frame = long_table().drop(columns="age").assign(subject=[name.upper() for name in long_table()["subject"]])
-    with pytest.raises(DataError, match=r"no animal of the table is in the sample sheet \('A', 'B' and 2 more against 'a', 'b'"):
+    with pytest.raises(
+        DataError, match=r"no animal of the table is in the sample sheet \('A', 'B' and 2 more against 'a', 'b'"
+    ):
         read(frame, asked=Asked("age", "old", "young", SHEET))

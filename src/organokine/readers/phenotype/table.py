@@ -17,8 +17,8 @@ from organokine.readers.phenotype.checks import (
     drop_out_remarks,
     fault_problems,
     label_problems,
-    plain_meaning,
     name_remarks,
+    plain_meaning,
     several_groups,
     weight_remarks,
 )
