@@ -90,10 +90,10 @@ def test_strength_is_taken_into_account_beside_the_answer() -> None:
     row = BY_STRENGTH | {"role": "adjusted"}
     beside = row | {"adjusted_for": "sex", "method": "mixed model, same animals", "n_case": 10, "estimate": -40.0}
     texts = said(ROD, beside, row)
-    assert texts[1].startswith(
+    assert texts[2].startswith(
         "In the animals of which all of that is known, without taking it into account, the difference is"
     )
-    assert texts[2].startswith(
+    assert texts[1].startswith(
         "After grip, weight and activity are taken into account the difference is 31 s shorter ("
     )
     gone = said(ROD, row | {"p": 0.3, "ci_high": 8.0})[1]

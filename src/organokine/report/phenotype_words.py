@@ -48,7 +48,13 @@ def said_of(measure: Measure, rows: Sequence[Row]) -> list[str]:
     """
     primary = primary_of(rows)
     said: list[str] = []
-    for row in sorted(rows, key=lambda row: (row is not primary, row["term"] != "group")):
+    # What was held equal is named before the same animals without it are spoken of.
+    held = [len(_adjusted(row)) if row["role"] == ADJUSTED else 0 for row in rows]
+    order = sorted(
+        range(len(rows)),
+        key=lambda at: (rows[at] is not primary, rows[at]["term"] != "group", rows[at]["role"] == ADJUSTED, -held[at]),
+    )
+    for row in (rows[at] for at in order):
         text = _sentence(measure, row, primary)
         note = words.sentence(words.typeset(str(row["note"])))
         is_told = row["state"] in {"", "not_estimated"} or note in " ".join(said)
