@@ -179,17 +179,20 @@ def reliability(voice: Voice) -> tuple[Sentence, ...]:
     if len(rules) > 0:
         named = ", ".join(rules)
         found.append(say("flags that stand: {rules}.", *(f"flag:{rule}" for rule in rules), rules=phrase(named)))
-    for each in voice.card["next_experiment"][:1]:
-        found.append(
-            say(
-                "what would change the answer, for {link} in {species}: {design}.",
-                f"next:{each['closes']}",
-                link=Quote(each["closes"]),
-                species=voice.species(),
-                design=Quote(each["design"].rstrip(". ")),
-            )  # fmt: skip
+    return (*found, *_next(voice))
+
+
+def _next(voice: Voice) -> tuple[Sentence, ...]:
+    return tuple(
+        say(
+            "what would change the answer, for {link} in {species}: {design}.",
+            f"next:{each['closes']}",
+            link=Quote(each["closes"]),
+            species=voice.species(),
+            design=Quote(each["design"].rstrip(". ")),
         )
-    return tuple(found)
+        for each in voice.card["next_experiment"][:1]
+    )
 
 
 def studied(voice: Voice) -> tuple[Sentence, ...]:

@@ -103,13 +103,14 @@ def _prevention(voice: Voice) -> tuple[Sentence, ...]:
 
 
 def _treatment(voice: Voice) -> tuple[Sentence, ...]:
+    tested = (
+        "no care that {species} get now was tested here."
+        if voice.is_of_people
+        else "no care that people get now was tested here, only {species} were."
+    )
     return (
         say("nothing to start and nothing to stop.", "card:stage"),
-        say(
-            "no care that people get now was tested here, in {species} or in others.",
-            "card:stage",
-            species=voice.species(),
-        ),
+        say(tested, "card:stage", species=voice.species()),
     )
 
 
