@@ -20,7 +20,12 @@ def card(
     """Print the evidence card of one leading candidate."""
     from organokine.card_files import read_card
 
-    typer.echo(_shown(read_card(out, gene), view), nl=False)
+    if view in {"json", "markdown", "html"}:
+        typer.echo(_shown(read_card(out, gene), view), nl=False)
+        return
+    from organokine.digest_files import read_view
+
+    typer.echo(read_view(out, gene, view), nl=False)
 
 
 def _shown(found: dict[str, Any], view: str) -> str:
@@ -28,11 +33,6 @@ def _shown(found: dict[str, Any], view: str) -> str:
         import json
 
         return json.dumps(found, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
-    if view not in {"html", "markdown"}:
-        from organokine.digest.markdown import view_markdown
-        from organokine.digest.views import view_of
-
-        return view_markdown(view_of(found, view))
     from organokine.report.card_page import card_html, card_markdown
 
     return card_html(found) if view == "html" else card_markdown(found)

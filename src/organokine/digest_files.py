@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from collections.abc import Mapping
+from importlib import resources
 from pathlib import Path
+from typing import Any
 
-from organokine.card_files import read_cards
+from organokine.card_files import read_card, read_cards
+from organokine.digest.markdown import view_markdown
 from organokine.digest.site import INDEX, site_of
+from organokine.digest.views import view_of
 from organokine.errors import OutputError, Problem
 from organokine.output import HIDDEN, write_text
 
@@ -34,7 +40,10 @@ def write_digest(out: Path, *, draft: bool = False) -> Path:
     OutputError
         If the folder holds no cards, or cannot be written, or something that is no digest stands in its place.
     """
-    pages = site_of(read_cards(out), draft=draft)
+    cards = read_cards(out)
+    for card in cards.values():
+        _require_whole(card, out)
+    pages = site_of(cards, draft=draft)
     final, aside = out / DIGEST, out / HIDDEN / DIGEST
     _refuse_foreign(final)
     try:
@@ -51,6 +60,32 @@ def write_digest(out: Path, *, draft: bool = False) -> Path:
             Problem(str(final), what, "Pages would be missing", "Look at the rights of the folder, or free some space")
         ) from error
     return final / f"{INDEX}.html"
+
+
+def read_view(out: Path, gene: str, reader: str) -> str:
+    """One view of the card of one candidate as Markdown.
+
+    Raises
+    ------
+    OutputError
+        As `read_card`, or if parts of the card are missing.
+    """
+    card = read_card(out, gene)
+    _require_whole(card, out)
+    return view_markdown(view_of(card, reader))
+
+
+def _require_whole(card: Mapping[str, Any], out: Path) -> None:
+    """What the schema of cards requires at the top must be there."""
+    schema = resources.files("organokine.appraisal").joinpath("card.schema.json").read_text(encoding="utf-8")
+    missing = [name for name in json.loads(schema)["required"] if name not in card]
+    if len(missing) > 0:
+        what = f"the card of {card['gene']!r} lacks {len(missing)} parts, first {missing[0]!r}"
+        raise OutputError(
+            Problem(
+                str(out), what, "A digest of half a card would mislead", "Run the study again with `organokine run`"
+            )
+        )
 
 
 def _refuse_foreign(folder: Path) -> None:

@@ -143,6 +143,6 @@ def _parts_faults(parts: Parts, cites: tuple[str, ...], cited: Cited) -> list[st
     for part in parts:
         if isinstance(part, Quote) and numbers_in(part.text) == [] and not any(part.text in each for each in words):
             faults.append(f"{part.text!r} is in no cited fact: {text}")
-        if isinstance(part, Name) and part.text not in cited.names():
+        if isinstance(part, Name) and part.text not in cited.names:
             faults.append(f"{part.text!r} is no name of this card: {text}")
     return faults

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 Card = Mapping[str, Any]
@@ -61,6 +62,7 @@ class Cited:
                 found |= {each for text in written for each in numbers_in(text)}
         return found
 
+    @cached_property
     def names(self) -> set[str]:
         """Names of the study: gene, organs, groups, and keys of the rows that facts were taken from."""
         found = {str(self.card["gene"]), str(self.card["provenance"]["study"])}

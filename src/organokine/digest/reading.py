@@ -30,7 +30,7 @@ def syllables(word: str) -> int:
     n += 1 if re.search(r"[aeiouy]ing$", letters) is not None else 0
     silent_e = re.search(r"[^aeiouy]e$", letters) is not None and re.search(r"[^aeiouy]le$", letters) is None
     silent_ed = re.search(r"[^aeioutd]ed$", letters) is not None
-    silent_es = re.search(r"[^aeiouyscgxzl]es$|[^aeiouy][^aeiou]hes$", letters) is not None
+    silent_es = re.search(r"(?:(?<![sc])h|[^aeiouyscgxzlh]|[aeiouy]l)es$", letters) is not None
     return max(1, n - int(silent_e or silent_ed or silent_es))
 
 
