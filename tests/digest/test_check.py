@@ -12,6 +12,7 @@ from organokine.digest.sentence import Name, Quote, Row, Section, Sentence, Tabl
 from organokine.digest.views import view_of
 
 MICE = Word("species", "Mus musculus", "mice")
+MAY = Word("certainty L1", "low", "may have")
 CARD = made_card(shown={"sufficiency": GAIN})
 
 
@@ -23,16 +24,17 @@ def with_sentence(sentence: Sentence | Table, reader: str = "pi") -> View:
 @pytest.mark.parametrize(
     ("sentence", "words"),
     [
-        (say("it was {n} in {mice}.", "line.source_change", n=Quote("1.26"), mice=MICE), "1.26 is in no cited fact"),
-        (say("it was 12 in {mice}.", "line.source_change", mice=MICE), "12 is in no cited fact"),
-        (say("in {mice}, a share of {n}.", "line.source_change", n=Quote("0.61"), mice=MICE), "0.61 is in no cited fact"),
+        (say("it {may} been {n} in {mice}.", "line.source_change", n=Quote("1.26"), mice=MICE, may=MAY), "1.26 is in no cited fact"),
+        (say("it {may} been 12 in {mice}.", "line.source_change", mice=MICE, may=MAY), "12 is in no cited fact"),
+        (say("in {mice}, it {may} been {n}.", "line.source_change", n=Quote("0.61"), mice=MICE, may=MAY), "0.61 is in no cited fact"),
         (say("in {mice}, it rose.", "line.absent", mice=MICE), "there is no fact 'line.absent'"),
         (say("in {mice}, it rose.", mice=MICE), "no fact is cited"),
-        (say("it rose.", "line.source_change"), "an effect without its species"),
+        (say("in {mice}, it rose.", "line.source_change", mice=MICE), "an effect without its certainty"),
+        (say("it {may} risen.", "line.source_change", may=MAY), "an effect without its species"),
         (say("the chain holds.", "link:L1"), "an effect without its species"),
-        (say("in {mice}, it was enough to do so.", "line.source_change", mice=MICE), "'enough to' without a test"),
-        (say("in {mice}, it was needed for that.", GAIN, "test:necessity", mice=MICE), "'needed for' without a test"),
-        (say("in {mice}, it causes that.", GAIN, mice=MICE), "'causes' is no word of ours"),
+        (say("in {mice}, it {may} been enough to do so.", "line.source_change", mice=MICE, may=MAY), "'enough to' without a test"),
+        (say("in {mice}, it {may} been needed for that.", GAIN, "test:necessity", mice=MICE, may=MAY), "'needed for' without a test"),
+        (say("in {mice}, it {may} caused that.", GAIN, mice=MICE, may=MAY), "'caused' is no word of ours"),
         (say("{mice} bring new hope.", "card:stage", mice=MICE), "'hope' is no word of ours"),
         (say("one should watch {mice}.", "card:stage", mice=MICE), "'should' is no word of ours"),
         (say("in {mice}, {why}.", "link:L1", mice=MICE, why=Quote("all is well")), "'all is well' is in no cited fact"),
@@ -51,8 +53,8 @@ def test_a_sentence_at_fault_fails_the_build(sentence: Sentence, words: str) -> 
 @pytest.mark.parametrize(
     "sentence",
     [
-        say("in {mice}, it was {n}, 95 % interval {low} to {high}.", "line.source_change", mice=MICE, n=Quote("1.25"), low=Quote("1"), high=Quote("1.5")),
-        say("raising it in {mice} was enough to do so.", GAIN, "test:sufficiency", mice=MICE),
+        say("in {mice}, it {may} been {n}, 95 % interval {low} to {high}.", "line.source_change", mice=MICE, n=Quote("1.25"), low=Quote("1"), high=Quote("1.5"), may=MAY),
+        say("raising it in {mice} {may} been enough to do so.", GAIN, "test:sufficiency", mice=MICE, may=MAY),
         say("flags, R13 and T2 and L7, hold digits that are no numbers.", "card:stage"),
         say("{gene} and {arm} do, too.", "card:stage", gene=Name("Anxa2"), arm=Name("compound 7")),
     ],

@@ -104,7 +104,9 @@ def test_the_species_is_read_in_every_sentence_about_an_effect(
 @pytest.mark.parametrize(("way", "word", "other"), [("increased", "higher", "lower"), ("decreased", "lower", "higher")])
 def test_the_direction_is_read(reader: str, way: str, word: str, other: str) -> None:
     lines = [
-        line for line in text_of(view_of(made_card(way=way), reader)).splitlines() if "of old than of young" in line
+        line
+        for line in text_of(view_of(made_card(way=way), reader)).splitlines()
+        if "of old mice than of young mice" in line
     ]
     assert len(lines) == 1
     assert f" {word} in" in lines[0]
@@ -132,7 +134,7 @@ def test_what_is_not_supported_is_not_claimed(reader: str, state: str) -> None:
         view_of(made_card(states=dict.fromkeys(LINKS, state), certainty=dict.fromkeys(LINKS, "high")), reader)
     )
     openings = {
-        "contradicted": "the data speak against it that",
+        "contradicted": "the data speak against the claim that",
         "inconclusive": "it is open whether",
         "not_tested": "no one asked here whether" if reader == "patient" else "it was not asked whether",
         "not_assessable": "we cannot tell whether" if reader == "patient" else "it cannot be judged whether",
@@ -165,9 +167,19 @@ def test_verbs_follow_the_design(reader: str) -> None:
 
 
 def test_a_number_is_told_with_its_interval_and_its_animals() -> None:
-    assert "1.25 log2, 95 % interval 1 to 1.5, p = 0.0012, q = 0.034 over 321 asked; n = 6 old, 7 young" in clause(
+    assert "1.25 log2, 95 % interval 1 to 1.5, p = 0.0012, q = 0.034 over 321 asked; n = 6 (old), 7 (young)" in clause(
         made_card()
     )
+
+
+def test_groups_that_are_numbers_are_named_with_what_they_are() -> None:
+    card = made_card()
+    card["proposition"]["context"] = {"factor": "age", "case": "24", "control": "3"}
+    assert "in the muscle of mice with age 24 than of mice with age 3" in clause(card)
+
+
+def test_function_that_differs_for_every_candidate_says_so() -> None:
+    assert "than in young mice, which by itself says nothing of Anxa2" in clause(made_card())
 
 
 @pytest.mark.parametrize("reader", READERS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from organokine.digest.clauses import arm_sentences, link_sentences, measured
-from organokine.digest.sentence import Name, Part, Quote, Sentence, phrase, say
+from organokine.digest.sentence import Name, Part, Parts, Quote, Sentence, phrase, say
 from organokine.digest.voice import Voice
 
 QUESTIONS = {
@@ -25,11 +25,11 @@ PLASMA = "line.plasma_change"
 
 def headline(voice: Voice) -> tuple[Sentence, ...]:
     """Stage, species, proposition, weakest link and relevance: the first lines of every expert's view."""
-    case, control = voice.groups
+    case, control = (voice.group(each) for each in voice.groups)
     return (
         say("{stage} in {species}.", "card:stage", "species", stage=voice.stage(), species=voice.species(latin=True)),
         say(
-            "it was asked, in {species}, whether {gene} carries the change of {case} against {control} from {source} to {target}.",
+            "it was asked, in {species}, whether {gene} carries the change of {case} against {control} from the {source} to the {target}.",
             "card:proposition", species=voice.species(), gene=voice.gene, case=case, control=control, source=voice.source,
             target=voice.target,
         ),
@@ -83,21 +83,39 @@ def biomarker(voice: Voice) -> tuple[Sentence, ...]:
     elif parting is None or parting["interval"] is None:
         first = say(
             "no category of BEST can be assigned: in {species}, no estimate with an interval says how well its level parts one group from the other.",
-            PLASMA, species=voice.species(),
+            "link:L2", species=voice.species(),
         )  # fmt: skip
     else:
         first = say(
-            "diagnostic candidate only, in {species}: {unit}{measured}, not validated in other {species}.",
-            parting["id"], species=voice.species(), unit=Quote(parting["unit"]), measured=measured(parting),
+            "diagnostic candidate only, in {species}: {unit}{measured}, not validated in other {species}; certainty of its level in plasma {certainty}.",
+            parting["id"], "link:L2", species=voice.species(), unit=Quote(parting["unit"]), measured=measured(parting),
+            certainty=voice.certainty("L2"),
         )  # fmt: skip
     if fact is None or not has_plasma:
-        return first, say("nothing was measured in the plasma of {species}.", "link:L2", species=voice.species())
+        return first, say("it was not measured in the plasma of {species}.", "link:L2", species=voice.species())
+    return first, _in_plasma(voice, fact)
+
+
+def _in_plasma(voice: Voice, fact: dict[str, Any]) -> Sentence:
+    """Level in plasma by group; a direction is told only where the link is supported."""
+    case, control = (voice.group(each) for each in voice.groups)
+    slots: dict[str, Part | Parts] = {
+        "species": voice.species(), "case": case, "control": control, "measured": measured(fact), "state": voice.state("L2"),
+        "certainty": voice.certainty("L2"),
+    }  # fmt: skip
+    if voice.state("L2").value != "supported":
+        said = "in plasma, {case} against {control}{measured} ({state}; certainty {certainty})."
+        return say(said, PLASMA, "link:L2", **slots)
     way = "higher" if fact["value"] > 0 else "lower"
-    case, control = voice.groups
-    return first, say(
-        f"in the plasma of {{species}}, its level was {way} in {{case}} than in {{control}}{{measured}}.",
-        PLASMA, species=voice.species(), case=case, control=control, measured=measured(fact),
-    )  # fmt: skip
+    verbs = (f"was {way} in {{case}} than in {{control}}", f"been {way} in {{case}} than in {{control}}")
+    claim = voice.hedged("L2", verbs, subject="its level", case=case, control=control)
+    return say(
+        "in the plasma of {species}, {claim}{measured} ({state}; certainty {certainty}).",
+        PLASMA,
+        "link:L2",
+        claim=claim,
+        **slots,
+    )
 
 
 def prevention(voice: Voice) -> tuple[Sentence, ...]:
@@ -145,16 +163,19 @@ def treatment(voice: Voice) -> tuple[Sentence, ...]:
         )  # fmt: skip
     if len(arms) == 0:
         return first, say(
-            "it was moved on purpose in no {species} of this project.", "card:stage", species=voice.members()
+            "no arm of this project moved it on purpose in {species}.", "card:stage", species=voice.members()
         )
     named: list[Part] = []
     for place, arm in enumerate(arms):
         named += [", "] * (place > 0) + [Name(str(arm))]
     return first, say(
-        "it was moved on purpose in {species} only, by the arms {arms}.",
+        "it was moved on purpose in {species} only, by the arms {arms}; certainty of what followed in the {target}: {certainty}.",
+        "link:L5",
         *arms.values(),
         species=voice.members(),
         arms=tuple(named),
+        target=voice.target,
+        certainty=voice.certainty("L5"),
     )
 
 
@@ -223,7 +244,7 @@ def studied(voice: Voice) -> tuple[Sentence, ...]:
 def _counts(counts: dict[str, int]) -> tuple[Part, ...]:
     parts: list[Part] = []
     for level, n in counts.items():
-        parts += [", "] * (len(parts) > 0) + [Quote(str(n)), " ", Name(level)]
+        parts += [", "] * (len(parts) > 0) + [Quote(str(n)), " (", Name(level), ")"]
     return tuple(parts)
 
 

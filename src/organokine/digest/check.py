@@ -49,7 +49,7 @@ def check_view(view: View, card: Mapping[str, Any]) -> View:
     """Hold a view against its card.
 
     Every sentence but a disclaimer cites facts that exist; every number is one of a cited fact; every quotation and name is one of
-    the card; a sentence about an effect names the species; verbs of cause stand only where the test for them is supported; words that
+    the card; a sentence about an effect names the species and says how sure it is; verbs of cause stand only where the test for them is supported; words that
     views share are those of the card; and the patient's view is as plain as it must be.
 
     Raises
@@ -117,6 +117,9 @@ def _sentence_faults(sentence: Sentence, cited: Cited) -> list[str]:
     names_species = any(isinstance(part, Word) and part.topic == "species" for part in sentence.parts)
     if any(cited.is_effect(name) for name in known) and not names_species:
         faults.append(f"an effect without its species: {sentence.text}")
+    is_hedged = any(isinstance(part, Word) and part.topic.startswith(("certainty", "state")) for part in sentence.parts)
+    if any(name in cited.card["facts"] and cited.is_effect(name) for name in known) and not is_hedged:
+        faults.append(f"an effect without its certainty: {sentence.text}")
     for verb, (test, pattern) in _STRONG.items():
         shown = test in known and cited.item(test)["state"] == "supported"
         if pattern.search(ours) is not None and not shown:

@@ -16,6 +16,10 @@ DRUGS = ("compound", "inhibitor")
 """Kinds of arm that move more than the candidate."""
 
 
+OF_ALL = "effect of the contrast"
+"""Beginning of the label of a functional effect that is the same for every candidate."""
+
+
 class Claim(NamedTuple):
     """What a link claims: its subject, its verb as `past|participle rest`, and what it rests on."""
 
@@ -25,7 +29,7 @@ class Claim(NamedTuple):
     slots: dict[str, Part | Parts]
 
 
-_FIRST = ("{gene}", "was|been {way} in the {source} of {case} than of {control} {members}")
+_FIRST = ("{gene}", "was|been {way} in the {source} of {case} than of {control}")
 _EXPERT: dict[str, tuple[str, str]] = {
     "L1": _FIRST,
     "L2": ("its level in plasma", "went|gone the same way as in the {source}"),
@@ -40,8 +44,8 @@ _PLAIN: dict[str, tuple[str, str]] = {
     "L2": ("{gene} in the blood", "went|gone the same way"),
     "L3": ("{gene}", "came|come to the {target} from elsewhere"),
     "L4": ("the {target}", "took|taken up the signal of {gene}"),
-    "L5": ("the {target}", "changed|changed as {gene} would have it"),
-    "L6": ("how they move or act", "changed|changed with it"),
+    "L5": ("the {target}", "changed|changed in the way that {gene} would predict"),
+    "L6": ("the way they move or act", "changed|changed with it"),
     "L7": ("the {source} and the {target}", "went|gone together, one by one"),
 }
 """By link: subject and verb, for experts and for patients."""
@@ -70,8 +74,8 @@ def claim_of(voice: Voice, link: str) -> Claim:
 def _slots(voice: Voice) -> dict[str, Part | Parts]:
     case, control = voice.groups
     return {
-        "gene": voice.gene, "source": voice.source, "target": voice.target, "case": case, "control": control,
-        "way": voice.way(), "members": voice.members(), "species": voice.species(),
+        "gene": voice.gene, "source": voice.source, "target": voice.target, "case": voice.group(case), "control": voice.group(control),
+        "way": voice.way(), "species": voice.species(),
     }  # fmt: skip
 
 
@@ -153,12 +157,13 @@ def _of_function(voice: Voice, fact: Fact, cites: tuple[str, ...]) -> Claim:
     slots = _slots(voice) | {
         "measure": Name(str(row.get("measure", ""))),
         "test": Name(str(row.get("phenotype", ""))),
-        "first": Name(levels[0]) if len(levels) == 2 else voice.groups[0],
-        "second": Name(levels[1]) if len(levels) == 2 else voice.groups[1],
+        "first": voice.group(Name(levels[0]) if len(levels) == 2 else voice.groups[0]),
+        "second": voice.group(Name(levels[1]) if len(levels) == 2 else voice.groups[1]),
     }
     subject = "results of the test {test}" if voice.is_plain else "{measure} ({test})"
+    aside = ", which by itself says nothing of {gene}" if fact["label"].startswith(OF_ALL) else ""
     were = "were|been" if voice.is_plain else "was|been"
-    return Claim(phrase(subject, **slots), f"{were} {way} in {{first}} than in {{second}} {{members}}", cites, slots)
+    return Claim(phrase(subject, **slots), f"{were} {way} in {{first}} than in {{second}}{aside}", cites, slots)
 
 
 def link_sentences(voice: Voice, link: str) -> tuple[Sentence, ...]:
@@ -170,6 +175,7 @@ def link_sentences(voice: Voice, link: str) -> tuple[Sentence, ...]:
         **claim.slots, "subject": claim.subject, "state": voice.state(link), "certainty": voice.certainty(link),
         "claim": phrase(f"{{subject}} {past}", **{**claim.slots, "subject": claim.subject}),
     }  # fmt: skip
+    common["opening"] = voice.opening(link)
     if line["state"] == "supported":
         common["claim"] = voice.hedged(link, (past, participle), **{**claim.slots, "subject": claim.subject})
     if voice.is_plain:
@@ -177,24 +183,12 @@ def link_sentences(voice: Voice, link: str) -> tuple[Sentence, ...]:
     is_said = line["rule"] in {"S-SHOWN", "S-OPEN"}
     common["reason"] = "" if is_said else phrase(": {reason}", reason=Quote(_open_end(line["reason"])))
     common["measured"] = measured(voice.fact(line["leading_item"]))
-    template = {
-        "supported": "in {species}, {claim}{measured} ({state}; certainty {certainty}).",
-        "contradicted": "in {species}, the data speak against it that {claim}{measured} ({state}; certainty {certainty}){reason}.",
-        "inconclusive": "in {species}, it is open whether {claim}{measured} ({state}; certainty {certainty}){reason}.",
-        "not_tested": "in {species}, it was not asked whether {claim} ({state}; certainty {certainty}){reason}.",
-        "not_assessable": "in {species}, it cannot be judged whether {claim} ({state}; certainty {certainty}){reason}.",
-    }[line["state"]]
+    template = "in {species}, {opening}{claim}{measured} ({state}; certainty {certainty}){reason}."
     return (say(template, *claim.cites, **common),)
 
 
 def _plainly(line: dict[str, Any], claim: Claim, common: dict[str, Part | Parts]) -> tuple[Sentence, ...]:
-    first = {
-        "supported": "in {species}, {claim}.",
-        "contradicted": "in {species}, the data speak against it that {claim}.",
-        "inconclusive": "in {species}, it is open whether {claim}.",
-        "not_tested": "in {species}, no one asked here whether {claim}.",
-        "not_assessable": "in {species}, we cannot tell whether {claim}.",
-    }[line["state"]]
+    first = "in {species}, {opening}{claim}."
     second = "the test in {species} was {state}, and its certainty is {certainty}."
     return say(first, *claim.cites, **common), say(second, f"link:{line['id']}", **common)
 
@@ -226,5 +220,5 @@ def measured(fact: Fact | None) -> Parts:
     if fact["q"] is not None and fact["tested"] is not None:
         parts += [" over ", Quote(str(fact["tested"])), " asked"]
     for place, (level, n) in enumerate(fact["n"]["by_group"].items()):
-        parts += ["; n = " if place == 0 else ", ", Quote(str(n)), " ", Name(level)]
+        parts += ["; n = " if place == 0 else ", ", Quote(str(n)), " (", Name(level), ")"]
     return (*parts, "]")

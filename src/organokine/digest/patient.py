@@ -89,8 +89,8 @@ def _biomarker(voice: Voice) -> tuple[Sentence, ...]:
         )
     return (
         say(
-            "it might be a marker in {species}, and no one else has checked it{measured}.",
-            parting["id"], species=voice.species(), measured=measured(parting),
+            "it might be a marker in {species}, and no one else has checked it{measured}; certainty is {certainty}.",
+            parting["id"], species=voice.species(), measured=measured(parting), certainty=voice.certainty("L2"),
         ),
     )  # fmt: skip
 

@@ -61,7 +61,7 @@ def _number(value: float | None) -> str:
 def _counted(counts: dict[str, int]) -> Parts:
     parts: list[Any] = []
     for level, n in counts.items():
-        parts += [", "] * (len(parts) > 0) + [str(n), " ", Name(level)]
+        parts += [", "] * (len(parts) > 0) + [str(n), " (", Name(level), ")"]
     return tuple(parts) if len(parts) > 0 else (NONE,)
 
 

@@ -17,6 +17,14 @@ STATES = {
     "not_assessable": ("not assessable", "of no use"),
 }
 """By state of a link: the word, and what a patient reads of the test."""
+OPENINGS = {
+    "supported": ("", ""),
+    "contradicted": ("the data speak against the claim that", "the data speak against the claim that"),
+    "inconclusive": ("it is open whether", "it is open whether"),
+    "not_tested": ("it was not asked whether", "no one asked here whether"),
+    "not_assessable": ("it cannot be judged whether", "we cannot tell whether"),
+}
+"""By state of a link: what stands before its claim, for experts and for patients; a claim that is supported is hedged instead."""
 CERTAINTY = {"very_low": "very low", "low": "low", "moderate": "moderate", "high": "high"}
 STAGES = {
     "T0": "a look-up in data bases",
@@ -70,6 +78,13 @@ class Voice:
         if "case" not in context or "control" not in context:
             return "the case group", "the control group"
         return Name(str(context["case"])), Name(str(context["control"]))
+
+    def group(self, name: Part) -> Parts:
+        """Members of a group: `old mice`, or `mice with age 24` where its name is a number."""
+        factor = self.card["proposition"]["context"].get("factor", "")
+        if isinstance(name, Name) and _is_number(name.text) and factor != "":
+            return self.members(), " with ", Name(str(factor)), " ", name
+        return (name, " ", self.members()) if isinstance(name, Name) else (name, " of ", self.members())
 
     @property
     def is_of_people(self) -> bool:
@@ -151,7 +166,14 @@ class Voice:
             return phrase(f"{{subject}} {{may}} {participle}", may=Word(topic, value, "may have"), **slots)
         if value == "moderate":
             return phrase(f"{{subject}} {{adverb}} {past}", adverb=Word(topic, value, "probably"), **slots)
-        return phrase(f"{{subject}} {past}", **slots)
+        verb, _, rest = past.partition(" ")
+        return phrase(f"{{subject}} {{verb}} {rest}", verb=Word(topic, value, verb), **slots)
+
+    def opening(self, link: str) -> Parts:
+        """How the sentence of a link begins: with what its state allows to be said."""
+        value = self._links[link]["state"]
+        text = OPENINGS[value][1 if self.is_plain else 0]
+        return () if text == "" else (Word(f"state {link}", value, text), " ")
 
     def fact(self, name: str | None) -> dict[str, Any] | None:
         """A fact of the card; None if it has none of this name."""
@@ -161,6 +183,14 @@ class Voice:
         """A test across the chain; one that the card lacks was not tested."""
         empty = {"name": name, "state": "not_tested", "reason": "the study holds nothing that asks this", "facts": []}
         return next((dict(each) for each in self.card["tests"] if each["name"] == name), empty)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def truths(card: Any) -> dict[str, str]:
