@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -9,6 +10,8 @@ import pytest
 
 from cards import MEDIATOR
 from organokine.appraisal.answers import Answers
+from organokine.claims import RULES, check_file, read_card
+from organokine.claims.rules.card import card_rules
 from organokine.digest.check import level_of
 from organokine.digest.site import site_of
 from organokine.digest.views import READERS, view_of
@@ -37,3 +40,13 @@ def test_pages_of_real_cards_are_small(cards: dict[str, dict[str, Any]]) -> None
     pages = site_of(cards)
     assert len(pages) == 1 + 2 * len(cards)
     assert all(len(text.encode()) < 500_000 for text in pages.values())
+
+
+def test_our_own_checker_of_claims_finds_nothing_in_the_pages(
+    cards: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
+    for name, text in site_of(cards).items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    for gene in cards:
+        rules = (*RULES, *card_rules(read_card(tmp_path / f"{gene}.json")))
+        assert check_file(tmp_path / f"{gene}.html", rules).findings == ()

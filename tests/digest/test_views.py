@@ -175,7 +175,7 @@ def test_a_number_is_told_with_its_interval_and_its_animals() -> None:
 def test_groups_that_are_numbers_are_named_with_what_they_are() -> None:
     card = made_card()
     card["proposition"]["context"] = {"factor": "age", "case": "24", "control": "3"}
-    assert "in the muscle of mice with age 24 than of mice with age 3" in clause(card)
+    assert "in the muscle of mice (age 24) than of mice (age 3)" in clause(card)
 
 
 def test_function_that_differs_for_every_candidate_says_so() -> None:
@@ -265,6 +265,13 @@ def test_a_card_of_an_unknown_species_says_so() -> None:
     card["proposition"]["species_of_data"] = {"taxon": "unknown", "name": "unknown"}
     for reader in READERS:
         assert "an unknown species" in text_of(view_of(card, reader))
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_people_that_were_only_declared_are_not_said_to_be_measured(reader: str) -> None:
+    text = text_of(view_of(made_card(species="human", stage="T0"), reader), "connection")
+    assert "in samples said to be of people" in text.lower()
+    assert "in people" not in text.lower()
 
 
 def test_markdown_escapes_what_users_typed_and_keeps_tables_whole() -> None:

@@ -148,7 +148,7 @@ def judgement(card: Card, name: str) -> str:
     where, key = lists[kind]
     found = [each for each in card[where] if str(each[key]) == which]
     shown = {
-        "link": ("name", "state", "certainty", "rule"),
+        "link": ("state", "certainty", "rule"),
         "test": ("question", "state", "rule"),
         "bias": ("name", "risk", "badge"),
         "next": ("design",),

@@ -80,10 +80,10 @@ class Voice:
         return Name(str(context["case"])), Name(str(context["control"]))
 
     def group(self, name: Part) -> Parts:
-        """Members of a group: `old mice`, or `mice with age 24` where its name is a number."""
+        """Members of a group: `old mice`, or `mice (age 24)` where its name is a number."""
         factor = self.card["proposition"]["context"].get("factor", "")
         if isinstance(name, Name) and _is_number(name.text) and factor != "":
-            return self.members(), " with ", Name(str(factor)), " ", name
+            return self.members(), " (", Name(str(factor)), " ", name, ")"
         return (name, " ", self.members()) if isinstance(name, Name) else (name, " of ", self.members())
 
     @property
@@ -108,12 +108,19 @@ class Voice:
         text = self.who
         if self.card["stage"]["code"] == "T1":
             text = f"cells or tissue of {self.who}"
+        elif self._is_unseen:
+            text = f"samples said to be of {self.who}"
         return Word("species", self.taxon, f"{text} ({self.taxon})" if latin and self.taxon != "unknown" else text)
 
     def members(self) -> Word:
         """Members of a group: mice, rats, people, or samples of them."""
-        is_body = self.taxon != "unknown" and self.card["stage"]["code"] != "T1"
+        is_body = self.taxon != "unknown" and self.card["stage"]["code"] != "T1" and not self._is_unseen
         return Word("species", self.taxon, self.who if is_body else f"samples of {self.who}")
+
+    @property
+    def _is_unseen(self) -> bool:
+        """Whether people are declared, and no identifier or sheet shows that they were measured."""
+        return self.taxon == "Homo sapiens" and self.card["stage"]["code"] == "T0"
 
     def stage(self) -> Word:
         """Stage in words."""
