@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from organokine.cli import status
 from organokine.digest_files import write_digest
 from organokine.errors import OutputError
-from tests.digest.made_cards import made_card
+from tests.digest.made_cards import made_card, sealed
 
 
 @pytest.fixture
@@ -20,7 +22,7 @@ def out(tmp_path: Path) -> Path:
     for place, gene in enumerate(("Gdf15", "Anxa2")):
         card = made_card(gene)
         card["ranking"]["rank"] = 2 - place
-        (folder / "cards" / f"{gene}.json").write_text(json.dumps(card), encoding="utf-8")
+        (folder / "cards" / f"{gene}.json").write_text(json.dumps(sealed(card)), encoding="utf-8")
     return folder
 
 
@@ -52,13 +54,29 @@ def test_a_folder_without_cards_is_told(tmp_path: Path, capsys: pytest.CaptureFi
     assert not (tmp_path / "digest").exists()
 
 
-def test_a_card_that_is_cut_short_is_told(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    card = json.loads((out / "cards" / "Anxa2.json").read_text(encoding="utf-8"))
+def cut_short(card: dict[str, Any]) -> None:
     del card["hasEvidenceLines"]
+
+
+def raised(card: dict[str, Any]) -> None:
+    card["stage"]["code"] = "T5"
+
+
+def of_wrong_type(card: dict[str, Any]) -> None:
+    card["tests"] = 3
+
+
+@pytest.mark.parametrize("change", [cut_short, raised, of_wrong_type])
+def test_a_card_that_was_changed_after_its_run_is_told(
+    out: Path, capsys: pytest.CaptureFixture[str], change: Callable[[dict[str, Any]], None]
+) -> None:
+    card = json.loads((out / "cards" / "Anxa2.json").read_text(encoding="utf-8"))
+    change(card)
     (out / "cards" / "Anxa2.json").write_text(json.dumps(card), encoding="utf-8")
     assert status(["digest", str(out)]) == 1
-    assert "'Anxa2'" in capsys.readouterr().err
+    assert "the card of 'Anxa2' is not as its run wrote it" in capsys.readouterr().err
     assert status(["card", str(out), "Anxa2", "--view", "patient"]) == 1
+    assert not (out / "digest").exists()
 
 
 @pytest.mark.parametrize(("view", "title"), [("reviewer", "a reviewer"), ("pi", "a principal investigator"), ("clinician", "a clinician"), ("patient", "a patient")])  # fmt: skip

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +38,11 @@ def write_digest(out: Path, *, draft: bool = False) -> Path:
     Raises
     ------
     OutputError
-        If the folder holds no cards, or cannot be written, or something that is no digest stands in its place.
+        If the folder holds no cards or one that was changed, or cannot be written, or something that is no digest stands in its place.
     """
     cards = read_cards(out)
     for card in cards.values():
-        _require_whole(card, out)
+        _require_unchanged(card, out)
     pages = site_of(cards, draft=draft)
     final, aside = out / DIGEST, out / HIDDEN / DIGEST
     _refuse_foreign(final)
@@ -68,23 +68,22 @@ def read_view(out: Path, gene: str, reader: str) -> str:
     Raises
     ------
     OutputError
-        As `read_card`, or if parts of the card are missing.
+        As `read_card`, or if the card was changed after its run.
     """
     card = read_card(out, gene)
-    _require_whole(card, out)
+    _require_unchanged(card, out)
     return view_markdown(view_of(card, reader))
 
 
-def _require_whole(card: Mapping[str, Any], out: Path) -> None:
-    """What the schema of cards requires at the top must be there."""
-    schema = resources.files("organokine.appraisal").joinpath("card.schema.json").read_text(encoding="utf-8")
-    missing = [name for name in json.loads(schema)["required"] if name not in card]
-    if len(missing) > 0:
-        what = f"the card of {card['gene']!r} lacks {len(missing)} parts, first {missing[0]!r}"
+def _require_unchanged(card: Mapping[str, Any], out: Path) -> None:
+    """A card carries the hash of what is in it: one that was cut short or edited after the run is not passed on."""
+    content = {name: value for name, value in card.items() if name != "id"}
+    found = hashlib.sha256(json.dumps(content, sort_keys=True, allow_nan=False).encode()).hexdigest()
+    if card.get("id") != f"sha256:{found}":
+        what = f"the card of {card['gene']!r} is not as its run wrote it: its hash is another one"
+        why = "A digest would pass on what the run did not find"
         raise OutputError(
-            Problem(
-                str(out), what, "A digest of half a card would mislead", "Run the study again with `organokine run`"
-            )
+            Problem(str(out), what, why, "Run the study again with `organokine run`; finished stages are kept")
         )
 
 

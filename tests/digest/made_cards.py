@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from copy import deepcopy
 from typing import Any
 
@@ -133,9 +135,7 @@ def made_card(
     return card
 
 
-def with_states(card: dict[str, Any], **states: str) -> dict[str, Any]:
-    """The card with other states of links."""
-    changed = deepcopy(card)
-    for line in changed["hasEvidenceLines"]:
-        line["state"] = states.get(line["id"], line["state"])
-    return changed
+def sealed(card: dict[str, Any]) -> dict[str, Any]:
+    """The card under the hash of what is in it, as a run leaves it."""
+    content = {name: value for name, value in card.items() if name != "id"}
+    return card | {"id": f"sha256:{hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()}"}
