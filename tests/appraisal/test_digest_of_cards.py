@@ -42,9 +42,7 @@ def test_pages_of_real_cards_are_small(cards: dict[str, dict[str, Any]]) -> None
     assert all(len(text.encode()) < 500_000 for text in pages.values())
 
 
-def test_our_own_checker_of_claims_finds_nothing_in_the_pages(
-    cards: dict[str, dict[str, Any]], tmp_path: Path
-) -> None:
+def test_our_own_checker_of_claims_finds_nothing_in_the_pages(cards: dict[str, dict[str, Any]], tmp_path: Path) -> None:
     for name, text in site_of(cards).items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     for gene in cards:
