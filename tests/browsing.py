@@ -8,6 +8,30 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+LEAST_CONTRAST = 4.5
+"""WCAG 2.1, criterion 1.4.3 (AA)."""
+CONTRASTS = """() => {
+    const light = (color) => {
+        const [r, g, b] = color.match(/[\\d.]+/g).slice(0, 3).map((each) => each / 255)
+            .map((each) => (each <= 0.03928 ? each / 12.92 : ((each + 0.055) / 1.055) ** 2.4));
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const behind = (node) => {
+        for (; node !== null; node = node.parentElement) {
+            const color = getComputedStyle(node).backgroundColor;
+            if (!color.endsWith(', 0)')) return color;
+        }
+        return 'rgb(255, 255, 255)';
+    };
+    return Array.from(document.querySelectorAll('body *'))
+        .filter((node) => Array.from(node.childNodes).some((each) => each.nodeType === 3 && each.textContent.trim() !== ''))
+        .map((node) => {
+            const [front, back] = [light(getComputedStyle(node).color), light(behind(node))];
+            return (Math.max(front, back) + 0.05) / (Math.min(front, back) + 0.05);
+        });
+}"""
+"""Script that gives the contrast of every element that holds text to what is behind it."""
+
 
 class Watched:
     """A page that keeps every complaint and every request."""

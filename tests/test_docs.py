@@ -74,6 +74,7 @@ def test_every_command_is_documented(build_docs):
         "phenotype",
         "claims",
         "card",
+        "digest",
         "note",
     }
     assert set(commands) == known

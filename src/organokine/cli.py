@@ -20,7 +20,7 @@ import typer
 from typer.core import TyperGroup
 
 from organokine import __version__, doctor, terminal
-from organokine.cli_card import card, note
+from organokine.cli_card import card, digest, note
 from organokine.cli_claims import claims
 from organokine.cli_differential import differential, writing
 from organokine.cli_inspect import inspect
@@ -174,6 +174,7 @@ def doctor_command() -> None:
 app.command()(claims)
 app.command()(differential)
 app.command()(card)
+app.command()(digest)
 app.command()(inspect)
 app.command()(note)
 app.command()(perturbation)

@@ -1,4 +1,4 @@
-"""The commands `card` and `note`: one evidence card in three views, and what people say of it."""
+"""The commands `card`, `digest` and `note`: evidence cards for their readers, and what people say of them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,20 @@ import typer
 def card(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Output folder of a run.", show_default=False)],
     gene: Annotated[str, typer.Argument(metavar="GENE", help="Leading candidate.", show_default=False)],
-    view: Annotated[Literal["markdown", "html", "json"], typer.Option(help="How to write it.")] = "markdown",
+    view: Annotated[
+        Literal["markdown", "html", "json", "reviewer", "pi", "clinician", "patient"],
+        typer.Option(help="How to write it, or for whom."),
+    ] = "markdown",
 ) -> None:
     """Print the evidence card of one leading candidate."""
     from organokine.card_files import read_card
 
-    typer.echo(_shown(read_card(out, gene), view), nl=False)
+    if view in {"json", "markdown", "html"}:
+        typer.echo(_shown(read_card(out, gene), view), nl=False)
+        return
+    from organokine.digest_files import read_view
+
+    typer.echo(read_view(out, gene, view), nl=False)
 
 
 def _shown(found: dict[str, Any], view: str) -> str:
@@ -28,6 +36,16 @@ def _shown(found: dict[str, Any], view: str) -> str:
     from organokine.report.card_page import card_html, card_markdown
 
     return card_html(found) if view == "html" else card_markdown(found)
+
+
+def digest(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Output folder of a run.", show_default=False)],
+    draft: Annotated[bool, typer.Option("--draft", help="Also cards that a contradiction blocks, stamped.")] = False,
+) -> None:
+    """Write all cards of a run for four readers, as pages in OUT/digest."""
+    from organokine.digest_files import write_digest
+
+    typer.echo(f"digest: {write_digest(out, draft=draft)}")
 
 
 def note(

@@ -1,0 +1,1 @@
+"""The digest: every card of a run for four readers, from the JSON of the cards alone."""
