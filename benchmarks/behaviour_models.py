@@ -21,7 +21,7 @@ from scipy.stats import norm, ttest_ind
 from threadpoolctl import threadpool_limits
 
 from organokine.errors import DataError
-from organokine.functional.models import (
+from organokine.phenotype.models import (
     contrast_of,
     cox_clustered,
     mean_difference,

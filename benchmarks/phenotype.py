@@ -23,10 +23,10 @@ from threadpoolctl import threadpool_limits
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from organokine.functional import TESTS, Trials
-from organokine.functional.design import make_design
-from organokine.functional.effects import linear_effect
-from organokine.functional.models import contrast_of, ordinary, random_intercepts
+from organokine.phenotype import TESTS, Trials
+from organokine.phenotype.design import make_design
+from organokine.phenotype.effects import linear_effect
+from organokine.phenotype.models import contrast_of, ordinary, random_intercepts
 from tests import simulated_function as simulated
 
 SIZES = (4, 8)

@@ -7,8 +7,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from organokine.functional import TESTS, Trials
-from organokine.functional.base import COLUMNS
+from organokine.phenotype import TESTS, Trials
+from organokine.phenotype.base import COLUMNS
 
 Cages = Literal["none", "mixed", "of one group"]
 EMPTY = {

@@ -106,16 +106,16 @@ def test_of_a_long_family_the_terminal_tells_the_answers_only(tmp_path: Path, ca
 
 def test_the_function_can_be_called_again_and_takes_codes_of_numbers() -> None:
     asked = {"subject": "id", "group": "genotype", "value": "latency"}
-    first = ok.phenotype(mice(), "rotarod", **asked).findings.effects
+    first = ok.phenotype.analyse(mice(), "rotarod", **asked).findings.effects
     coded = mice().assign(genotype=lambda frame: (frame["genotype"] == "ko").astype(int))
-    second = ok.phenotype(coded, "rotarod", **asked, case=1, control=0).findings.effects
+    second = ok.phenotype.analyse(coded, "rotarod", **asked, case=1, control=0).findings.effects
     np.testing.assert_array_equal(first["p"], second["p"])
     with pytest.raises(ok.OrganokineError, match="the key 'dya' is unknown"):
-        ok.phenotype(mice(), "rotarod", **asked, columns={"dya": "day"})
+        ok.phenotype.analyse(mice(), "rotarod", **asked, columns={"dya": "day"})
 
 
 def test_a_ceiling_that_was_forgotten_is_asked_after() -> None:
     capped = mice().assign(latency=lambda frame: frame["latency"].clip(upper=150))
-    found = ok.phenotype(capped, "rotarod", subject="id", group="genotype", value="latency").findings
+    found = ok.phenotype.analyse(capped, "rotarod", subject="id", group="genotype", value="latency").findings
     assert [remark.flag for remark in found.remarks] == ["ceiling_not_named"]
     assert "last exactly 150 s" in found.remarks[0].detail

@@ -28,7 +28,7 @@ FORBIDDEN = {
     "references": ("stages", "pipeline", "report", "cli"),
     "evidence": ("stages", "pipeline", "report", "cli"),
     "appraisal": ("stages", "pipeline", "report", "cli"),
-    "functional": ("stages", "pipeline", "report", "cli"),
+    "phenotype": ("stages", "pipeline", "report", "cli"),
     "population": ("stages", "pipeline", "report", "cli"),
     "stages": ("pipeline", "report", "cli"),
     "pipeline": ("cli",),

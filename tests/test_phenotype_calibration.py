@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from organokine.functional import TESTS, Trials
-from organokine.functional.effects import linear_effect
-from organokine.functional.rotarod import slopes
+from organokine.phenotype import TESTS, Trials
+from organokine.phenotype.effects import linear_effect
+from organokine.phenotype.rotarod import slopes
 from tests.simulated_function import beam, gait, grip, rotarod, scalar
 
 LEVEL = 0.05

@@ -12,12 +12,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from organokine import phenotype
     from organokine.errors import OrganokineError
     from organokine.evidence import LINES
     from organokine.pipeline import run
     from organokine.result import Result
     from organokine.stages.one_assay import Comparison, compare, differential
-    from organokine.stages.one_phenotype import FunctionalResult, phenotype
     from organokine.stages.two_signatures import Samples, TwoSignatures, perturbation
     from organokine.study import Study, read_study
     from organokine.tables import TABLES
@@ -28,7 +28,6 @@ __all__ = [
     "LINES",
     "TABLES",
     "Comparison",
-    "FunctionalResult",
     "OrganokineError",
     "Result",
     "Samples",
@@ -47,7 +46,6 @@ _HOMES = {
     "LINES": "organokine.evidence",
     "TABLES": "organokine.tables",
     "Comparison": "organokine.stages.one_assay",
-    "FunctionalResult": "organokine.stages.one_phenotype",
     "OrganokineError": "organokine.errors",
     "Result": "organokine.result",
     "Samples": "organokine.stages.two_signatures",
@@ -56,20 +54,22 @@ _HOMES = {
     "compare": "organokine.stages.one_assay",
     "differential": "organokine.stages.one_assay",
     "perturbation": "organokine.stages.two_signatures",
-    "phenotype": "organokine.stages.one_phenotype",
     "read_study": "organokine.study",
     "run": "organokine.pipeline",
 }
+_ROOMS = ("phenotype",)  # sub-packages that are public under their own name
 
 
 def __getattr__(name: str) -> object:
+    from importlib import import_module
+
+    if name in _ROOMS:
+        return import_module(f"organokine.{name}")
     if name not in _HOMES:
         message = f"module 'organokine' has no attribute {name!r}"
         raise AttributeError(message)
-    from importlib import import_module
-
     return getattr(import_module(_HOMES[name]), name)
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOMES])
+    return sorted([*globals(), *_HOMES, *_ROOMS])

@@ -15,7 +15,7 @@ from organokine.cli_differential import writing
 from organokine.errors import OutputError, Problem
 
 if TYPE_CHECKING:
-    from organokine.stages.one_phenotype import FunctionalResult
+    from organokine.phenotype import FunctionalResult
 
 Column = Annotated[str | None, typer.Option(metavar="COL", show_default=False)]
 WRITTEN = ("phenotypes.tsv", "phenotype_animals.tsv", "arrive.tsv", "phenotype.json", "phenotype.html")
@@ -90,7 +90,7 @@ def _refuse_folder(folder: Path, file: Path) -> None:
 
 
 def _analyse(given: Mapping[str, Any]) -> FunctionalResult:
-    from organokine.stages.one_phenotype import phenotype as analyse
+    from organokine.phenotype import analyse
 
     options: dict[str, Any] = {"unit": given["unit"], "better": given["better"], "ceiling": given["ceiling"]}
     values = given["value"] or []
@@ -144,9 +144,9 @@ def _say(found: FunctionalResult) -> None:
 def _write(found: FunctionalResult, folder: Path, command: str) -> None:
     from organokine.manifest import versions
     from organokine.output import write_text
+    from organokine.phenotype.analysis import facts_of
     from organokine.report.phenotype_page import build_phenotype_page, phenotype_json
     from organokine.stages.arrive import arrive_table
-    from organokine.stages.one_phenotype import facts_of
 
     effects, animals, days, curves, power, _ = found.findings
     counts = [(found.trials.name, count) for count in found.trials.counts]

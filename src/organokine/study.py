@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from anndata import AnnData
     from mudata import MuData
 
-    from organokine.functional import Trials
+    from organokine.phenotype import Trials
     from organokine.readers import Count, RawMatrix, Remark
     from organokine.references.lists import GeneList
     from organokine.references.signatures import SignatureSet

@@ -13,7 +13,7 @@ from organokine.readers import Count, Remark
 if TYPE_CHECKING:
     from anndata import AnnData
 
-    from organokine.functional import Trials
+    from organokine.phenotype import Trials
     from organokine.phenotype_section import PhenotypeSection
     from organokine.study_file import StudyFile
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from organokine.functional import TESTS, Findings, Trials
-from organokine.functional.adjusted import adjusted_for_strength
 from organokine.manifest import versions
+from organokine.phenotype import TESTS, Findings, Trials
+from organokine.phenotype.adjusted import adjusted_for_strength
 from organokine.phenotype_tables import (
     PHENOTYPE_ANIMALS,
     PHENOTYPE_CURVES,

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from organokine.errors import DataError
-from organokine.functional import Trials
+from organokine.phenotype import Trials
 from organokine.phenotype_section import PhenotypeSection
 from organokine.readers.phenotype import Asked, grid_of, read_phenotype, trials_of
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from organokine.errors import Problem, first_examples
-from organokine.functional.structure import LEAST_ANIMALS
+from organokine.phenotype.structure import LEAST_ANIMALS
 from organokine.readers.base import Remark
 from organokine.readers.cells import alike, plain_animal, plain_spelling
 from organokine.readers.phenotype.naming import MAY_BE_COVARIATES

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from organokine.errors import DataError, Problem
-from organokine.functional.base import COLUMNS
+from organokine.phenotype.base import COLUMNS
 
 if TYPE_CHECKING:
     from organokine.phenotype_section import PhenotypeSection

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from organokine.errors import DataError, Problem, first_examples, nearest
-from organokine.functional import TESTS
-from organokine.functional.base import COLUMNS, Trials
+from organokine.phenotype import TESTS
+from organokine.phenotype.base import COLUMNS, Trials
 from organokine.readers.base import Count, Remark
 from organokine.readers.cells import clean_name
 from organokine.readers.grid import Grid, read_grid
