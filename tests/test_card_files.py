@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from organokine.appraisal.answers import read_answers
 from organokine.card_files import read_card, read_cards
 from organokine.cli import status
 from organokine.errors import OutputError
+from tests.digest.made_cards import sealed
 from tests.report.fake_cards import as_text, fake_card
 from tests.small_study import write_small_study
 
@@ -22,7 +24,7 @@ def out(tmp_path: Path) -> Path:
     for place, gene in enumerate(("Gdf15", "Anxa2")):
         card = fake_card(gene)
         card["ranking"]["rank"] = 2 - place
-        (folder / "cards" / f"{gene}.json").write_text(as_text(card), encoding="utf-8")
+        (folder / "cards" / f"{gene}.json").write_text(as_text(sealed(card)), encoding="utf-8")
     rows = ["rank\tgene\tq", "1\tAnxa2\t0.01", "2\tGdf15\t0.02", "3\tIl6\tNaN"]
     (folder / "mediators.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     return folder
@@ -68,7 +70,20 @@ def test_the_command_prints_every_view(out: Path, capsys: pytest.CaptureFixture[
     assert "Anxa2" in shown
     assert shown.endswith("\n")
     if view == "json":
-        assert json.loads(shown) == fake_card("Anxa2")
+        assert json.loads(shown) == read_card(out, "Anxa2")
+
+
+@pytest.mark.parametrize("view", ["json", "markdown", "html", "patient"])
+@pytest.mark.parametrize("change", [{"headline": "it cures"}, {"stage": None}])
+def test_a_card_that_was_edited_is_not_printed(
+    out: Path, capsys: pytest.CaptureFixture[str], view: str, change: dict[str, Any]
+) -> None:
+    path = out / "cards" / "Anxa2.json"
+    path.write_text(as_text(json.loads(path.read_text(encoding="utf-8")) | change), encoding="utf-8")
+    assert status(["card", str(out), "Anxa2", "--view", view]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "the card of 'Anxa2' is not as its run wrote it" in printed.err
 
 
 def test_the_command_tells_faults_and_usage(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -107,6 +122,9 @@ def test_notes_questions_and_answers_are_appended(study: Path) -> None:
         (["*", "x", "--author", "A"], 1, "on one candidate"),
         (["Anxa1", "x", "--author", "A"], 1, "Did you mean 'Anxa2'"),
         (["Anxa2", "x", "--author", "A", "--date", "soon"], 2, "soon"),
+        (["Anxa2", "x", "--author", "A", "--date", "9999-12-31"], 1, "still to come"),
+        (["Anxa2", "a \u202egpj", "--author", "A"], 1, "turns the order"),
+        (["Anxa2", "x", "--author", "A\x1b[2J"], 1, "control sign"),
     ],
 )
 def test_what_does_not_fit_is_told_and_nothing_is_written(
@@ -115,6 +133,13 @@ def test_what_does_not_fit_is_told_and_nothing_is_written(
     assert status(["note", str(study), *arguments]) == code
     assert words in capsys.readouterr().err
     assert not (study.parent / "answers.toml").exists()
+
+
+def test_a_note_that_nobody_will_see_says_so(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert status(["note", str(study), "il6", "x", "--author", "A"]) == 0
+    assert "Il6 has no card now" in capsys.readouterr().out
+    assert status(["note", str(study), "Anxa2", "x", "--author", "A"]) == 0
+    assert "no card" not in capsys.readouterr().out
 
 
 def test_a_broken_file_of_answers_is_left_as_it_is_and_told_by_check(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +27,7 @@ def read_cards(out: Path) -> dict[str, dict[str, Any]]:
     Raises
     ------
     OutputError
-        If the folder holds no cards, or files that are no cards of this version.
+        If the folder holds no cards, files that are no cards of this version, or cards that were changed after their run.
     """
     folder = out / CARDS
     if not folder.is_dir():
@@ -43,6 +45,8 @@ def read_cards(out: Path) -> dict[str, dict[str, Any]]:
         raise OutputError(
             Problem(str(folder), what, WHY, "Run the study again with `organokine run`; finished stages are kept")
         )
+    for card in found:
+        _require_unchanged(card, out)
     return {card["gene"]: card for card in sorted(found, key=lambda card: (card["ranking"]["rank"], card["gene"]))}
 
 
@@ -54,6 +58,18 @@ def _card_of(path: Path) -> dict[str, Any] | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return card if fits else None
+
+
+def _require_unchanged(card: Mapping[str, Any], out: Path) -> None:
+    """A card carries the hash of what is in it: one that was cut short or edited after the run is not passed on."""
+    content = {name: value for name, value in card.items() if name != "id"}
+    found = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    if card.get("id") != f"sha256:{found}":
+        what = f"the card of {card['gene']!r} is not as its run wrote it: its hash is another one"
+        why = "It would pass on what the run did not find"
+        raise OutputError(
+            Problem(str(out), what, why, "Run the study again with `organokine run`; finished stages are kept")
+        )
 
 
 def read_card(out: Path, gene: str) -> dict[str, Any]:
@@ -128,6 +144,15 @@ def add_entry(study: Path, entry: Answer | Note) -> Path:
             Problem(str(path), what, "The note would be lost", "Look at the rights of the file")
         ) from None
     return path
+
+
+def lacks_card(study: Path, gene: str) -> bool:
+    """Whether a finished run beside a study has cards, and none of this candidate."""
+    from organokine.study_file_reader import read_study_file
+
+    file = read_study_file(study)
+    out = file.folder / f"{plain_name(file.study.name)}_organokine"
+    return gene != "*" and (out / CARDS).is_dir() and gene.casefold() not in {name.casefold() for name in read_cards(out)}
 
 
 def _as_ranked(gene: str, file: StudyFile) -> str:

@@ -66,8 +66,14 @@ def note(
 ) -> None:
     """Add a note, a question or an answer to a flag; it stands on the card after the next run."""
     from organokine.appraisal.answers import entry_of
-    from organokine.card_files import add_entry
+    from organokine.card_files import add_entry, lacks_card
+    from organokine.errors import DataError, Problem
 
     when = date.today() if day is None else day.date()
+    if when > date.today():
+        what = f"{when} is still to come"
+        raise DataError(Problem("--date", what, "Readers would not know when it was said", "Give the day it was said"))
     entry = entry_of(gene, text, author, when, rule=rule, question=question)
     typer.echo(f"wrote {add_entry(study, entry)}; it stands on the card after: organokine run {study}")
+    if lacks_card(study, entry.gene):
+        typer.echo(f"{entry.gene} has no card now: only leading candidates have one, and nobody sees this before it has.")

@@ -79,7 +79,7 @@ def print_leaders(result: Result, fdr: float) -> None:
     unseen = said.get("without_card", [])
     if len(unseen) > 0:
         typer.echo(
-            f"answers.toml names {first_examples(unseen)}, which have no card: what it says of them is not shown."
+            f"answers.toml names candidates without a card, {first_examples(unseen)}: what it says of them is not shown."
         )
 
 

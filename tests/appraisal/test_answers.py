@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from organokine.appraisal.answers import Answer, Answers, Note, parse_answers, read_answers, with_note
+from organokine.appraisal.answers import UNSEEN, Answer, Answers, Note, parse_answers, read_answers, with_note
 from organokine.errors import DataError
 
 GOOD = '[[answer]]\ngene = "Anxa2"\nrule = "R13"\nauthor = "A"\ndate = 2026-01-31\ntext = "females follow"\n'
@@ -40,6 +40,8 @@ def test_a_file_is_read(tmp_path: Path) -> None:
         (GOOD.replace('author = "A"\n', ""), ["'author' is missing"]),
         ("[remark]\n", ["'remark' is unknown"]),
         ('answer = "none"\n', ["answers.toml [answer]"]),
+        (GOOD.replace("[[answer]]", "[answer]"), ["[[answer]], in two brackets"]),
+        (GOOD.replace("females", "\\u202efemales"), ["turns the order of letters"]),
         (GOOD.replace("females", "f" * 6000), ["5000"]),
     ],
 )
@@ -55,7 +57,9 @@ def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
         read_answers(tmp_path)
 
 
-TEXTS = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=80)
+TEXTS = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=80).filter(
+    lambda text: UNSEEN.search(text) is None
+)
 
 
 @given(text=TEXTS, author=TEXTS, before=st.sampled_from(["", GOOD, GOOD.rstrip("\n"), "# a comment\n"]))

@@ -98,6 +98,14 @@ def test_steps_that_any_fact_can_bring(given: Fact, rules: list[str]) -> None:
     assert all(each.steps < 0 and each.fact == "f" and each.reason != "" for each in steps)
 
 
+def test_what_a_contradiction_rests_on_is_no_step_down() -> None:
+    narrow = fact(low=-0.2, high=0.2, value=0.0, p=0.9, q=0.95, tested=300)
+    verdict = judge(narrow, 1, THRESHOLDS)
+    assert verdict.rule == "S-NEGLIGIBLE"
+    assert shared_steps(narrow, THRESHOLDS, verdict.rule) == []
+    assert [each.rule for each in shared_steps(narrow, THRESHOLDS)] == ["C-WIDE", "C-SELECTED"]
+
+
 def test_every_threshold_says_its_unit_and_reason() -> None:
     for each in described():
         assert each["unit"] != ""

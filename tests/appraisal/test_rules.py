@@ -173,6 +173,24 @@ def test_every_rule_has_a_test_and_a_severity_of_its_card(given: AppraisalInput)
         assert all(flag.severity == severity[flag.rule] for flag in find_flags(case_of(bent(given))))
 
 
+def test_copies_stop_a_link_that_function_answers(given: AppraisalInput) -> None:
+    """The line `phenotype` rests on one assay and one test; copies of animals in either make its p too small."""
+
+    def led_by_function(table: pd.DataFrame) -> pd.DataFrame:
+        row = (table["line"] == "phenotype") & (table["gene"] == "Anxa2")
+        said = "rotarod latency and its level in muscle protein, the strongest of 6 pairs looked at"
+        answer = {"effect": 0.9, "ci_low": 0.8, "ci_high": 0.95, "p": 1e-9, "q": 1e-8, "state": "asked", "note": said}
+        for name, value in answer.items():
+            table.loc[row, name] = value
+        return table
+
+    alone = changed(given, evidence=led_by_function)
+    before = next(link for link in appraised(alone).links if link.id == "L7")
+    assert (before.leading, before.state) == ("line.phenotype", "supported")
+    after = next(link for link in appraised(copies(alone)).links if link.id == "L7")
+    assert (after.state, after.rule) == ("not_assessable", "R15")
+
+
 @pytest.mark.parametrize("bend", [species_of_file, two_species, lambda given: named(given, "trial in patients")])
 def test_a_block_takes_all_relevance(given: AppraisalInput, bend: Bend) -> None:
     found = appraised(bend(given))

@@ -70,6 +70,16 @@ def test_animals_are_never_more_than_watched() -> None:
 def test_the_planted_chain_in_mice_is_watched(given: AppraisalInput) -> None:
     found = appraised(given)
     assert (found.stage.code, found.relevance.word) == ("T2", "watch")
+    assert "function_not_tested_where_it_was_moved" not in found.relevance.cap_by
+    assert "not tested" not in found.relevance.reason
+
+
+def test_watch_says_where_function_was_not_tested(given: AppraisalInput) -> None:
+    """Function that differs between the groups differs for every candidate."""
+    found = appraised(refiled(given, phenotype=tuple(each for each in given.file.phenotype if each.factor is None)))
+    assert found.relevance.word == "watch"
+    assert "function_not_tested_where_it_was_moved" in found.relevance.cap_by
+    assert "was not tested where it was moved" in found.relevance.reason
     assert "in mice" in found.stage.may_say
 
 

@@ -139,6 +139,27 @@ def test_what_cannot_be_read_gets_one_clear_message(tmp_path, content, message):
     assert len(caught.value.problems) == 1
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bei alten Mäusen war das Protein im Muskel höher. Es wird bald Patienten heilen.",
+        "Le gène est lié au vieillissement chez les souris.",
+        "La proteína es más alta en los ratones viejos que en los jóvenes.",
+        "在老年小鼠中该蛋白在肌肉中较高",
+    ],
+)
+def test_a_short_text_in_another_language_is_refused(text):
+    with pytest.raises(DataError, match="English"):
+        page_of(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Exercise hormone reverses dementia", "Old mice die sooner: IL-1β again", "Pilot study in Los Angeles"]
+)
+def test_a_headline_is_read_though_it_has_no_common_word(text):
+    assert len(page_of(text).sentences) > 0
+
+
 def test_a_missing_file_and_a_folder_get_one_clear_message(tmp_path):
     for path in (tmp_path / "absent.txt", tmp_path):
         with pytest.raises(DataError, match="cannot be read"):

@@ -238,3 +238,10 @@ def test_findings_name_sentence_words_and_a_fairer_wording():
     assert finding.text[slice(*finding.spans[0])] == "causes"
     assert finding.fairer == "ABC1 goes with weakness."
     assert finding.sentence == 3
+
+
+def test_a_fairer_wording_leaves_no_cause_standing():
+    page = "In a survey of 500 adults, walkers slept longer. Walking prevents falls, and it lowers your risk of stroke."
+    found = [each for each in check_text(page).findings if each.rule.id == "R05"]
+    assert [each.words for each in found] == [("prevents", "lowers your risk")]
+    assert "lowers" not in found[0].fairer

@@ -166,6 +166,21 @@ def test_verbs_follow_the_design(reader: str) -> None:
     assert not re.search("enough|needed|followed", observed)
 
 
+def test_species_that_identifiers_leave_open_is_not_said_to_come_from_them() -> None:
+    card = made_card()
+    assert "Mice (Mus musculus), by identifiers and sample sheets." in text_of(view_of(card, "clinician"), "studied")
+    card["facts"]["species"]["value"] = "rodent"
+    text = text_of(view_of(card, "clinician"), "studied")
+    assert "Mice (Mus musculus), by the study file; identifiers and sample sheets tell only rodent." in text
+
+
+def test_experts_read_where_an_arm_moved_it() -> None:
+    card = made_card(shown={"sufficiency": GAIN})
+    card["facts"][f"{GAIN}.engagement"]["text"] = "seen in cerebellum_protein_gain"
+    assert "raising Anxa2 (seen in cerebellum protein gain)" in clause(card)
+    assert "seen in" not in clause(card, "patient")
+
+
 def test_a_number_is_told_with_its_interval_and_its_animals() -> None:
     assert "1.25 log2, 95 % interval 1 to 1.5, p = 0.0012, q = 0.034 over 321 asked; n = 6 (old), 7 (young)" in clause(
         made_card()

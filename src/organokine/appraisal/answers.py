@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator
 
 from organokine.errors import DataError, Problem, first_examples, nearest
 from organokine.study_file_base import Name, Section
@@ -21,7 +22,19 @@ from organokine.study_file_base import Name, Section
 FILE = "answers.toml"
 LONGEST = 5000
 """Signs of one text at most; a card is read, not searched."""
-Text = Annotated[str, Field(min_length=1, max_length=LONGEST)]
+UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Signs that no reader sees: controls other than tab and line break, and those that turn the order of what follows."""
+
+
+def _readable(given: str) -> str:
+    if UNSEEN.search(given) is not None:
+        message = "it holds a control sign, which no reader sees, or one that turns the order of letters"
+        raise ValueError(message)
+    return given
+
+
+Text = Annotated[str, Field(min_length=1, max_length=LONGEST), AfterValidator(_readable)]
+Author = Annotated[Name, AfterValidator(_readable)]
 WHY = "What people say of a candidate stands on its card word for word"
 
 
@@ -30,7 +43,7 @@ class Answer(Section):
 
     gene: Name = Field(description="candidate on whose card the flag stands; `*` for all")
     rule: Name = Field(description="rule of the flag, such as R13")
-    author: Name = Field(description="who answers")
+    author: Author = Field(description="who answers")
     date: dt.date = Field(description="when, as 2026-01-31 without quotes")
     text: Text = Field(description="the answer")
 
@@ -50,7 +63,7 @@ class Note(Section):
     """`[[note]]`: a note or a question on a candidate."""
 
     gene: Name = Field(description="the candidate")
-    author: Name = Field(description="who says it")
+    author: Author = Field(description="who says it")
     date: dt.date = Field(description="when, as 2026-01-31 without quotes")
     text: Text = Field(description="the note")
     kind: Literal["note", "question"] = Field(default="note", description="`note` or `question`")
@@ -128,6 +141,9 @@ def _problem(details: Mapping[str, Any]) -> Problem:
         return Problem(where, f"the key {key!r} is unknown", "It would be ignored in silence", remedy)
     if details["type"] == "missing":
         return Problem(where, f"{key!r} is missing", "An entry without it cannot be traced", f"Add {key!r}")
+    if details["type"] == "tuple_type":
+        what = f"{key!r} is not a list of entries"
+        return Problem(where, what, "An entry is a table of its own", f"Begin each entry with [[{key}]], in two brackets")
     message = str(details["msg"]).removeprefix("Value error, ")
     return Problem(
         f"{where} {key}", f"{str(details['input'])[:60]!r} does not fit: {message}", WHY, "Correct the value"
@@ -178,7 +194,7 @@ def entry_of(
     if rule is None and gene == "*":
         what = "a note must be on one candidate"
         raise DataError(Problem("GENE", what, "It would stand on no card", "Name the candidate, or a rule with --rule"))
-    said: dict[str, Any] = {"gene": gene.strip(), "author": author.strip(), "date": day, "text": text.strip()}
+    said: dict[str, Any] = {"gene": gene.strip(), "author": author.strip(), "date": day, "text": text.strip().replace("\r\n", "\n")}
     try:
         if rule is not None:
             return Answer(**said, rule=rule.upper())

@@ -124,18 +124,26 @@ def level_after(start: str, steps: list[Step], cap: str = "high") -> str:
     return LEVELS[max(0, min(place, LEVELS.index(cap)))]
 
 
-def shared_steps(fact: Fact, limits: Thresholds) -> list[Step]:
-    """Steps down that any measured fact can bring: few animals, selection, an interval that crosses zero."""
+def shared_steps(fact: Fact, limits: Thresholds, rule: str = "") -> list[Step]:
+    """Steps down that any measured fact can bring: few animals, selection, an interval that crosses zero.
+
+    A link that is contradicted since its interval is narrow about no effect (rule S-NEGLIGIBLE) is not less certain for that interval
+    or for a large q: both are what it rests on.
+    """
     found = []
+    is_negligible = rule == "S-NEGLIGIBLE"
     if fact.n_least is not None and fact.n_least < limits.few_units:
         found.append(Step("imprecision", -1, "C-FEW", fact.id, f"{fact.n_least} animals in the smaller group"))
     none = none_of(fact)
-    if fact.low is not None and fact.high is not None and fact.low <= none <= fact.high:
+    if is_negligible:
+        pass
+    elif fact.low is not None and fact.high is not None and fact.low <= none <= fact.high:
         found.append(Step("imprecision", -1, "C-WIDE", fact.id, "the interval includes no effect"))
     elif _nearest_end(fact) < (fact.relevant or 0.0):
         said = f"the interval includes effects too small to matter (below {fact.relevant:.3g} {fact.unit})"
         found.append(Step("imprecision", -1, "C-SMALL", fact.id, said))
-    if fact.q is not None and fact.tested is not None and fact.tested > 1 and fact.q > limits.selected_q:
+    is_selected = fact.q is not None and fact.tested is not None and fact.tested > 1 and fact.q > limits.selected_q
+    if is_selected and not is_negligible:
         found.append(
             Step("selection", -1, "C-SELECTED", fact.id, f"q = {fact.q:.2g} over {fact.tested} candidates asked")
         )

@@ -131,7 +131,7 @@ def _link(
         )
     assay = _assay_of(case, fact)
     verdict = _blocked(case, assay) or verdict
-    all_steps = [*shared_steps(fact, case.limits), *batch_steps(case, assay), *study_steps(case, fact), *(steps or [])]
+    all_steps = [*shared_steps(fact, case.limits, verdict.rule), *batch_steps(case, assay), *study_steps(case, fact), *(steps or [])]
     certainty = "very_low" if verdict.state == "not_assessable" else level_after(start, all_steps)
     return Link(
         card[0],
@@ -169,6 +169,8 @@ def _assay_of(case: Case, fact: Fact) -> tuple[str, ...]:
         return (f"{fact.row['phenotype']}.{fact.row['measure']}",)
     if fact.table == "perturbations":
         return tuple(each.section.assay for each in case.arms if each.effect == fact.id)
+    if fact.id == "line.phenotype":
+        return _of_phenotype_line(case, fact)
     roles = {
         "line.source_change": ("source",), "line.plasma_change": ("plasma",), "line.arrival": ("target",),
         "line.response": ("target",), "line.link": ("source", "target"),
@@ -176,6 +178,14 @@ def _assay_of(case: Case, fact: Fact) -> tuple[str, ...]:
     modality = "rna" if fact.state == "rna_only" else "protein"
     found = [given.assay_of(role, modality) or given.assay_of(role, "rna") for role in roles]
     return tuple(each.name for each in found if each is not None)
+
+
+def _of_phenotype_line(case: Case, fact: Fact) -> tuple[str, ...]:
+    """Assay and functional test of the strongest pair of the line `phenotype`, which its text names."""
+    assays = [each.name for each in case.given.contrast_assays if f"{each.organ} {each.modality}" in fact.text]
+    tests = [each.row for each in case.functions if each.arm == ""]
+    named = [f"{row['phenotype']}.{row['measure']}" for row in tests if f"{row['phenotype']} {row['measure']}" in fact.text]
+    return (*assays, *dict.fromkeys(named))
 
 
 def _source(case: Case, _: int) -> Link:

@@ -159,5 +159,6 @@ def relevance(case: Case, links: list[Link], stage: Stage, *, is_blocked: bool) 
     found = relevance_of(stage.code, states, is_perturbed=is_perturbed, is_blocked=is_blocked)
     own_function = {each.id for each in case.functions if each.arm != ""}
     if found.word == "watch" and leading["L6"] not in own_function:
-        return found._replace(cap_by=(*found.cap_by, "function_not_tested_where_it_was_moved"))
+        said = "source and response are supported in animals, and it was moved on purpose; function differs between the groups, and was not tested where it was moved"
+        return found._replace(reason=said, cap_by=(*found.cap_by, "function_not_tested_where_it_was_moved"))
     return found

@@ -22,6 +22,11 @@ COMMON = listed(
     "the of and to that for it with were by be this are from which have has not they we their been than who but did these will how",
     "its does between what when you your our she his her there those into would should about",
 )
+FOREIGN = listed(
+    "der das und nicht ist wird eine einen dem den im auf für sich auch oder les une dans est avec chez qui sont pas el los una por",
+    "con del della nel gli che di per non il het een voor niet zijn mit bei",
+)
+"""Common words of German, French, Spanish, Italian and Dutch that English lacks; they tell where a text is short."""
 _KNOWN_FILES = {
     b"%PDF": "a PDF",
     b"PK\x03\x04": "a Word file or another zip archive",
@@ -199,6 +204,9 @@ def _refuse_unreadable(page: Page) -> None:
     letters = sum(map(len, words))
     latin = sum(sign.isascii() for word in words for sign in word)
     share = sum(word in COMMON for word in words) / max(1, len(words))
-    if (letters > 20 and latin < 0.6 * letters) or (len(words) >= FEWEST_WORDS and share < LEAST_ENGLISH):
+    foreign = sum(word in FOREIGN for word in words)
+    is_other = foreign >= 2 and foreign > sum(word in COMMON for word in words)
+    is_short = len(words) < FEWEST_WORDS
+    if latin < 0.6 * letters or (is_other if is_short else share < LEAST_ENGLISH):
         why = "The rules know English words only, so that any other text would pass as clean"
         raise DataError(Problem(page.name, "the text does not seem to be English", why, "Check an English version"))

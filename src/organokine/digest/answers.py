@@ -21,6 +21,8 @@ LINKS = ("L1", "L2", "L3", "L4", "L5", "L6", "L7")
 DISCRIMINATION = ("auc", "area under the curve", "c index")
 """Units of a fact that tells how well a level parts people, in small letters."""
 PLASMA = "line.plasma_change"
+NOT_ONE = ("rodent", "unknown")
+"""What identifiers and sheets may tell that is no species yet; the study file then names it."""
 
 
 def headline(voice: Voice) -> tuple[Sentence, ...]:
@@ -104,7 +106,7 @@ def _in_plasma(voice: Voice, fact: dict[str, Any]) -> Sentence:
         "certainty": voice.certainty("L2"),
     }  # fmt: skip
     if voice.state("L2").value != "supported":
-        said = "in plasma, {case} against {control}{measured} ({state}; certainty {certainty})."
+        said = "in the plasma of {species}, its level was compared between {case} and {control}{measured} ({state}; certainty {certainty})."
         return say(said, PLASMA, "link:L2", **slots)
     way = "higher" if fact["value"] > 0 else "lower"
     verbs = (f"was {way} in {{case}} than in {{control}}", f"been {way} in {{case}} than in {{control}}")
@@ -218,7 +220,10 @@ def _next(voice: Voice) -> tuple[Sentence, ...]:
 
 def studied(voice: Voice) -> tuple[Sentence, ...]:
     """Species, and animals of every assay and test with their sexes."""
-    found = [say("{species}, by identifiers and sample sheets.", "species", species=voice.species(latin=True))]
+    by = "by the study file; identifiers and sample sheets tell only {derived}"
+    known = voice.card["facts"].get("species", {}).get("value", "")
+    by = by if known in NOT_ONE else "by identifiers and sample sheets"
+    found = [say(f"{{species}}, {by}.", "species", species=voice.species(latin=True), derived=Quote(str(known)))]
     if not voice.is_of_people:
         found.append(
             say("no person was measured in this project; that says nothing of what exists elsewhere.", "card:not_shown")
@@ -231,7 +236,7 @@ def studied(voice: Voice) -> tuple[Sentence, ...]:
                 say(
                     "{label}: {n} {members}{groups}{sexes}.",
                     name,
-                    label=Quote(fact["label"]),
+                    label=Quote(fact["label"].removeprefix("animals of ")),
                     n=Quote(f"{fact['value']:g}"),
                     members=voice.members(),
                     groups=() if len(groups) == 0 else (", ", *groups),

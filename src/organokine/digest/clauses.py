@@ -103,9 +103,10 @@ def _of_arm(voice: Voice, fact: Fact, state: str, cites: tuple[str, ...]) -> Cla
     shown = shown if state == "supported" else set()
     engaged = f"{fact['id']}.engagement"
     cites = (*cites, *((engaged,) if engaged in voice.card["facts"] else ()))
+    slots |= {"seen": _where_seen(voice, engaged)}
     if "sufficiency" in shown:
         verb = "was|been enough to bring about part of the change in the {target}"
-        return Claim(phrase(moving(voice, fact) + " {gene}", **slots), verb, (*cites, "test:sufficiency"), slots)
+        return Claim(phrase(moving(voice, fact) + " {gene}{seen}", **slots), verb, (*cites, "test:sufficiency"), slots)
     if "necessity" in shown:
         return Claim((voice.gene,), "was|been needed for the change in the {target}", (*cites, "test:necessity"), slots)
     value = fact["value"]
@@ -118,9 +119,16 @@ def _of_arm(voice: Voice, fact: Fact, state: str, cites: tuple[str, ...]) -> Cla
     verb = f"was|been followed by {what[0 if is_same else 1]} in the {{target}}"
     if arm_kind(fact) in DRUGS:
         arm = Name(str(fact["source"]["row"].get("arm", "")))
-        subject = f"{{arm}}, which is {moving(voice, fact)} {{gene}} among other things,"
+        subject = f"{{arm}}, which is {moving(voice, fact)} {{gene}}{{seen}} among other things,"
         return Claim(phrase(subject, arm=arm, **slots), verb, cites, slots)
-    return Claim(phrase(moving(voice, fact) + " {gene}", **slots), verb, cites, slots)
+    return Claim(phrase(moving(voice, fact) + " {gene}{seen}", **slots), verb, cites, slots)
+
+
+def _where_seen(voice: Voice, engaged: str) -> Parts:
+    """In which assay the candidate was seen to move, for experts: an arm that moved it in the target does not show that the source sends it."""
+    fact = voice.fact(engaged)
+    text = "" if fact is None or voice.is_plain else str(fact["text"])
+    return (" (", Quote(text.replace("_", " ")), ")") if text.startswith("seen in ") else ()
 
 
 def arm_sentences(voice: Voice) -> tuple[Sentence, ...]:

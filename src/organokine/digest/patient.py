@@ -109,7 +109,7 @@ def _treatment(voice: Voice) -> tuple[Sentence, ...]:
         else "no care that people get now was tested here, only {species} were."
     )
     return (
-        say("nothing to start and nothing to stop.", "card:stage"),
+        say("nothing to start and nothing to stop comes from this.", "card:stage"),
         say(tested, "card:stage", species=voice.species()),
     )
 

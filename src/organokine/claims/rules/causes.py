@@ -52,12 +52,14 @@ def _claims_cause(stated: Stated) -> Iterator[Place]:
 
 
 def _weaker(place: Place) -> str:
-    """The sentence with an association in place of its causal verb."""
-    verb = place.text.lower()
+    """The sentence with an association in place of its causal verb; a gap to fill where it claims more than one cause."""
+    text, verb = place.sentence.text, place.text.lower()
+    if _CAUSAL.search(text, place.end) is not None:
+        return "say only what went with what, and in whom; nothing was moved that could show a cause"
     swap = next(
         (weaker for verbs, weaker in _CAUSES.items() if re.fullmatch(verbs, verb) is not None), "is associated with"
     )
-    return f"{place.sentence.text[: place.start]}{swap}{place.sentence.text[place.end :]}"
+    return f"{text[: place.start]}{swap}{text[place.end :]}"
 
 
 def cause_without_experiment(stated: Stated) -> Iterator[Hit]:
