@@ -24,7 +24,7 @@ from threadpoolctl import threadpool_limits
 from organokine.evidence import LINES
 from organokine.phenotype_section import PhenotypeSection
 from organokine.readers.base import RawMatrix
-from organokine.readers.phenotype import Asked, trials_of
+from organokine.readers.phenotype import Asked, grid_of, trials_of
 from organokine.references import load_references
 from organokine.simulate import Simulated, simulate_tables
 from organokine.stages.appraise import animal_values, evidence_cards
@@ -84,7 +84,7 @@ def with_function(made: Simulated, seed: int, effect: float) -> Study:
         )
         section = PhenotypeSection(**tomllib.loads(toml), factor=factor, case=case, control=control, better="higher")
         sections.append(section)
-        trials.append(trials_of(body, section, Asked(factor, case, control), name))
+        trials.append(trials_of(grid_of(body), section, Asked(factor, case, control), name))
     file = study.file.model_copy(update={"phenotype": tuple(sections)})
     return replace(study, file=file, phenotypes=tuple(trials))
 
