@@ -137,7 +137,7 @@ def test_what_does_not_fit_is_told_and_nothing_is_written(
 
 def test_a_note_that_nobody_will_see_says_so(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert status(["note", str(study), "il6", "x", "--author", "A"]) == 0
-    assert "Il6 has no card now" in capsys.readouterr().out
+    assert "il6 has no card now" in capsys.readouterr().out
     assert status(["note", str(study), "Anxa2", "x", "--author", "A"]) == 0
     assert "no card" not in capsys.readouterr().out
 

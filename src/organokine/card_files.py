@@ -152,7 +152,9 @@ def lacks_card(study: Path, gene: str) -> bool:
 
     file = read_study_file(study)
     out = file.folder / f"{plain_name(file.study.name)}_organokine"
-    return gene != "*" and (out / CARDS).is_dir() and gene.casefold() not in {name.casefold() for name in read_cards(out)}
+    return (
+        gene != "*" and (out / CARDS).is_dir() and gene.casefold() not in {name.casefold() for name in read_cards(out)}
+    )
 
 
 def _as_ranked(gene: str, file: StudyFile) -> str:

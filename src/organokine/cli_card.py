@@ -76,4 +76,6 @@ def note(
     entry = entry_of(gene, text, author, when, rule=rule, question=question)
     typer.echo(f"wrote {add_entry(study, entry)}; it stands on the card after: organokine run {study}")
     if lacks_card(study, entry.gene):
-        typer.echo(f"{entry.gene} has no card now: only leading candidates have one, and nobody sees this before it has.")
+        typer.echo(
+            f"{entry.gene} has no card now: only leading candidates have one, and nobody sees this before it has."
+        )

@@ -76,7 +76,7 @@ def test_the_planted_chain_in_mice_is_watched(given: AppraisalInput) -> None:
 
 def test_watch_says_where_function_was_not_tested(given: AppraisalInput) -> None:
     """Function that differs between the groups differs for every candidate."""
-    found = appraised(refiled(given, phenotype=tuple(each for each in given.file.phenotype if each.factor is None)))
+    found = appraised(refiled(given, phenotype=tuple(each for each in given.file.phenotype if each.factor == "age")))
     assert found.relevance.word == "watch"
     assert "function_not_tested_where_it_was_moved" in found.relevance.cap_by
     assert "was not tested where it was moved" in found.relevance.reason

@@ -143,7 +143,9 @@ def _problem(details: Mapping[str, Any]) -> Problem:
         return Problem(where, f"{key!r} is missing", "An entry without it cannot be traced", f"Add {key!r}")
     if details["type"] == "tuple_type":
         what = f"{key!r} is not a list of entries"
-        return Problem(where, what, "An entry is a table of its own", f"Begin each entry with [[{key}]], in two brackets")
+        return Problem(
+            where, what, "An entry is a table of its own", f"Begin each entry with [[{key}]], in two brackets"
+        )
     message = str(details["msg"]).removeprefix("Value error, ")
     return Problem(
         f"{where} {key}", f"{str(details['input'])[:60]!r} does not fit: {message}", WHY, "Correct the value"
@@ -194,7 +196,12 @@ def entry_of(
     if rule is None and gene == "*":
         what = "a note must be on one candidate"
         raise DataError(Problem("GENE", what, "It would stand on no card", "Name the candidate, or a rule with --rule"))
-    said: dict[str, Any] = {"gene": gene.strip(), "author": author.strip(), "date": day, "text": text.strip().replace("\r\n", "\n")}
+    said: dict[str, Any] = {
+        "gene": gene.strip(),
+        "author": author.strip(),
+        "date": day,
+        "text": text.strip().replace("\r\n", "\n"),
+    }
     try:
         if rule is not None:
             return Answer(**said, rule=rule.upper())

@@ -131,7 +131,12 @@ def _link(
         )
     assay = _assay_of(case, fact)
     verdict = _blocked(case, assay) or verdict
-    all_steps = [*shared_steps(fact, case.limits, verdict.rule), *batch_steps(case, assay), *study_steps(case, fact), *(steps or [])]
+    all_steps = [
+        *shared_steps(fact, case.limits, verdict.rule),
+        *batch_steps(case, assay),
+        *study_steps(case, fact),
+        *(steps or []),
+    ]
     certainty = "very_low" if verdict.state == "not_assessable" else level_after(start, all_steps)
     return Link(
         card[0],
@@ -184,7 +189,9 @@ def _of_phenotype_line(case: Case, fact: Fact) -> tuple[str, ...]:
     """Assay and functional test of the strongest pair of the line `phenotype`, which its text names."""
     assays = [each.name for each in case.given.contrast_assays if f"{each.organ} {each.modality}" in fact.text]
     tests = [each.row for each in case.functions if each.arm == ""]
-    named = [f"{row['phenotype']}.{row['measure']}" for row in tests if f"{row['phenotype']} {row['measure']}" in fact.text]
+    named = [
+        f"{row['phenotype']}.{row['measure']}" for row in tests if f"{row['phenotype']} {row['measure']}" in fact.text
+    ]
     return (*assays, *dict.fromkeys(named))
 
 
