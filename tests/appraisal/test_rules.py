@@ -90,6 +90,13 @@ def copies(given: AppraisalInput) -> AppraisalInput:
     return changed(given, qc_pairs=alike)
 
 
+def copies_of_arms(given: AppraisalInput) -> AppraisalInput:
+    arms = given.file.arm_assays
+    return changed(
+        given, qc_pairs=lambda table: table.assign(r=table["r"].where(~table["assay"].isin(list(arms)), 1.0))
+    )
+
+
 def without_arms(given: AppraisalInput) -> AppraisalInput:
     return changed(given, perturbations=lambda table: table.iloc[:0])
 
@@ -171,6 +178,27 @@ def test_every_rule_has_a_test_and_a_severity_of_its_card(given: AppraisalInput)
     severity = {rule.id: rule.severity for rule in RULES}
     for _, bent, _ in FIRES:
         assert all(flag.severity == severity[flag.rule] for flag in find_flags(case_of(bent(given))))
+
+
+@pytest.mark.parametrize(
+    ("case", "blocked"), [("patients", True), ("aged_people", True), ("old donors", False), ("old", False)]
+)
+def test_names_of_groups_that_say_people_block(given: AppraisalInput, case: str, *, blocked: bool) -> None:
+    assert given.file.contrast is not None
+    bent = refiled(given, contrast=given.file.contrast.model_copy(update={"case": case}))
+    assert ("R03" in {flag.rule for flag in find_flags(case_of(bent))}) == blocked
+
+
+@pytest.mark.parametrize(
+    ("bend", "name"),
+    [(copies_of_arms, "sufficiency"), (two_species, "sufficiency"), (batch_is_group, "specificity")],
+)
+def test_what_stops_links_stops_the_tests_across_them(given: AppraisalInput, bend: Bend, name: str) -> None:
+    """A digest says that moving it was enough where the test of sufficiency is supported, whatever the link."""
+    before = {each.name: each.state for each in appraised(given).tests}
+    assert before[name] == "supported"
+    after = {each.name: each.state for each in appraised(bend(given)).tests}
+    assert after[name] == "not_assessable"
 
 
 def test_copies_stop_a_link_that_function_answers(given: AppraisalInput) -> None:

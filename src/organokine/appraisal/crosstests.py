@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from organokine.appraisal.certainty import cohort_signs
 from organokine.appraisal.judgement import State, Verdict, judge
-from organokine.appraisal.links import judge_arm, main_arm
+from organokine.appraisal.links import assays_of, blocked, judge_arm, main_arm
 
 if TYPE_CHECKING:
     from organokine.appraisal.arm_facts import Arm
@@ -50,10 +50,23 @@ def cross_tests(case: Case) -> list[CrossTest]:
         "replication": _replication(case),
         "both_sexes": _both_sexes(case),
     }
-    return [CrossTest(name, QUESTIONS[name], *verdict, facts) for name, (verdict, facts) in found.items()]
+    return [CrossTest(name, QUESTIONS[name], *_fit(case, *answer), answer[1]) for name, answer in found.items()]
 
 
 Answer = tuple[Verdict, tuple[str, ...]]
+
+
+def _fit(case: Case, verdict: Verdict, facts: tuple[str, ...]) -> Verdict:
+    """What makes a link not assessable (copies of animals, a batch that is the group, species that disagree) does so for a test."""
+    if verdict.state in {"not_tested", "not_assessable"}:
+        return verdict
+    if not case.species.fits_declared:
+        return Verdict(
+            "not_assessable", "S-SPECIES", "identifiers, sample sheet and study file do not agree on the species"
+        )
+    known = [fact for name in facts if (fact := case.fact(name)) is not None]
+    assays = [(fact.row["assay"],) if "assay" in fact.row else assays_of(case, fact) for fact in known]
+    return blocked(case, tuple(dict.fromkeys(assay for each in assays for assay in each))) or verdict
 
 
 def _named(arm: Arm) -> tuple[str, ...]:

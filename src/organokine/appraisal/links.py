@@ -129,8 +129,8 @@ def _link(
             start="very_low",
             facts=named,
         )
-    assay = _assay_of(case, fact)
-    verdict = _blocked(case, assay) or verdict
+    assay = assays_of(case, fact)
+    verdict = blocked(case, assay) or verdict
     all_steps = [
         *shared_steps(fact, case.limits, verdict.rule),
         *batch_steps(case, assay),
@@ -152,7 +152,7 @@ def _link(
     )
 
 
-def _blocked(case: Case, assays: tuple[str, ...]) -> Verdict | None:
+def blocked(case: Case, assays: tuple[str, ...]) -> Verdict | None:
     """What makes assays unfit to answer anything, whatever p they give."""
     batch = blocking_batch(case, assays)
     if batch is not None:
@@ -167,13 +167,13 @@ def _blocked(case: Case, assays: tuple[str, ...]) -> Verdict | None:
     return None
 
 
-def _assay_of(case: Case, fact: Fact) -> tuple[str, ...]:
+def assays_of(case: Case, fact: Fact) -> tuple[str, ...]:
     """Assays, or the functional test and its measure, that a fact rests on."""
     given = case.given
     if fact.table == "phenotypes":
         return (f"{fact.row['phenotype']}.{fact.row['measure']}",)
     if fact.table == "perturbations":
-        return tuple(each.section.assay for each in case.arms if each.effect == fact.id)
+        return tuple(each.section.assay for each in case.arms if fact.id in (each.effect, each.engagement, each.dose))
     if fact.id == "line.phenotype":
         return _of_phenotype_line(case, fact)
     roles = {

@@ -88,8 +88,15 @@ HEADER_KEYS = ("population", "participants", "subjects", "organism", "study_type
 
 
 def _headers(case: Case, pattern: re.Pattern[str]) -> list[tuple[str, str]]:
-    """Name of the study and declared headers that match; those that deny it do not count."""
-    said = [("", case.given.file.study.name.replace("_", " "))]
+    """Name of the study, of organs and groups, and declared headers that match; those that deny it do not count."""
+    contrast = case.given.file.contrast
+    levels = () if contrast is None else (contrast.case, contrast.control)
+    # Animals donate organs and plasma too, so that a group of donors is not one of people.
+    named = [
+        *(each.organ for each in case.given.contrast_assays),
+        *(each for each in levels if "donor" not in each.lower()),
+    ]
+    said = [("", each.replace("_", " ")) for each in dict.fromkeys((case.given.file.study.name, *named))]
     facts = [case.declared(key) for key in HEADER_KEYS]
     said += [(fact.id, str(fact.value)) for fact in facts if fact is not None]
     return [(name, text) for name, text in said if pattern.search(text) is not None and DENIED.search(text) is None]
@@ -306,8 +313,8 @@ def _citations_unchecked(case: Case) -> Flag | None:
 RULES: tuple[Rule, ...] = (
     Rule("R01", "block", "the study file names another species than identifiers and sheet", _species_declared),
     Rule("R02", "block", "identifiers and sheet disagree on the species among themselves", _species_among),
-    Rule("R03", "block", "name or declared headers say people, and no row is of a person", _text_says_human),
-    Rule("R04", "block", "name or declared headers say trial or clinical, without an intervention in people", _text_says_trial),
+    Rule("R03", "block", "names of study, organs or groups, or declared headers, say people, and no row is of a person", _text_says_human),
+    Rule("R04", "block", "names of study, organs or groups, or declared headers, say trial or clinical, without an intervention in people", _text_says_trial),
     Rule("R06", "warn", "loss of function outside the source organ, which does not show that this organ must send it", _loss_elsewhere),
     Rule("R08", "note", "a measurement in blood without an estimate of discrimination", _biomarker),
     Rule("R09", "warn", "protein and transcript of the source organ oppose", _layers_oppose),
