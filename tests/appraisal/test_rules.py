@@ -189,6 +189,16 @@ def test_names_of_groups_that_say_people_block(given: AppraisalInput, case: str,
     assert ("R03" in {flag.rule for flag in find_flags(case_of(bent))}) == blocked
 
 
+def test_arrival_is_open_where_the_target_s_own_transcript_was_not_measured(given: AppraisalInput) -> None:
+    def without_rna(table: pd.DataFrame) -> pd.DataFrame:
+        return table.assign(state=table["state"].where(table["line"] != "arrival", "rna_not_measured"))
+
+    before, after = (appraised(each).links[2] for each in (given, changed(given, evidence=without_rna)))
+    assert (before.id, before.state) == ("L3", "supported")
+    assert (after.state, after.rule) == ("inconclusive", "S-NO-RNA")
+    assert "C-OWN-RNA" in {step.rule for step in after.steps}
+
+
 @pytest.mark.parametrize(
     ("bend", "name"),
     [(copies_of_arms, "sufficiency"), (two_species, "sufficiency"), (batch_is_group, "specificity")],

@@ -198,6 +198,16 @@ def test_function_that_differs_for_every_candidate_says_so() -> None:
 
 
 @pytest.mark.parametrize("reader", READERS)
+def test_blood_that_nobody_took_is_not_said_to_be_measured_in_animals(reader: str) -> None:
+    card = made_card()
+    assert "only of mice" in text_of(view_of(card, reader), "biomarker")
+    card["facts"]["line.plasma_change"]["value"] = "plasma_not_measured"
+    text = text_of(view_of(card, reader), "biomarker")
+    assert "and not of mice" in text
+    assert "only" not in text
+
+
+@pytest.mark.parametrize("reader", READERS)
 def test_a_biomarker_needs_people_plasma_and_discrimination_with_an_interval(reader: str) -> None:
     def answer(card: dict[str, Any]) -> str:
         return text_of(view_of(card, reader), "biomarker")

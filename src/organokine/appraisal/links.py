@@ -242,13 +242,12 @@ def _arrival(case: Case, direction: int) -> Link:
     verdict = judge(fact, direction, case.limits)
     steps = []
     if verdict.state == "inconclusive" and fact is not None and fact.low is not None and fact.low * fact.high > 0:  # type: ignore[operator]
-        verdict = Verdict(
-            "inconclusive",
-            "S-OWN-RNA",
-            "the protein moves in the target, but not shown to do so beyond its own transcript",
-        )
+        said = "the protein moves in the target, but not shown to do so beyond its own transcript"
+        verdict = Verdict("inconclusive", "S-OWN-RNA", said)
     if case.state("arrival") == "rna_not_measured":
         said = "the target's own transcript was not measured: it may be made there"
+        if verdict.state == "supported":
+            verdict = Verdict("inconclusive", "S-NO-RNA", f"the protein moves in the target, and {said}")
         steps.append(Step("indirectness", -1, "C-OWN-RNA", "line.arrival", said))
     steps.append(
         Step("indirectness", -1, "C-TRACER", "line.arrival", "no tracer or tag shows where the protein was made")

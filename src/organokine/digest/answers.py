@@ -72,10 +72,9 @@ def biomarker(voice: Voice) -> tuple[Sentence, ...]:
     has_plasma = fact is not None and isinstance(fact["value"], (int, float))
     first: Sentence
     if not voice.is_of_people:
-        first = say(
-            "no category of BEST can be assigned: it was not measured in the plasma of people, only in {species}.",
-            "card:stage", species=voice.species(),
-        )  # fmt: skip
+        seen = "only of {species}" if has_plasma else "and not of {species}"
+        said = f"no category of BEST can be assigned: it was not measured in the plasma of people, {seen}."
+        first = say(said, "card:stage", "link:L2", species=voice.species())
     elif not has_plasma:
         first = say(
             "no category of BEST can be assigned: in {species}, it was not measured in plasma.",
@@ -93,6 +92,8 @@ def biomarker(voice: Voice) -> tuple[Sentence, ...]:
             parting["id"], "link:L2", species=voice.species(), unit=Quote(parting["unit"]), measured=measured(parting),
             certainty=voice.certainty("L2"),
         )  # fmt: skip
+    if (fact is None or not has_plasma) and not voice.is_of_people:
+        return (first,)
     if fact is None or not has_plasma:
         return first, say("it was not measured in the plasma of {species}.", "link:L2", species=voice.species())
     return first, _in_plasma(voice, fact)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from organokine.digest.answers import connection, discrimination
+from organokine.digest.answers import PLASMA, connection, discrimination
 from organokine.digest.clauses import measured
 from organokine.digest.sentence import Name, Quote, Section, Sentence, fixed, say
 from organokine.digest.voice import Voice
@@ -72,11 +72,13 @@ def _messages(voice: Voice) -> tuple[Sentence, ...]:
 def _biomarker(voice: Voice) -> tuple[Sentence, ...]:
     parting = discrimination(voice)
     if not voice.is_of_people:
+        fact = voice.fact(PLASMA)
+        has_plasma = fact is not None and isinstance(fact["value"], (int, float))
+        seen = "only of {species}" if has_plasma else "and not of {species}"
+        said = f"it was not measured in the blood of people, {seen}."
         return (
             say("no category can be assigned.", "card:stage"),
-            say(
-                "it was not measured in the blood of people, only in {species}.", "card:stage", species=voice.species()
-            ),
+            say(said, "card:stage", "link:L2", species=voice.species()),
         )
     if parting is None or parting["interval"] is None:
         return (
