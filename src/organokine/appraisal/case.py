@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from organokine.appraisal.arm_facts import Arm, Function, arm_facts, arms_of, function_facts, functions_of, tested_facts
 from organokine.appraisal.eco import INTEGRATED
 from organokine.appraisal.facts import DECLARED, Fact, Facts
-from organokine.appraisal.sources import design_facts, line_facts, measured_facts, subgroup_facts
+from organokine.appraisal.sources import design_facts, line_facts, measured_facts, parting_facts, subgroup_facts
 from organokine.appraisal.species import TAXA
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ def make_case(given: AppraisalInput, gene: str, species: Derived) -> Case:
     for found in (
         line_facts(given, gene),
         measured_facts(given, gene),
+        parting_facts(given, gene),
         given.memo(("subgroups", gene), lambda: tuple(subgroup_facts(given, gene))),
         arm_facts(given, gene),
         function_facts(given, gene),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from organokine.appraisal.bias import PLANNED, planned_and_absent
 from organokine.appraisal.certainty import batches, clear_sign, cohort_signs, opposed_layers
 from organokine.appraisal.facts import number
+from organokine.appraisal.sources import DISCRIMINATION
 
 if TYPE_CHECKING:
     from organokine.appraisal.arm_facts import Function
@@ -131,7 +132,8 @@ def _loss_elsewhere(case: Case) -> Flag | None:
 
 def _biomarker(case: Case) -> Flag | None:
     fact = case.fact("line.plasma_change")
-    if fact is None or fact.number is None:
+    is_people = case.given.file.study.species == "human" and case.species.fits_declared
+    if fact is None or fact.number is None or (is_people and case.fact(DISCRIMINATION) is not None):
         return None
     said = "it was measured in blood, and no discrimination between people was estimated: no BEST category can be given"
     return Flag("R08", "note", said, (fact.id,), ("L2",))

@@ -10,12 +10,15 @@ from scipy import stats
 
 from organokine.appraisal import eco
 from organokine.appraisal.facts import Fact, number, whole
+from organokine.kernels.parting import area_under_curve
 from organokine.study_file import PLASMA
 
 if TYPE_CHECKING:
     from organokine.appraisal.given import AppraisalInput
     from organokine.study_file import AssaySection
 
+DISCRIMINATION = "plasma.discrimination"
+"""Fact that tells how well the level in plasma parts the groups."""
 MEASURED = {"source_change": "source", "plasma_change": "plasma", "arrival": "target"}
 """Role of the assay that a line's effect is measured in."""
 RELEVANT = {"log2": "relevant_log2", "r": "relevant_r", "share of the contrast": "relevant_share"}
@@ -151,6 +154,35 @@ def measured_facts(given: AppraisalInput, gene: str) -> Iterator[Fact]:
             table="differential",
             row={"assay": assay.name, "feature": str(row["feature"])},
         )
+
+
+def parting_facts(given: AppraisalInput, gene: str) -> Iterator[Fact]:
+    """How well the level in plasma parts the groups, in the individuals at hand."""
+    contrast, assay = given.file.contrast, given.assay_of(PLASMA, "protein")
+    if contrast is None or assay is None:
+        return
+    levels: dict[str, list[float]] = {contrast.case: [], contrast.control: []}
+    for row in given.rows("animals", "gene", gene):
+        value = number(row["value"])
+        if row["assay"] == assay.name and row["group"] in levels and value is not None:
+            levels[row["group"]].append(value)
+    found = area_under_curve(levels[contrast.case], levels[contrast.control])
+    if number(found.area) is None:
+        return
+    yield Fact(
+        id=DISCRIMINATION,
+        kind="quality",
+        label=f"share of pairs in which {contrast.case} has more of it in plasma than {contrast.control}",
+        value=found.area,
+        unit="AUC",
+        low=found.low,
+        high=found.high,
+        n={level: len(each) for level, each in levels.items()},
+        text="0.5 is chance; in the individuals at hand, among whom it was also selected, and not adjusted for covariates",
+        eco=eco.of_modality(assay.modality, assay.format),
+        table="animals",
+        row={"gene": gene, "assay": assay.name},
+    )
 
 
 def design_facts(given: AppraisalInput) -> Iterator[Fact]:

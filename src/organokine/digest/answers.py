@@ -61,7 +61,7 @@ def connection(voice: Voice) -> tuple[Sentence, ...]:
 
 
 def discrimination(voice: Voice) -> dict[str, Any] | None:
-    """A fact of people that tells how well the level in blood parts them; no run makes one yet."""
+    """A fact of people that tells how well the level in blood parts them."""
     facts = voice.card["facts"].values()
     return next((dict(fact) for fact in facts if fact["unit"].lower() in DISCRIMINATION and voice.is_of_people), None)
 
