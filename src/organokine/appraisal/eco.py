@@ -12,7 +12,6 @@ MASS_SPECTROMETRY = ("ECO:0005603", "protein mass spectrometry")
 ECTOPIC_EXPRESSION = ("ECO:0000017", "ectopic expression")
 IN_VIVO_ASSAY = ("ECO:0000178", "in vivo assay")
 ANIMAL_MODEL = ("ECO:0000179", "animal model system")
-CLINICAL_STUDY = ("ECO:0000180", "clinical study")
 INTEGRATED = ("ECO:0007673", "automatically integrated combinatorial")
 
 Code = tuple[str, str]

@@ -25,7 +25,6 @@ OTHER = (
 _NAME = re.compile(rf"(?:{POPULATION}|{DESIGN}|{RATING}|{OTHER})\Z", re.IGNORECASE)
 _POPULATION = re.compile(rf"(?:{POPULATION})\Z", re.IGNORECASE)
 _DESIGN = re.compile(rf"(?:{DESIGN})\Z", re.IGNORECASE)
-_RATING = re.compile(rf"(?:{RATING})\Z", re.IGNORECASE)
 _LED = re.compile(rf"(?<![\w'])({POPULATION}|{DESIGN}|{RATING}|{OTHER}) ?: ", re.IGNORECASE)
 
 
@@ -47,11 +46,6 @@ def asks_population(name: str) -> bool:
 def asks_design(name: str) -> bool:
     """Whether the field says how."""
     return _DESIGN.match(tidy(name)) is not None
-
-
-def asks_rating(name: str) -> bool:
-    """Whether the field grades the evidence."""
-    return _RATING.match(tidy(name)) is not None
 
 
 def split_line(line: str) -> list[tuple[str, str]]:

@@ -237,6 +237,41 @@ def trials_with_blocks(trials: Trials) -> Trials:
     return replace(trials, covariates=(*trials.covariates, "block"))
 
 
+def standardised(row: Row, animals: pd.DataFrame, trials: Trials) -> Row:
+    """A row of a difference with the same in standard deviations between animals; NaN if it was not estimated."""
+    return row | {"standardised": hedges_g(row.get("estimate", float("nan")), animals, trials)}
+
+
+def primary_effects(
+    rows: pd.DataFrame,
+    trials: Trials,
+    measure: str,
+    animals: pd.DataFrame,
+    *,
+    numbers: Sequence[str] = (),
+    told: Told | None = None,
+) -> list[Row]:
+    """The primary row of a measure, with cages as blocks where they are too few, and whether it depends on sex.
+
+    Parameters
+    ----------
+    rows, trials, measure, numbers, told
+        As of `linear_effect`; `told` labels the primary row alone.
+    animals : pandas.DataFrame
+        One row per animal with what stands for it in `value`, between which the effect is standardised.
+
+    Returns
+    -------
+    list of dict
+        Rows of the table `phenotypes`.
+    """
+    return [
+        standardised(linear_effect(rows, trials, measure, numbers=numbers, told=told), animals, trials),
+        *cage_sensitivity(rows, trials, measure, numbers=numbers),
+        *sex_interaction(rows, trials, measure, numbers=numbers),
+    ]
+
+
 def hedges_g(difference: float, animals: pd.DataFrame, trials: Trials) -> float:
     """A difference in standard deviations between the animals of one group, corrected for their number.
 

@@ -5,15 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from organokine.phenotype.base import Findings, FunctionalTest, Trials
-from organokine.phenotype.effects import (
-    Row,
-    Told,
-    cage_sensitivity,
-    effect_table,
-    hedges_g,
-    linear_effect,
-    sex_interaction,
-)
+from organokine.phenotype.effects import Row, Told, effect_table, linear_effect, primary_effects
 from organokine.phenotype.planning import power_table
 from organokine.phenotype.summary import animal_facts, animal_table
 from organokine.phenotype_tables import PHENOTYPE_CURVES, PHENOTYPE_DAYS
@@ -43,10 +35,7 @@ def run(trials: Trials) -> Findings:
         rows = trials.of(measure)
         facts = animal_facts(rows, trials)
         numbers = _held_equal(rows)
-        main = linear_effect(rows, trials, measure, numbers=numbers)
-        main |= {"standardised": hedges_g(main.get("estimate", float("nan")), facts, trials)}
-        effects += [main, *cage_sensitivity(rows, trials, measure, numbers=numbers)]
-        effects += sex_interaction(rows, trials, measure, numbers=numbers)
+        effects += primary_effects(rows, trials, measure, facts, numbers=numbers)
         if len(numbers) > 0:
             effects.append(linear_effect(rows, trials, measure, told=Told("secondary", "speed not adjusted for")))
         animals.append(animal_table(facts, trials, measure))

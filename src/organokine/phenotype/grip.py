@@ -6,16 +6,7 @@ import pandas as pd
 
 from organokine.phenotype.base import Findings, FunctionalTest, Trials
 from organokine.phenotype.design import GROUP
-from organokine.phenotype.effects import (
-    LEAST_DF,
-    Row,
-    Told,
-    cage_sensitivity,
-    effect_table,
-    hedges_g,
-    linear_effect,
-    sex_interaction,
-)
+from organokine.phenotype.effects import LEAST_DF, Row, Told, effect_table, linear_effect, primary_effects
 from organokine.phenotype.planning import power_table
 from organokine.phenotype.summary import animal_facts, animal_table
 from organokine.phenotype_tables import PHENOTYPE_CURVES, PHENOTYPE_DAYS
@@ -47,16 +38,8 @@ def run(trials: Trials) -> Findings:
     has_weight = bool(facts["weight"].notna().any())
     numbers = ("weight",) if has_weight else ()
     given = facts if not has_weight else facts[facts["weight"].notna()]
-    main = linear_effect(
-        facts,
-        trials,
-        MEASURE,
-        numbers=numbers,
-        told=Told(method="linear model of animals (ANCOVA)" if has_weight else ""),
-    )
-    main |= {"standardised": hedges_g(main.get("estimate", float("nan")), given, trials)}
-    effects = [main, *cage_sensitivity(facts, trials, MEASURE, numbers=numbers)]
-    effects += sex_interaction(facts, trials, MEASURE, numbers=numbers)
+    told = Told(method="linear model of animals (ANCOVA)" if has_weight else "")
+    effects = primary_effects(facts, trials, MEASURE, given, numbers=numbers, told=told)
     if has_weight:
         effects += _secondary(facts, trials)
     return Findings(

@@ -13,9 +13,9 @@ from organokine.phenotype.effects import (
     Told,
     cage_sensitivity,
     effect_table,
-    hedges_g,
     linear_effect,
     sex_interaction,
+    standardised,
 )
 from organokine.phenotype.planning import power_table
 from organokine.phenotype.summary import animal_facts, animal_table, day_table, learning_curve, survival_curves
@@ -50,7 +50,7 @@ def run(trials: Trials) -> Findings:
     days = _days(rows)
     interaction = None if len(days) == 0 else "day"
     main = linear_effect(rows, trials, MEASURE, numbers=days, interaction=interaction)
-    main |= {"standardised": hedges_g(main.get("estimate", float("nan")), facts, trials)}
+    main = standardised(main, facts, trials)
     effects = [
         main,
         *censored_effect(rows, trials, MEASURE, numbers=days, interaction=interaction),

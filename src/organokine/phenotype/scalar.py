@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from organokine.phenotype.base import Findings, FunctionalTest, Trials
-from organokine.phenotype.effects import Row, cage_sensitivity, effect_table, hedges_g, linear_effect, sex_interaction
+from organokine.phenotype.effects import Row, effect_table, primary_effects
 from organokine.phenotype.planning import power_table
 from organokine.phenotype.summary import animal_facts, animal_table
 from organokine.phenotype_tables import PHENOTYPE_CURVES, PHENOTYPE_DAYS
@@ -30,9 +30,7 @@ def run(trials: Trials) -> Findings:
     animals, power = [], []
     for measure in trials.measures:
         facts = animal_facts(trials.of(measure), trials)
-        main = linear_effect(facts, trials, measure)
-        main |= {"standardised": hedges_g(main.get("estimate", float("nan")), facts, trials)}
-        effects += [main, *cage_sensitivity(facts, trials, measure), *sex_interaction(facts, trials, measure)]
+        effects += primary_effects(facts, trials, measure, facts)
         animals.append(animal_table(facts, trials, measure))
         power.append(power_table(facts, trials, measure))
     return Findings(

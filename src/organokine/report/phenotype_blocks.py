@@ -15,7 +15,6 @@ from organokine.report.phenotype_words import MANY, term_in_words
 from organokine.report.templates import fill
 
 Tables = Mapping[str, pd.DataFrame]
-TABLE_NAMES = tuple(table.name for table in PHENOTYPE_TABLES)
 
 
 def complete(tables: Tables) -> dict[str, pd.DataFrame]:
