@@ -1,0 +1,94 @@
+"""What turns genes into vectors whose dot product is their correlation: nothing, ranks, or the biweight of bicor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+Floats = NDArray[np.float64]
+
+BIWEIGHT_REACH = 9.0
+"""Median absolute deviations beyond which a value gets no weight (Langfelder and Horvath 2012, doi:10.18637/jss.v046.i11)."""
+
+
+class Weighed(NamedTuple):
+    """Genes in rows, weighed.
+
+    Attributes
+    ----------
+    values : numpy.ndarray
+        (n_genes, n_individuals); NaN where not measured.
+    fallback : numpy.ndarray
+        (n_genes,) bool: the biweight is not defined for the gene (its median absolute deviation is zero), and its values are
+        left as Pearson's correlation takes them.
+    """
+
+    values: Floats
+    fallback: NDArray[np.bool_]
+
+
+def row_medians(values: Floats) -> Floats:
+    """Median of each row over what is measured; NaN for a row without a value."""
+    measured = np.isfinite(values)
+    if measured.all() and values.shape[1] > 0:
+        return np.asarray(np.median(values, axis=1))
+    n = measured.sum(axis=1)
+    ordered = np.sort(np.where(measured, values, np.inf), axis=1)
+    rows = np.arange(len(values))
+    low, high = np.maximum((n - 1) // 2, 0), np.minimum(n // 2, max(values.shape[1] - 1, 0))
+    result = np.full(len(values), np.nan)
+    some = n > 0
+    result[some] = (ordered[rows[some], low[some]] + ordered[rows[some], high[some]]) / 2.0
+    return result
+
+
+def biweight(values: Floats) -> Weighed:
+    """Weigh every value by its distance from the median: bicor is the dot product of such rows of unit length.
+
+    ``(x - med) (1 - u^2)^2`` where ``u = (x - med) / (9 MAD)`` is within 1, else 0.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        (n_genes, n_individuals); NaN is not measured.
+
+    Returns
+    -------
+    Weighed
+        A row whose MAD is zero is centred on its mean instead, and marked.
+
+    References
+    ----------
+    Wilcox 2012, Introduction to Robust Estimation; Langfelder and Horvath 2012, doi:10.18637/jss.v046.i11.
+    """
+    centred = values - row_medians(values)[:, None]
+    spread = row_medians(np.abs(centred))
+    fallback = ~(spread > 0)
+    u = np.divide(centred, BIWEIGHT_REACH * spread[:, None], out=np.zeros_like(centred), where=~fallback[:, None])
+    weight = np.square(1.0 - np.minimum(np.square(u), 1.0))
+    weighed = centred * weight
+    if fallback.any():
+        weighed[fallback] = plain(values[fallback]).values
+    return Weighed(weighed, fallback)
+
+
+def plain(values: Floats) -> Weighed:
+    """Centre every row on its mean: Pearson's correlation."""
+    measured = np.isfinite(values)
+    n = np.maximum(measured.sum(axis=1), 1)
+    mean = np.where(measured, values, 0.0).sum(axis=1) / n
+    return Weighed(values - mean[:, None], np.zeros(len(values), dtype=bool))
+
+
+def ranks(values: Floats) -> Weighed:
+    """Centred ranks, the mean rank for ties: Spearman's correlation."""
+    ranked = np.asarray(stats.rankdata(values, axis=1, nan_policy="omit"), dtype=float)
+    return plain(np.where(np.isfinite(values), ranked, np.nan))
+
+
+STATISTICS: Mapping[str, Callable[[Floats], Weighed]] = {"bicor": biweight, "pearson": plain, "spearman": ranks}
+"""Every statistic by name."""

@@ -1,0 +1,1 @@
+"""Population mode: which secreted genes of one organ go with another organ, across individuals."""

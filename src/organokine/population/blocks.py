@@ -1,0 +1,192 @@
+"""Sums of `-ln p` over all targets, block by block: one matrix product and one compiled loop over it while it is hot.
+
+No matrix of sources by targets ever exists. Every block is computed on its own and the sums are taken in the order of
+the targets, so that the answer does not depend on who computes which rows.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from organokine.kernels.log_p import LAST_FITTED_R, minus_log_p, rational_fit
+from organokine.population.units import Units
+
+Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+
+SOURCE_BLOCK = 256
+TARGET_BLOCK = 2048
+"""Rows and columns of a block: 2 MB in single precision, which stays in the cache."""
+
+
+class Sums(NamedTuple):
+    """Sums over the targets, each (n_sources,).
+
+    Attributes
+    ----------
+    total, positive : numpy.ndarray
+        Sum of -ln p over all targets, and over those with a positive correlation. NaN where no target could be used.
+    n_targets : numpy.ndarray
+        Targets that were used: those with enough pairs.
+    """
+
+    total: Floats
+    positive: Floats
+    n_targets: NDArray[np.int64]
+
+
+@numba.njit(cache=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz", "arcp"})
+def _add_complete(block, above, below, last, total, positive, far):  # type: ignore[no-untyped-def]
+    """Add a block of correlations to the sums; those beyond `last` are counted and left out."""
+    for i in range(block.shape[0]):
+        all_of_row, positive_of_row, n_far = 0.0, 0.0, 0
+        for j in range(block.shape[1]):
+            r = np.float64(block[i, j])
+            x = min(abs(r), last)
+            n_far += abs(r) > last
+            # Horner's rule is written out: a loop over the terms would not be vectorised.
+            p = ((((((above[7] * x + above[6]) * x + above[5]) * x + above[4]) * x + above[3]) * x + above[2]) * x + above[1]) * x  # fmt: skip
+            q = (((((below[6] * x + below[5]) * x + below[4]) * x + below[3]) * x + below[2]) * x + below[1]) * x + below[0]  # fmt: skip
+            value = (p + above[0]) * x / q
+            all_of_row += value
+            positive_of_row += value if r > 0 else 0.0
+        total[i] += all_of_row
+        positive[i] += positive_of_row
+        far[i] += n_far
+
+
+@numba.njit(cache=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz", "arcp"})
+def _add_masked(product, square_left, square_right, n_pairs, above, below, least, last, total, positive, used, far):  # type: ignore[no-untyped-def]  # noqa: PLR0913, E501
+    """The same where each pair has its own individuals, and so its own number of pairs and its own rational function."""
+    for i in range(product.shape[0]):
+        for j in range(product.shape[1]):
+            n = int(n_pairs[i, j] + 0.5)
+            spread = np.float64(square_left[i, j]) * np.float64(square_right[i, j])
+            if n < least or not spread > 0.0:
+                continue
+            r = product[i, j] / np.sqrt(spread)
+            used[i] += 1
+            if abs(r) > last:
+                far[i] += 1
+                continue
+            x = abs(r)
+            a, b = above[n], below[n]
+            p = ((((((a[7] * x + a[6]) * x + a[5]) * x + a[4]) * x + a[3]) * x + a[2]) * x + a[1]) * x + a[0]
+            q = (((((b[6] * x + b[5]) * x + b[4]) * x + b[3]) * x + b[2]) * x + b[1]) * x + b[0]
+            value = p * x / q
+            total[i] += value
+            if r > 0:
+                positive[i] += value
+
+
+def score_rows(source: Units, target: Units, n_adjusted: int, least_pairs: int) -> Sums:
+    """Sum `-ln p` of the correlation of every source with all targets.
+
+    Parameters
+    ----------
+    source, target : Units
+        Unit vectors, genes in rows, of the same individuals in the same order.
+    n_adjusted : int
+        Columns that were adjusted for beside the intercept; df = pairs - 2 - this.
+    least_pairs : int
+        Pairs of one source and one target below which the target does not count for this source.
+
+    Returns
+    -------
+    Sums
+        Agrees with float64 sums of exact `-ln p` to 1e-5 of their value.
+    """
+    n_rows = len(source.vectors)
+    sums = Sums(np.zeros(n_rows), np.zeros(n_rows), np.zeros(n_rows, dtype=np.int64))
+    complete = source.measured is None and target.measured is None
+    for start in range(0, n_rows, SOURCE_BLOCK):
+        rows = slice(start, start + SOURCE_BLOCK)
+        part = Sums(sums.total[rows], sums.positive[rows], sums.n_targets[rows])
+        if complete:
+            _complete_rows(source.rows(rows), target, n_adjusted, least_pairs, part)
+        else:
+            _masked_rows(source.rows(rows), target, n_adjusted, least_pairs, part)
+    nothing = sums.n_targets == 0
+    return Sums(np.where(nothing, np.nan, sums.total), np.where(nothing, np.nan, sums.positive), sums.n_targets)
+
+
+def _complete_rows(source: Units, target: Units, n_adjusted: int, least_pairs: int, sums: Sums) -> None:
+    n = source.vectors.shape[1]
+    df = n - 2 - n_adjusted
+    if n < least_pairs or df < 1:
+        return
+    above, below, _ = rational_fit(df)
+    for start in range(0, len(target.vectors), TARGET_BLOCK):
+        right = target.vectors[start : start + TARGET_BLOCK]
+        block = source.vectors @ right.T
+        far = np.zeros(len(block), dtype=np.int64)
+        _add_complete(block, above, below, LAST_FITTED_R, sums.total, sums.positive, far)
+        for i in np.flatnonzero(far):
+            last = float(rational_value(LAST_FITTED_R, df))
+            columns = np.flatnonzero(np.abs(block[i].astype(np.float64)) > LAST_FITTED_R)
+            r = right[columns].astype(np.float64) @ source.vectors[i].astype(np.float64)
+            exact = minus_log_p(r, df) - last
+            sums.total[i] += exact.sum()
+            sums.positive[i] += exact[r > 0].sum()
+    # A constant gene is a vector of zeros: it has no correlation, and does not count.
+    varies = int(target.varies.sum())
+    sums.n_targets[:] = np.where(source.varies, varies, 0)
+
+
+def rational_value(r: float, df: int) -> float:
+    """The rational function at one |r|, as the compiled loop computes it."""
+    above, below, _ = rational_fit(df)
+    return float(np.polyval(above[::-1], r) * r / np.polyval(below[::-1], r))
+
+
+def _masked_rows(source: Units, target: Units, n_adjusted: int, least_pairs: int, sums: Sums) -> None:
+    n = source.vectors.shape[1]
+    least = max(least_pairs, n_adjusted + 3)
+    fits = [rational_fit(max(each - 2 - n_adjusted, 1)) for each in range(n + 1)]
+    above, below = np.array([fit.numerator for fit in fits]), np.array([fit.denominator for fit in fits])
+    left, left_mask = source.vectors, source.mask()
+    left_square = left * left
+    for start in range(0, len(target.vectors), TARGET_BLOCK):
+        columns = slice(start, start + TARGET_BLOCK)
+        right, right_mask = target.vectors[columns], target.rows(columns).mask()
+        product, n_pairs = left @ right.T, left_mask @ right_mask.T
+        square_left, square_right = left_square @ right_mask.T, left_mask @ (right * right).T
+        far = np.zeros(len(product), dtype=np.int64)
+        _add_masked(
+            product, square_left, square_right, n_pairs, above, below, least, LAST_FITTED_R, sums.total, sums.positive,
+            sums.n_targets, far,
+        )  # fmt: skip
+        for i in np.flatnonzero(far):
+            _add_far(source.row(int(i)), target.rows(columns), least, n_adjusted, sums, int(i))
+
+
+def _add_far(row: Units, target: Units, least: int, n_adjusted: int, sums: Sums, i: int) -> None:
+    """Add the targets whose correlation with one source is beyond the fitted range, in double precision."""
+    r, n = correlate_one(row, target)
+    far = (n >= least) & (np.abs(r) > LAST_FITTED_R)
+    exact = minus_log_p(r[far], n[far] - 2 - n_adjusted)
+    sums.total[i] += exact.sum()
+    sums.positive[i] += exact[r[far] > 0].sum()
+
+
+def correlate_one(row: Units, target: Units) -> tuple[Floats, NDArray[np.int64]]:
+    """Correlation of one source with every target in double precision, and the pairs of each.
+
+    Returns
+    -------
+    r : numpy.ndarray
+        (n_targets,); NaN where one side does not vary over the common individuals.
+    n : numpy.ndarray
+        (n_targets,) individuals with both.
+    """
+    left, right = row.vectors[0].astype(np.float64), target.vectors.astype(np.float64)
+    left_mask, right_mask = row.mask()[0].astype(np.float64), target.mask().astype(np.float64)
+    spread = (right_mask @ left**2) * (right**2 @ left_mask)
+    n = np.rint(right_mask @ left_mask).astype(np.int64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        r = np.where(spread > 0, (right @ left) / np.sqrt(spread), np.nan)
+    return np.clip(r, -1.0, 1.0), n
