@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
+from organokine.randomness import named_generator
 from organokine.simulate import Simulated, simulate_tables
 from organokine.stages.differential import differential_table
-from organokine.stages.evidence import named_generator
 from organokine.stages.perturbation import perturbation_tables
 from organokine.stages.prepare import prepare
 from organokine.study import Study, assemble_study

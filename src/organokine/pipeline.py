@@ -21,13 +21,14 @@ from organokine.evidence import LINES
 from organokine.fingerprints import code_fingerprint, fingerprint
 from organokine.manifest import make_manifest
 from organokine.output import OutputFolder, StageOutput
+from organokine.randomness import named_generator
 from organokine.references import load_references, with_lists
 from organokine.references.gene_sets import load_gene_sets
 from organokine.result import Result
 from organokine.stages.appraise import animal_values, complete_cards, evidence_cards, leading_candidates
 from organokine.stages.detection import detection_table
 from organokine.stages.differential import differential_table
-from organokine.stages.evidence import by_role, gather, named_generator
+from organokine.stages.evidence import by_role, gather
 from organokine.stages.pathways import find_comparisons, pathway_table
 from organokine.stages.perturbation import perturbation_tables
 from organokine.stages.phenotype import functional_tables

@@ -23,7 +23,8 @@ class PopulationSection(Section):
     """`[population]`: who talks to whom across individuals."""
 
     pairs: tuple[tuple[Name, Name], ...] = Field(
-        default=(), description='ordered pairs of organs, source first, such as `[["liver", "plasma"]]`; all if left out'
+        default=(),
+        description='ordered pairs of organs, source first, such as `[["liver", "plasma"]]`; all if left out',
     )
     across_modalities: bool = Field(
         default=False, description="also pair the protein of one organ with the RNA of another, and the reverse"
@@ -51,14 +52,15 @@ class PopulationSection(Section):
         "that the individuals allow",
     )
     permutations: int = Field(
-        default=10_000, ge=999, le=10_000_000, description="draws of the null, shared by all candidates of a pair of organs"
+        default=10_000,
+        ge=999,
+        le=10_000_000,
+        description="draws of the null, shared by all candidates of a pair of organs",
     )
     minimum_subjects: int = Field(
         default=20, ge=8, description="individuals measured in both organs below which a pair is not scored"
     )
-    minimum_subjects_within_sex: int = Field(
-        default=15, ge=8, description="the same for one sex alone"
-    )
+    minimum_subjects_within_sex: int = Field(default=15, ge=8, description="the same for one sex alone")
     minimum_pairs: int = Field(
         default=20,
         ge=6,
@@ -76,8 +78,17 @@ class PopulationSection(Section):
         description="genes without a secretion route, of like level in the source, that a candidate is held against; 100 resolve "
         "p to 0.01",
     )
+    background: int = Field(
+        default=2000,
+        ge=100,
+        description="genes without a secretion route that are scored to be held against, evenly spread over the levels; all if "
+        "there are fewer",
+    )
     leading: int = Field(
-        default=20, ge=1, le=1000, description="candidates of each pair whose targets, pathways and traits are looked at"
+        default=20,
+        ge=1,
+        le=1000,
+        description="candidates of each pair whose targets, pathways and traits are looked at",
     )
     targets: int = Field(
         default=50, ge=5, le=5000, description="target genes listed for each of them; their shared course is its module"

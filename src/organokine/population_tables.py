@@ -31,14 +31,18 @@ POPULATION = Table(
         Column("route", "text", "", "secretion route"),
         Column("n", "integer", "individuals", "individuals with the candidate and the target organ"),
         Column("n_targets", "integer", "genes", "target genes that the score is the mean of"),
-        Column("score_unadjusted", "number", "", "secretion score with nothing taken out: mean -ln p of the correlations"),
+        Column(
+            "score_unadjusted", "number", "", "secretion score with nothing taken out: mean -ln p of the correlations"
+        ),
         Column("score", "number", "", "secretion score with covariates taken out"),
         Column("score_positive", "number", "", "part of `score` from targets that rise with the candidate"),
         Column("score_negative", "number", "", "part of `score` from targets that fall as it rises"),
         Column("score_most_adjusted", "number", "", "score at the largest number of hidden factors that was possible"),
         Column("null_mean", "number", "", "mean of the null of `score`"),
         Column("null_sd", "number", "", "its standard deviation: about 0.1, not 0.007, since targets go together"),
-        Column("z_score", "number", "", "(`score` - `null_mean`) / `null_sd`; orders candidates, and is no normal deviate"),
+        Column(
+            "z_score", "number", "", "(`score` - `null_mean`) / `null_sd`; orders candidates, and is no normal deviate"
+        ),
         Column("p_unadjusted", "number", "", "p of `score_unadjusted` by permuting individuals"),
         Column("p", "number", "", "largest p over the numbers of hidden factors: the candidate stands at every one"),
         Column(
@@ -59,9 +63,16 @@ POPULATION = Table(
         Column("p_positive", "number", "", "p of `score_positive`, largest over the numbers of hidden factors"),
         Column("p_negative", "number", "", "p of `score_negative`, likewise"),
         Column("within_sex", "text", "", "p within each sex and its number of individuals, or why there is none"),
-        Column("same_gene_r", "number", "r", "correlation with the same gene in the target, which the score leaves out"),
+        Column(
+            "same_gene_r", "number", "r", "correlation with the same gene in the target, which the score leaves out"
+        ),
         Column("state", "text", "", "`asked`, or why there is no p"),
-        Column("flags", "text", "", "remarks, separated by `;`: `same_gene`, `like_matched`, `not_within_sex`, `own_null`, `pearson`"),
+        Column(
+            "flags",
+            "text",
+            "",
+            "remarks, separated by `;`: `same_gene`, `like_matched`, `not_within_sex`, `own_null`, `pearson`",
+        ),
     ),
 )
 
@@ -86,7 +97,12 @@ POPULATION_LADDER = Table(
         Column("p_positive", "number", "", "p of `score_positive`"),
         Column("p_negative", "number", "", "p of `score_negative`"),
         Column("p_competitive", "number", "", "share of matched genes without secretion route that score as high"),
-        Column("null_name", "text", "", "null that `p` is from, as in `population_null`; `own` for a gene with ties or far outliers"),
+        Column(
+            "null_name",
+            "text",
+            "",
+            "null that `p` is from, as in `population_null`; `own` for a gene with ties or far outliers",
+        ),
         Column("state", "text", "", "`asked`, or why there is no p"),
     ),
 )
@@ -131,10 +147,14 @@ POPULATION_PAIRS = Table(
         Column("smallest_q", "number", "", "smallest q that one candidate alone can reach with this number of draws"),
         Column("draws_for_one", "integer", "draws", "draws with which one candidate alone could reach the error rate"),
         Column("same_gene_secreted", "number", "r", "mean correlation of secreted genes with themselves in the target"),
-        Column("same_gene_secreted_p", "number", "", "p by permuting individuals that this mean is no larger than zero"),
+        Column(
+            "same_gene_secreted_p", "number", "", "p by permuting individuals that this mean is no larger than zero"
+        ),
         Column("same_gene_other", "number", "r", "the same for genes without secretion route"),
         Column("same_gene_other_p", "number", "", "its p"),
-        Column("same_gene_difference_p", "number", "", "p by permuting individuals that secreted genes exceed the others"),
+        Column(
+            "same_gene_difference_p", "number", "", "p by permuting individuals that secreted genes exceed the others"
+        ),
         Column("state", "text", "", "`asked`, or why the pair was not scored"),
         Column("note", "text", "", "what a reader should know of this pair"),
     ),
@@ -201,7 +221,12 @@ POPULATION_TRAITS = Table(
         Column("trait", "text", "", "trait of the same individuals"),
         Column("n", "integer", "individuals", "individuals with candidate, module and trait"),
         Column("module_genes", "integer", "genes", "target genes whose shared course is the module"),
-        Column("module_r", "number", "r", "correlation of candidate and module; chosen to be large, and no evidence by itself"),
+        Column(
+            "module_r",
+            "number",
+            "r",
+            "correlation of candidate and module; chosen to be large, and no evidence by itself",
+        ),
         Column("trait_r", "number", "r", "correlation of module and trait, covariates taken out"),
         Column("trait_p", "number", "", "its two-sided p by Student's t"),
         Column("candidate_r", "number", "r", "correlation of candidate and trait"),

@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from organokine.evidence.base import EvidenceInput
+from organokine.randomness import named_generator
 from organokine.stages.differential import differential_table
-from organokine.stages.evidence import find_candidates, named_generator
+from organokine.stages.evidence import find_candidates
 from organokine.study_file import StudyFile
 
 GENES = [f"Gene{i:03d}" for i in range(120)]

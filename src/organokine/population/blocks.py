@@ -60,7 +60,9 @@ def _add_complete(block, above, below, last, total, positive, far):  # type: ign
 
 
 @numba.njit(cache=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz", "arcp"})
-def _add_masked(product, square_left, square_right, n_pairs, above, below, least, last, total, positive, used, far):  # type: ignore[no-untyped-def]  # noqa: PLR0913, E501
+def _add_masked(  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917 - a compiled loop takes its arrays one by one
+    product, square_left, square_right, n_pairs, above, below, least, last, total, positive, used, far
+):
     """The same where each pair has its own individuals, and so its own number of pairs and its own rational function."""
     for i in range(product.shape[0]):
         for j in range(product.shape[1]):

@@ -2,7 +2,62 @@
 
 from __future__ import annotations
 
-from organokine.population.cohort import Cell, CellResult, Cohort
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from organokine.kernels.log_p import minus_log_p
+from organokine.kernels.permutation_tail import permutation_p, tail_p
+from organokine.population.blocks import score_rows
+from organokine.population.cohort import Cell, CellResult, Cohort, Pair
+from organokine.population.matching import background_rows, competitive_p
+from organokine.population.null import Scores, Setting, ordered_scores, own_null, shared_null
+from organokine.population.pairing import PairData, pair_data, rung_design
+from organokine.population.units import Units, same_rows, unit_rows
+from organokine.population_tables import POPULATION_LADDER, POPULATION_NULL
+from organokine.randomness import named_generator
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+ASKED = "asked"
+LARGEST_TIE_SHARE = 0.2
+"""Share of a gene's values that repeat others from which it has its own null: the shared one has no ties."""
+LARGEST_SHAPE = 1.5
+"""Fourth moment of a gene's vector, beside that of the shared null's, from which it has its own: far outliers."""
+BUCKET = 0.1
+"""Candidates whose numbers of values differ by less than this share of the individuals share a null."""
+_COMPLETE = "complete"
+_QUANTILES = np.concatenate([np.linspace(0, 0.99, 100), 1 - np.geomspace(0.009, 1e-5, 40), [1.0]])
+
+
+class _Rows(NamedTuple):
+    """Genes of the source that are scored: candidates first, then background.
+
+    Attributes
+    ----------
+    place : numpy.ndarray
+        (n_rows,) their places among the source genes.
+    n_candidates : int
+        How many of them are candidates.
+    values : numpy.ndarray
+        (n_rows, n_individuals) log2.
+    units : Units
+        Their unit vectors.
+    n : numpy.ndarray
+        (n_rows,) individuals with a value.
+    usable : numpy.ndarray
+        (n_rows,) bool: enough values, and varying.
+    """
+
+    place: Integers
+    n_candidates: int
+    values: Floats
+    units: Units
+    n: Integers
+    usable: NDArray[np.bool_]
 
 
 def run_cell(cohort: Cohort, cell: Cell) -> CellResult:
@@ -18,6 +73,168 @@ def run_cell(cohort: Cohort, cell: Cell) -> CellResult:
     Returns
     -------
     CellResult
-        The same whatever else is computed, where, and in which order.
+        The same whatever else is computed, where, and in which order; without rows if the pair cannot be scored.
     """
-    raise NotImplementedError
+    data = pair_data(cohort, Pair(cell.source, cell.target), cell.stratum)
+    if isinstance(data, str):
+        return CellResult(POPULATION_LADDER.empty(), POPULATION_NULL.empty())
+    design = rung_design(data, cell.rung)
+    options = cohort.options
+    # Targets that can never have enough pairs are left out; table `population_pairs` counts them.
+    known = np.isfinite(data.target_values).sum(axis=1) >= data.least_pairs
+    target = unit_rows(data.target_values[known], design, options.statistic)
+    setting = Setting(target, design, options.statistic, data.least_pairs)
+    rows = _rows(cohort, data, design)
+    observed, n_targets = _without_same_gene(rows, data.source_genes, data.target_genes[known], setting)
+    buckets = _buckets(rows.n, len(data.individuals))
+    nulls = {
+        name: shared_null(
+            setting,
+            np.isfinite(rows.values[members]),
+            options.permutations,
+            named_generator(cohort.seed, f"{cell.name}/{name}"),
+        )
+        for name, members in _members(buckets, rows).items()
+    }
+    table = _against_nulls(observed, buckets, nulls, rows)
+    _own_nulls(cohort, cell, table, rows, observed, setting)
+    level = np.nanmean(np.where(rows.usable[:, None], rows.values, 0.0), axis=1)
+    table["p_competitive"] = competitive_p(table["z"].to_numpy(dtype=float), level, rows.n_candidates, options.matched)
+    table["n"], table["n_targets"] = rows.n, n_targets
+    table["gene"] = data.source_genes[rows.place]
+    table["state"] = np.select(
+        [rows.n < data.least_pairs, ~rows.usable, n_targets < 2],
+        ["too_few_values", "constant", "too_few_targets"],
+        ASKED,
+    )
+    key = dict(zip(("source", "target", "stratum", "rung"), cell, strict=True))
+    ladder = table.iloc[: rows.n_candidates].drop(columns=["z"]).assign(**key)
+    return CellResult(POPULATION_LADDER.conform(ladder), _null_table(nulls, key))
+
+
+def _rows(cohort: Cohort, data: PairData, design: Floats) -> _Rows:
+    secreted = np.flatnonzero(data.secreted)
+    candidates = secreted if cohort.options.candidates == "secreted" else np.arange(len(data.secreted))
+    others = np.flatnonzero(~data.secreted)
+    chosen = others[background_rows(data.source_values[others], data.least_pairs, cohort.options.background)]
+    place = np.concatenate([candidates, chosen])
+    values = data.source_values[place]
+    units = unit_rows(values, design, cohort.options.statistic)
+    n = np.isfinite(values).sum(axis=1)
+    return _Rows(place, len(candidates), values, units, n, (n >= data.least_pairs) & units.varies)
+
+
+def _without_same_gene(
+    rows: _Rows, genes: NDArray[np.object_], targets: NDArray[np.object_], setting: Setting
+) -> tuple[Scores, Integers]:
+    """Scores without the gene itself in the target, which a variant active in both organs makes follow."""
+    sums = score_rows(rows.units, setting.target, setting.n_adjusted, setting.least_pairs)
+    where = pd.Index(targets).get_indexer(pd.Index(genes[rows.place]))
+    both = np.flatnonzero(where >= 0)
+    r, n = same_rows(rows.units.rows(both), setting.target.rows(where[both]))
+    used = np.isfinite(r) & (n >= max(setting.least_pairs, setting.n_adjusted + 3))
+    own = np.where(used, minus_log_p(np.where(used, r, 0.0), np.where(used, n - 2.0 - setting.n_adjusted, 1.0)), 0.0)
+    total, positive, count = sums.total.copy(), sums.positive.copy(), sums.n_targets.copy()
+    total[both] -= own
+    positive[both] -= np.where(r > 0, own, 0.0)
+    count[both] -= used
+    n_used = np.maximum(count, 1)
+    scores = (each / n_used for each in (total, positive, total - positive))
+    return Scores(*(np.where(rows.usable & (count >= 2), each, np.nan) for each in scores)), count
+
+
+def _buckets(n: Integers, n_individuals: int) -> Integers:
+    """Number of the bucket of each row: 0 without missing values, then by steps of `BUCKET` of the individuals."""
+    return np.ceil((n_individuals - n) / max(BUCKET * n_individuals, 1.0)).astype(np.int64)
+
+
+def _members(buckets: Integers, rows: _Rows) -> dict[str, Integers]:
+    """Candidates of each bucket that has any that can be scored, by the name of its null."""
+    found = {}
+    candidate = np.arange(len(buckets)) < rows.n_candidates
+    for bucket in np.unique(buckets[candidate & rows.usable]):
+        members = np.flatnonzero((buckets == bucket) & candidate & rows.usable)
+        found[_name(int(bucket))] = members
+    return found
+
+
+def _name(bucket: int) -> str:
+    return _COMPLETE if bucket == 0 else f"missing to {bucket * BUCKET:.0%}"
+
+
+def _against_nulls(observed: Scores, buckets: Integers, nulls: dict[str, Scores], rows: _Rows) -> pd.DataFrame:
+    table = pd.DataFrame(
+        {"score": observed.score, "score_positive": observed.positive, "score_negative": observed.negative}
+    )
+    numbers = ("null_mean", "null_sd", "p", "p_extrapolated", "p_positive", "p_negative", "z")
+    table[list(numbers)] = np.nan
+    table["null_name"] = ""
+    for name, null in nulls.items():
+        own = np.array([_name(int(bucket)) == name for bucket in buckets]) & rows.usable
+        tail = tail_p(observed.score[own], null.score)
+        mean, sd = float(null.score.mean()), float(null.score.std(ddof=1))
+        table.loc[own, list(numbers)] = np.column_stack(
+            [
+                np.full(own.sum(), mean),
+                np.full(own.sum(), sd),
+                tail.p,
+                tail.extrapolated,
+                permutation_p(observed.positive[own], null.positive),
+                permutation_p(observed.negative[own], null.negative),
+                (observed.score[own] - mean) / sd,
+            ]
+        )
+        table.loc[own, "null_name"] = name
+    return table
+
+
+def _own_nulls(
+    cohort: Cohort, cell: Cell, table: pd.DataFrame, rows: _Rows, observed: Scores, setting: Setting
+) -> None:
+    """Give candidates that are unlike the shared null their own p, in place."""
+    unlike = _unlike(rows, setting.design, setting.statistic)
+    for i in np.flatnonzero(unlike[: rows.n_candidates] & np.isfinite(observed.score[: rows.n_candidates])):
+        rng = named_generator(cohort.seed, f"{cell.name}/own/{i}")
+        null = own_null(rows.values[i], float(observed.score[i]), setting, cohort.options.permutations, rng)
+        mean, sd = float(null.score.mean()), float(null.score.std(ddof=1))
+        tail = tail_p(observed.score[i], null.score)
+        table.loc[i, ["null_mean", "null_sd", "p", "p_extrapolated"]] = [
+            mean,
+            sd,
+            float(tail.p),
+            float(tail.extrapolated),
+        ]
+        table.loc[i, "p_positive"] = float(permutation_p(observed.positive[i], null.positive))
+        table.loc[i, "p_negative"] = float(permutation_p(observed.negative[i], null.negative))
+        table.loc[i, ["z", "null_name"]] = [(observed.score[i] - mean) / sd, "own"]
+
+
+def _unlike(rows: _Rows, design: Floats, statistic: str) -> NDArray[np.bool_]:
+    """Rows whose values repeat, or lie further out than those of the shared null."""
+    tied = np.array(
+        [1.0 - len(np.unique(row[np.isfinite(row)])) / max(np.isfinite(row).sum(), 1) for row in rows.values]
+    )
+    fourth = (rows.units.vectors.astype(float) ** 4).sum(axis=1) * rows.n
+    usual = unit_rows(ordered_scores(np.array([[rows.values.shape[1]]])), design[:, :1], statistic).vectors.astype(
+        float
+    )
+    limit = LARGEST_SHAPE * float((usual**4).sum()) * usual.shape[1]
+    unlike: NDArray[np.bool_] = rows.usable & ((tied > LARGEST_TIE_SHARE) | (fourth > limit) | rows.units.fallback)
+    return unlike
+
+
+def _null_table(nulls: dict[str, Scores], key: dict[str, str]) -> pd.DataFrame:
+    parts = [
+        pd.DataFrame(
+            {
+                "null_name": name,
+                "share": _QUANTILES,
+                "value": np.quantile(null.score, _QUANTILES),
+                "n_draws": len(null.score),
+            }
+        )
+        for name, null in nulls.items()
+    ]
+    if len(parts) == 0:
+        return POPULATION_NULL.empty()
+    return POPULATION_NULL.conform(pd.concat(parts, ignore_index=True).assign(**key))

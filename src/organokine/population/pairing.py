@@ -95,7 +95,11 @@ def strata_of(cohort: Cohort, pair: Pair) -> dict[str, list[str]]:
         return found
     sexes = sheet.loc[both, cohort.options.sex].astype(str)
     levels = sorted(set(sexes))
-    return found if len(levels) < 2 else found | {level: [name for name in both if sexes[name] == level] for level in levels}
+    return (
+        found
+        if len(levels) < 2
+        else found | {level: [name for name in both if sexes[name] == level] for level in levels}
+    )
 
 
 def least_individuals(cohort: Cohort, stratum: str) -> int:
@@ -193,7 +197,8 @@ def hidden_factors(values: Floats, design: Floats, n_factors: int) -> Floats:
 
 
 def _columns(matrix: OrganMatrix, names: list[str]) -> Floats:
-    return np.asarray(matrix.values[:, matrix.individuals.index.get_indexer(names)], dtype=float)
+    places = matrix.individuals.index.get_indexer(pd.Index(names))
+    return np.asarray(matrix.values[:, places], dtype=np.float64)
 
 
 def _missing(column: pd.Series) -> NDArray[np.bool_]:

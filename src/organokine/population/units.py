@@ -92,3 +92,20 @@ def _without(values: Floats, columns: Floats) -> Floats:
     if columns.shape[1] == 0:
         return values
     return residuals(values, columns - columns.mean(axis=0)).values
+
+
+def same_rows(left: Units, right: Units) -> tuple[Floats, NDArray[np.int64]]:
+    """Correlation of every row with the same row of another table, and its pairs.
+
+    Returns
+    -------
+    r : numpy.ndarray
+        (n_genes,); NaN where one side does not vary over the common individuals.
+    n : numpy.ndarray
+        (n_genes,) individuals with both.
+    """
+    one, other = left.vectors.astype(np.float64), right.vectors.astype(np.float64)
+    both = (left.mask() * right.mask()).astype(np.float64)
+    spread = (one**2 * both).sum(axis=1) * (other**2 * both).sum(axis=1)
+    r = np.divide((one * other).sum(axis=1), np.sqrt(spread), out=np.full(len(one), np.nan), where=spread > 0)
+    return np.clip(r, -1.0, 1.0), np.rint(both.sum(axis=1)).astype(np.int64)

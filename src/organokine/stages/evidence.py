@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from organokine import tables
 from organokine.evidence.base import EvidenceInput, Line
 from organokine.evidence.lookup import matrix_by_gene
 from organokine.kernels.multiple_testing import benjamini_hochberg
+from organokine.randomness import named_generator
 from organokine.study_file import PLASMA
 
 if TYPE_CHECKING:
@@ -125,11 +125,6 @@ def gather(
     answers = [_ask(line, given) for line in lines]
     evidence = pd.concat([answer.drop(columns="flags", errors="ignore") for answer in answers], ignore_index=True)
     return Evidence(tables.EVIDENCE.conform(evidence), _flags(answers), candidates)
-
-
-def named_generator(seed: int, name: str) -> np.random.Generator:
-    """A generator that depends on the study's seed and a name only, never on order or number of workers."""
-    return np.random.default_rng(np.random.SeedSequence(entropy=seed, spawn_key=tuple(name.encode())))
 
 
 def _ask(line: Line, given: EvidenceInput) -> pd.DataFrame:

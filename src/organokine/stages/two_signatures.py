@@ -13,12 +13,12 @@ from pydantic import BaseModel, ValidationError
 from organokine import tables
 from organokine.errors import DataError, Problem
 from organokine.perturbation_section import DECLARED, PerturbationSection, moves_problem
+from organokine.randomness import named_generator
 from organokine.readers import RawMatrix
 from organokine.readers.scale import to_scale
 from organokine.stages.arm_tables import Answer, Question, table_rows
 from organokine.stages.arms import Engagement, background_of, can_show, engagement
 from organokine.stages.differential import assay_differential
-from organokine.stages.evidence import named_generator
 from organokine.stages.one_table_input import frames, question, rows_of
 from organokine.stages.perturbation import answer_question
 from organokine.stages.prepare import prepare
