@@ -72,7 +72,7 @@ def assemble(
         for name, table in ahead.tables.items():
             found.setdefault(name, []).append(table)
         headline.loc[own.index, ["same_gene_r", "same_gene_p"]] = _same_gene(own, ahead.tables["population_same_gene"])
-        pairs.append(row.to_dict() | _counts(cohort, own) | reach | ahead.summary)
+        pairs.append(row.to_dict() | _counts(cohort, own) | reach | ahead.same_gene)
     headline["flags"] = _flags(headline, ladder)
     tables = {
         "population": POPULATION.conform(headline.drop(columns=["same_gene_p"])),
@@ -146,8 +146,12 @@ def _within_sex(ladder: pd.DataFrame, wanted: pd.MultiIndex) -> list[str]:
     key = ["source", "target", "gene"]
     own = ladder[(ladder["stratum"] != ALL) & ladder["p"].notna()]
     said = own["stratum"] + " p = " + own["p"].map("{:.2g}".format) + " (n = " + own["n"].astype(str) + ")"
-    words = said.groupby([own[name] for name in key], sort=False).agg("; ".join)
+    words = said.groupby([own[name] for name in key], sort=False).agg(_sentence)
     return [str(text) for text in words.reindex(wanted).fillna("not scored within sex")]
+
+
+def _sentence(parts: pd.Series) -> str:
+    return "; ".join(parts)
 
 
 def _same_gene(rows: pd.DataFrame, same: pd.DataFrame) -> np.ndarray:

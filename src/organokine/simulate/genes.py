@@ -44,6 +44,14 @@ def mouse_symbols() -> Symbols:
     return Symbols(tuple(ordinary), tuple(gene for gene in ordinary if gene in secreted))
 
 
+@cache
+def intracellular_symbols() -> tuple[str, ...]:
+    """Official mouse symbols of genes whose protein stays inside, likewise."""
+    known = load_references("mouse").route_table
+    inside = set(known.loc[known["route"] == "intracellular", "gene"])
+    return tuple(gene for gene in mouse_symbols().ordinary if gene in inside)
+
+
 def gene_table(options: Options, rng: np.random.Generator) -> pd.DataFrame:
     """Draw the genes of a study.
 
