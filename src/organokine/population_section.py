@@ -57,6 +57,13 @@ class PopulationSection(Section):
         le=10_000_000,
         description="draws of the null, shared by all candidates of a pair of organs",
     )
+    most_permutations: int = Field(
+        default=100_000,
+        ge=999,
+        le=10_000_000,
+        description="draws up to which a null goes on while a candidate has fewer than ten draws as high, where with `permutations` "
+        "one candidate alone could not reach the error rate over all pairs",
+    )
     minimum_subjects: int = Field(
         default=20, ge=8, description="individuals measured in both organs below which a pair is not scored"
     )

@@ -13,6 +13,7 @@ from organokine.kernels.multiple_testing import benjamini_hochberg
 from organokine.population.cell import ASKED
 from organokine.population.cohort import ALL, UNADJUSTED, Cell, CellResult, Cohort, Pair
 from organokine.population.leading import lead
+from organokine.population.plan import Plan, enough_draws
 from organokine.population_tables import (
     POPULATION,
     POPULATION_LADDER,
@@ -22,7 +23,6 @@ from organokine.population_tables import (
 )
 
 if TYPE_CHECKING:
-    from organokine.population.plan import Plan
     from organokine.references.signatures import SignatureSet
     from organokine.table_schema import Table
 
@@ -104,9 +104,7 @@ def _headline(cohort: Cohort, ladder: pd.DataFrame) -> pd.DataFrame:
     first, last = by_gene.nth(0).set_index(key), by_gene.nth(-1).set_index(key)
     before = whole[whole["rung"] == UNADJUSTED].set_index(key)
     # NaN at any step is NaN for the claim: a candidate that could not be scored there does not stand there.
-    worst = by_gene[["p", "p_positive", "p_negative", "p_competitive", "tail"]].agg(
-        lambda values: values.max(skipna=False)
-    )
+    worst = by_gene[["p", "p_positive", "p_negative", "p_competitive", "tail"]].agg(_largest)
     found = first[
         ["n", "n_targets", "score", "score_positive", "score_negative", "null_mean", "null_sd", "state"]
     ].join(worst)
@@ -119,7 +117,7 @@ def _headline(cohort: Cohort, ladder: pd.DataFrame) -> pd.DataFrame:
     found["q"] = benjamini_hochberg(found["p"].to_numpy(dtype=float))
     found["q_extrapolated"] = benjamini_hochberg(found["tail"].to_numpy(dtype=float))
     found["p_extrapolated"] = found["tail"].where(found["tail"] < found["p"])
-    found["within_sex"] = _within_sex(ladder, pd.MultiIndex.from_tuples(list(found.index), names=key))
+    found["within_sex"] = _within_sex(ladder, pd.MultiIndex.from_frame(found.index.to_frame()))
     found = found.drop(columns=["tail"]).reset_index()
     return _described(cohort, found)
 
@@ -145,9 +143,17 @@ def _described(cohort: Cohort, found: pd.DataFrame) -> pd.DataFrame:
 def _within_sex(ladder: pd.DataFrame, wanted: pd.MultiIndex) -> list[str]:
     key = ["source", "target", "gene"]
     own = ladder[(ladder["stratum"] != ALL) & ladder["p"].notna()]
-    said = own["stratum"] + " p = " + own["p"].map("{:.2g}".format) + " (n = " + own["n"].astype(str) + ")"
+    said = own["stratum"] + " p = " + own["p"].map(_short) + " (n = " + own["n"].astype(str) + ")"
     words = said.groupby([own[name] for name in key], sort=False).agg(_sentence)
     return [str(text) for text in words.reindex(wanted).fillna("not scored within sex")]
+
+
+def _largest(values: pd.Series) -> float:
+    return float(values.max(skipna=False))
+
+
+def _short(p: float) -> str:
+    return f"{p:.2g}"
 
 
 def _sentence(parts: pd.Series) -> str:
@@ -190,7 +196,7 @@ def _counts(cohort: Cohort, own: pd.DataFrame) -> dict[str, object]:
 def _reach(cohort: Cohort, headline: pd.DataFrame) -> dict[str, object]:
     """What one candidate alone could reach: with m tests and B draws, q = m / (B + 1)."""
     n_tests = int(headline["p"].notna().sum())
-    draws = cohort.options.permutations
+    draws = enough_draws(cohort)
     return {
         "smallest_q": min(1.0, n_tests / (draws + 1)) if n_tests > 0 else np.nan,
         "draws_for_one": int(np.ceil(n_tests / cohort.fdr)) - 1 if n_tests > 0 else pd.NA,

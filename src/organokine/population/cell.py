@@ -15,6 +15,7 @@ from organokine.population.cohort import Cell, CellResult, Cohort, Pair
 from organokine.population.matching import background_rows, competitive_p
 from organokine.population.null import Scores, Setting, ordered_scores, own_null, shared_null
 from organokine.population.pairing import PairData, pair_data, rung_design
+from organokine.population.plan import candidate_rows, enough_draws
 from organokine.population.units import Units, same_rows, unit_rows
 from organokine.population_tables import POPULATION_LADDER, POPULATION_NULL
 from organokine.randomness import named_generator
@@ -84,17 +85,19 @@ def run_cell(cohort: Cohort, cell: Cell) -> CellResult:
     known = np.isfinite(data.target_values).sum(axis=1) >= data.least_pairs
     target = unit_rows(data.target_values[known], design, options.statistic)
     setting = Setting(target, design, options.statistic, data.least_pairs)
-    rows = _rows(cohort, data, design)
+    rows = _rows(cohort, cell.source, data, design)
     observed, n_targets = _without_same_gene(rows, data.source_genes, data.target_genes[known], setting)
     buckets = _buckets(rows.n, len(data.individuals))
+    draws = (options.permutations, enough_draws(cohort))
     nulls = {
         name: shared_null(
             setting,
             np.isfinite(rows.values[members]),
-            options.permutations,
+            observed.score[members],
+            draws,
             named_generator(cohort.seed, f"{cell.name}/{name}"),
         )
-        for name, members in _members(buckets, rows).items()
+        for name, members in _members(buckets, rows, observed.score).items()
     }
     table = _against_nulls(observed, buckets, nulls, rows)
     _own_nulls(cohort, cell, table, rows, observed, setting)
@@ -112,9 +115,8 @@ def run_cell(cohort: Cohort, cell: Cell) -> CellResult:
     return CellResult(POPULATION_LADDER.conform(ladder), _null_table(nulls, key))
 
 
-def _rows(cohort: Cohort, data: PairData, design: Floats) -> _Rows:
-    secreted = np.flatnonzero(data.secreted)
-    candidates = secreted if cohort.options.candidates == "secreted" else np.arange(len(data.secreted))
+def _rows(cohort: Cohort, source: str, data: PairData, design: Floats) -> _Rows:
+    candidates = candidate_rows(cohort, source)
     others = np.flatnonzero(~data.secreted)
     chosen = others[background_rows(data.source_values[others], data.least_pairs, cohort.options.background)]
     place = np.concatenate([candidates, chosen])
@@ -148,12 +150,12 @@ def _buckets(n: Integers, n_individuals: int) -> Integers:
     return np.ceil((n_individuals - n) / max(BUCKET * n_individuals, 1.0)).astype(np.int64)
 
 
-def _members(buckets: Integers, rows: _Rows) -> dict[str, Integers]:
-    """Candidates of each bucket that has any that can be scored, by the name of its null."""
+def _members(buckets: Integers, rows: _Rows, observed: Floats) -> dict[str, Integers]:
+    """Candidates of each bucket that has any with a score, by the name of its null."""
     found = {}
-    candidate = np.arange(len(buckets)) < rows.n_candidates
-    for bucket in np.unique(buckets[candidate & rows.usable]):
-        members = np.flatnonzero((buckets == bucket) & candidate & rows.usable)
+    candidate = (np.arange(len(buckets)) < rows.n_candidates) & np.isfinite(observed)
+    for bucket in np.unique(buckets[candidate]):
+        members = np.flatnonzero((buckets == bucket) & candidate)
         found[_name(int(bucket))] = members
     return found
 
@@ -195,7 +197,7 @@ def _own_nulls(
     unlike = _unlike(rows, setting.design, setting.statistic)
     for i in np.flatnonzero(unlike[: rows.n_candidates] & np.isfinite(observed.score[: rows.n_candidates])):
         rng = named_generator(cohort.seed, f"{cell.name}/own/{i}")
-        null = own_null(rows.values[i], float(observed.score[i]), setting, cohort.options.permutations, rng)
+        null = own_null(rows.values[i], float(observed.score[i]), setting, enough_draws(cohort), rng)
         mean, sd = float(null.score.mean()), float(null.score.std(ddof=1))
         tail = tail_p(observed.score[i], null.score)
         table.loc[i, ["null_mean", "null_sd", "p", "p_extrapolated"]] = [

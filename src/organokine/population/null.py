@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -62,7 +63,9 @@ def score(genes: Units, setting: Setting) -> Scores:
     return Scores(sums.total / n, sums.positive / n, (sums.total - sums.positive) / n)
 
 
-def shared_null(setting: Setting, measured: Booleans, n_draws: int, rng: np.random.Generator) -> Scores:
+def shared_null(
+    setting: Setting, measured: Booleans, observed: Floats, draws: tuple[int, int], rng: np.random.Generator
+) -> Scores:
     """Scores of genes that have nothing to do with the target: normal scores in random order.
 
     The null of a gene depends on it only through the set of its values, so that all genes of much the same set share one. A
@@ -77,24 +80,40 @@ def shared_null(setting: Setting, measured: Booleans, n_draws: int, rng: np.rand
         Targets and design.
     measured : numpy.ndarray
         (n_genes, n_individuals) where the genes that share the null are measured; draws take them in turn.
-    n_draws : int
-        Draws.
+    observed : numpy.ndarray
+        (n_genes,) their scores.
+    draws : (int, int)
+        Draws that are made, and draws up to which it goes on while `ENOUGH` are not as high as the highest of the scores.
     rng : numpy.random.Generator
         Source of the orders.
 
     Returns
     -------
     Scores
-        Each (n_draws,).
+        Each (draws made,).
 
     References
     ----------
     Freedman and Lane 1983, doi:10.1080/07350015.1983.10509354, for permutation before the design is taken out again.
     """
-    parts = []
-    for start in range(0, n_draws, SOURCE_BLOCK):
-        own = measured[np.arange(start, min(start + SOURCE_BLOCK, n_draws)) % len(measured)]
-        parts.append(score(unit_rows(_random_rows(own, rng), setting.design, setting.statistic), setting))
+
+    def draw(n: int, made: int) -> Scores:
+        own = measured[np.arange(made, made + n) % len(measured)]
+        return score(unit_rows(_random_rows(own, rng), setting.design, setting.statistic), setting)
+
+    return _draw_on(draw, float(np.nanmax(observed)), draws)
+
+
+def _draw_on(draw: Callable[[int, int], Scores], highest: float, draws: tuple[int, int]) -> Scores:
+    """Draw block by block: the first number of draws, and on to the second while fewer than `ENOUGH` are as high."""
+    first, most = draws
+    parts: list[Scores] = []
+    made, as_high = 0, 0
+    while made < most and (made < first or as_high < ENOUGH):
+        n = min(SOURCE_BLOCK, (first if made < first else most) - made)
+        parts.append(draw(n, made))
+        made += n
+        as_high += int((parts[-1].score >= highest).sum())
     return Scores(*(np.concatenate(each) for each in zip(*parts, strict=True)))
 
 
@@ -134,24 +153,22 @@ def own_null(values: Floats, observed: float, setting: Setting, n_draws: int, rn
         (n_individuals,) of the gene, log2; NaN is not measured.
     observed : float
         Its score: draws stop after `FIRST_DRAWS` once `ENOUGH` are as high.
-    setting, n_draws, rng
-        As for `shared_null`; never more draws than `n_draws`.
+    setting, rng
+        As for `shared_null`.
+    n_draws : int
+        Never more draws than this.
 
     Returns
     -------
     Scores
         Each (draws made,).
     """
-    left = residuals(values[None, :], setting.design).values
+    left = residuals(values[None, :], setting.design).values[0]
     measured = np.isfinite(left)
-    kept = left[measured]
-    parts: list[Scores] = []
-    made, as_high = 0, 0
-    while made < n_draws and (made < FIRST_DRAWS or as_high < ENOUGH):
-        n = min(SOURCE_BLOCK, n_draws - made)
+
+    def draw(n: int, _made: int) -> Scores:
         rows = np.full((n, len(values)), np.nan)
-        rows[:, measured[0]] = rng.permuted(np.tile(kept, (n, 1)), axis=1)
-        parts.append(score(unit_rows(rows, setting.design, setting.statistic), setting))
-        made += n
-        as_high += int((parts[-1].score >= observed).sum())
-    return Scores(*(np.concatenate(each) for each in zip(*parts, strict=True)))
+        rows[:, measured] = rng.permuted(np.tile(left[measured], (n, 1)), axis=1)
+        return score(unit_rows(rows, setting.design, setting.statistic), setting)
+
+    return _draw_on(draw, observed, (min(FIRST_DRAWS, n_draws), n_draws))

@@ -8,8 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from organokine.population.cohort import ALL, Cell, Cohort, Pair
+from organokine.population.matching import background_rows
 from organokine.population.pairing import (
     PairData,
     covariates_of,
@@ -58,6 +60,25 @@ def pairs_of(cohort: Cohort) -> list[Pair]:
     ]
 
 
+def enough_draws(cohort: Cohort) -> int:
+    """Draws with which one candidate alone can reach the error rate over all pairs, even if one draw is as high by chance.
+
+    With m candidates the smallest q is m / (draws + 1). Never fewer than `permutations`, nor more than `most_permutations`.
+    """
+    options = cohort.options
+    tests = sum(len(candidate_rows(cohort, pair.source)) for pair in pairs_of(cohort))
+    needed = int(np.ceil(2 * tests / cohort.fdr))
+    return max(options.permutations, min(options.most_permutations, needed))
+
+
+def candidate_rows(cohort: Cohort, source: str) -> NDArray[np.intp]:
+    """Rows of the candidates among the genes of a source."""
+    genes = cohort.matrices[source].genes
+    if cohort.options.candidates == "all":
+        return np.arange(len(genes))
+    return np.flatnonzero(cohort.routes.loc[list(genes), "secreted"].to_numpy(dtype=bool))
+
+
 def plan(cohort: Cohort) -> Plan:
     """List the cells of all pairs, and what is known of each pair before anything is scored."""
     cells: list[Cell] = []
@@ -92,11 +113,13 @@ def _pair(cohort: Cohort, pair: Pair) -> tuple[list[Cell], dict[str, object]]:
         own = None if name == ALL else pair_data(cohort, pair, name)
         if isinstance(own, PairData):
             cells.extend(Cell(*pair, name, rung) for rung in rungs_of(cohort, own, name)[0])
+    others = background_rows(data.source_values[~data.secreted], data.least_pairs, cohort.options.background)
     n_left_out = int((np.isfinite(data.target_values).sum(axis=1) < data.least_pairs).sum())
     row |= {
         "adjusted_for": ";".join(data.adjusted_for),
         "factors": ";".join(rungs[1:]),
         "factors_left_out": ";".join(str(k) for k in left_out),
+        "n_background": len(others),
         "n_targets": len(data.target_genes) - n_left_out,
         "n_targets_left_out": n_left_out,
         "state": "asked",
