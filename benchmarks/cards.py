@@ -23,13 +23,14 @@ from threadpoolctl import threadpool_limits
 
 from organokine.evidence import LINES
 from organokine.phenotype_section import PhenotypeSection
+from organokine.randomness import named_generator
 from organokine.readers.base import RawMatrix
 from organokine.readers.phenotype import Asked, grid_of, trials_of
 from organokine.references import load_references
 from organokine.simulate import Simulated, simulate_tables
 from organokine.stages.appraise import animal_values, evidence_cards
 from organokine.stages.differential import differential_table
-from organokine.stages.evidence import by_role, gather, named_generator
+from organokine.stages.evidence import by_role, gather
 from organokine.stages.perturbation import perturbation_tables
 from organokine.stages.phenotype import functional_tables
 from organokine.stages.prepare import prepare

@@ -20,7 +20,9 @@ def cohort_of(simulated: SimulatedCohort, seed: int = 1, **settings) -> Cohort:
     routes = pd.DataFrame(
         {"route": np.where(secreted, "classical", "intracellular"), "secreted": secreted}, index=genes
     )
-    return Cohort(matrices, routes, PopulationSection(**settings), seed=seed, traits=simulated.traits)
+    traits = simulated.traits.copy()
+    traits.attrs["messengers"] = list(simulated.messages["gene"])
+    return Cohort(matrices, routes, PopulationSection(**settings), seed=seed, traits=traits)
 
 
 def small_cohort(seed: int, settings: dict | None = None, **options) -> Cohort:

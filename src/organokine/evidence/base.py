@@ -96,6 +96,8 @@ class EvidenceInput:
         Table `perturbations`; None without one.
     phenotypes : pandas.DataFrame or None
         Table `phenotype_animals`; None without one.
+    population : pandas.DataFrame or None
+        Table `population`; None where the study does not ask for it.
     """
 
     file: StudyFile
@@ -108,3 +110,4 @@ class EvidenceInput:
     perturbations: pd.DataFrame | None = None
     signatures: SignatureSet | None = None
     phenotypes: pd.DataFrame | None = None
+    population: pd.DataFrame | None = None

@@ -72,7 +72,7 @@ def assemble(
         for name, table in ahead.tables.items():
             found.setdefault(name, []).append(table)
         headline.loc[own.index, ["same_gene_r", "same_gene_p"]] = _same_gene(own, ahead.tables["population_same_gene"])
-        pairs.append(row.to_dict() | _counts(cohort, own) | reach | ahead.same_gene)
+        pairs.append(row.to_dict() | _counts(cohort, own) | reach | ahead.summary)
     headline["flags"] = _flags(headline, ladder)
     tables = {
         "population": POPULATION.conform(headline.drop(columns=["same_gene_p"])),
