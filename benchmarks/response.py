@@ -33,10 +33,11 @@ from organokine.evidence.base import EvidenceInput
 from organokine.evidence.lookup import source_change
 from organokine.kernels import ligand_score
 from organokine.kernels.relabeling import relabeled_t, relabelings
+from organokine.randomness import named_generator
 from organokine.readers.signature_files import read_signatures
 from organokine.references import References, load_references
 from organokine.stages.differential import differential_table
-from organokine.stages.evidence import by_role, find_candidates, gather, named_generator
+from organokine.stages.evidence import by_role, find_candidates, gather
 from organokine.stages.prepare import prepare
 from organokine.stages.rank import rank
 from organokine.study import Study
