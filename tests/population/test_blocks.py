@@ -167,9 +167,7 @@ def test_small_sizes(n_source, n_target) -> None:
 def test_the_same_bits_for_the_same_call_and_for_a_block_alone(missing) -> None:
     """Full blocks, counted from the first source, are what may be shared out; other subsets agree to rounding alone."""
     rng = np.random.default_rng(13)
-    source, target = (
-        units(genes(rng, m, 25, missing)) for m in (2 * SOURCE_BLOCK + 10, TARGET_BLOCK + 50)
-    )
+    source, target = (units(genes(rng, m, 25, missing)) for m in (2 * SOURCE_BLOCK + 10, TARGET_BLOCK + 50))
     whole = score_rows(source, target, 0, 20)
     for found, expected in zip(score_rows(source, target, 0, 20), whole, strict=True):
         np.testing.assert_array_equal(found, expected)

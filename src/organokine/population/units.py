@@ -17,6 +17,9 @@ Booleans = NDArray[np.bool_]
 _ROUNDING = 1e-10
 """Length of what is left of a gene, beside the length of its values, below which it is rounding: the gene does not vary."""
 
+_ROWS_AT_ONCE = 512
+"""Genes that are turned at once: few enough for the cache, and so that double precision is never needed for all."""
+
 
 class Units(NamedTuple):
     """Genes in rows.
@@ -76,9 +79,13 @@ def unit_rows(values: Floats, design: Floats, statistic: str) -> Units:
     Units
         In the order of the genes.
     """
-    vectors, varies, fallback = _unit_vectors(values, design, statistic)
+    vectors = np.empty(values.shape, dtype=np.float32)
+    varies, fallback = np.empty(len(values), dtype=bool), np.empty(len(values), dtype=bool)
+    for start in range(0, len(values), _ROWS_AT_ONCE):
+        rows = slice(start, start + _ROWS_AT_ONCE)
+        vectors[rows], varies[rows], fallback[rows] = _unit_vectors(values[rows], design, statistic)
     measured = np.isfinite(values)
-    return Units(vectors.astype(np.float32), None if measured.all() else measured, varies, fallback)
+    return Units(vectors, None if measured.all() else measured, varies, fallback)
 
 
 def exact_pair(source_row: Floats, target_row: Floats, design: Floats, statistic: str) -> tuple[float, int]:
@@ -112,14 +119,19 @@ def exact_pair(source_row: Floats, target_row: Floats, design: Floats, statistic
 
 def _unit_vectors(values: Floats, design: Floats, statistic: str) -> tuple[Floats, Booleans, Booleans]:
     """Vectors of unit length in double precision, which genes vary, and for which of them Pearson's stands in."""
+    measured = np.isfinite(values)
     left = residuals(values, design).values
-    size = np.linalg.norm(np.where(np.isfinite(values), values, 0.0), axis=1)
-    varies = np.linalg.norm(np.nan_to_num(left), axis=1) > _ROUNDING * size
     weighed = STATISTICS[statistic](left)
-    found = np.nan_to_num(_without(weighed.values, design[:, 1:]))
-    length = np.linalg.norm(found, axis=1)
-    varies &= length > _ROUNDING * np.linalg.norm(np.nan_to_num(weighed.values), axis=1)
-    return np.divide(found, length[:, None], out=np.zeros_like(found), where=varies[:, None]), varies, weighed.fallback
+    found = np.where(measured, _without(weighed.values, design[:, 1:]), 0.0)
+    length, before = np.linalg.norm(found, axis=1), _lengths(weighed.values, measured)
+    varies = (_lengths(left, measured) > _ROUNDING * _lengths(values, measured)) & (length > _ROUNDING * before)
+    scale = np.divide(1.0, length, out=np.zeros_like(length), where=varies)
+    return found * scale[:, None], varies, weighed.fallback
+
+
+def _lengths(values: Floats, measured: Booleans) -> Floats:
+    """Euclidean length of each row over what is measured."""
+    return np.asarray(np.linalg.norm(np.where(measured, values, 0.0), axis=1))
 
 
 def _without(values: Floats, columns: Floats) -> Floats:
