@@ -13,6 +13,8 @@ Floats = NDArray[np.float64]
 
 BIWEIGHT_REACH = 9.0
 """Median absolute deviations beyond which a value gets no weight (Langfelder and Horvath 2012, doi:10.18637/jss.v046.i11)."""
+_ROUNDING = 1e-10
+"""Share of the largest deviation of a row below which a difference is rounding: ties do not stay equal once a design is out."""
 
 
 class Weighed(NamedTuple):
@@ -34,15 +36,12 @@ class Weighed(NamedTuple):
 def row_medians(values: Floats) -> Floats:
     """Median of each row over what is measured; NaN for a row without a value."""
     measured = np.isfinite(values)
-    if measured.all() and values.shape[1] > 0:
-        return np.asarray(np.median(values, axis=1))
     n = measured.sum(axis=1)
-    ordered = np.sort(np.where(measured, values, np.inf), axis=1)
-    rows = np.arange(len(values))
-    low, high = np.maximum((n - 1) // 2, 0), np.minimum(n // 2, max(values.shape[1] - 1, 0))
+    # NaN is sorted to the end. Sorting rows of some hundred values is faster than looking for their middle.
+    ordered = np.sort(values if measured.all() else np.where(measured, values, np.nan), axis=1)
+    some = np.flatnonzero(n > 0)
     result = np.full(len(values), np.nan)
-    some = n > 0
-    result[some] = (ordered[rows[some], low[some]] + ordered[rows[some], high[some]]) / 2.0
+    result[some] = (ordered[some, (n[some] - 1) // 2] + ordered[some, n[some] // 2]) / 2.0
     return result
 
 
@@ -59,15 +58,16 @@ def biweight(values: Floats) -> Weighed:
     Returns
     -------
     Weighed
-        A row whose MAD is zero is centred on its mean instead, and marked.
+        A row whose MAD is zero up to rounding is centred on its mean instead, and marked.
 
     References
     ----------
     Wilcox 2012, Introduction to Robust Estimation; Langfelder and Horvath 2012, doi:10.18637/jss.v046.i11.
     """
     centred = values - row_medians(values)[:, None]
-    spread = row_medians(np.abs(centred))
-    fallback = ~(spread > 0)
+    distance = np.abs(centred)
+    spread = row_medians(distance)
+    fallback = ~(spread > _ROUNDING * np.fmax.reduce(distance, axis=1, initial=0.0))
     u = np.divide(centred, BIWEIGHT_REACH * spread[:, None], out=np.zeros_like(centred), where=~fallback[:, None])
     weight = np.square(1.0 - np.minimum(np.square(u), 1.0))
     weighed = centred * weight
@@ -85,9 +85,11 @@ def plain(values: Floats) -> Weighed:
 
 
 def ranks(values: Floats) -> Weighed:
-    """Centred ranks, the mean rank for ties: Spearman's correlation."""
-    ranked = np.asarray(stats.rankdata(values, axis=1, nan_policy="omit"), dtype=float)
-    return plain(np.where(np.isfinite(values), ranked, np.nan))
+    """Centred ranks, the mean rank for ties (values equal up to rounding): Spearman's correlation."""
+    centred = plain(values).values
+    step = _ROUNDING * np.fmax.reduce(np.abs(centred), axis=1, initial=0.0)[:, None]
+    steps = np.rint(np.divide(centred, step, out=np.where(np.isfinite(values), 0.0, np.nan), where=step > 0))
+    return plain(np.asarray(stats.rankdata(steps, axis=1, nan_policy="omit"), dtype=float))
 
 
 STATISTICS: Mapping[str, Callable[[Floats], Weighed]] = {"bicor": biweight, "pearson": plain, "spearman": ranks}

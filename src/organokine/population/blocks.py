@@ -41,7 +41,7 @@ class Sums(NamedTuple):
 
 @numba.njit(cache=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz", "arcp"})
 def _add_complete(block, above, below, last, total, positive, far):  # type: ignore[no-untyped-def]
-    """Add a block of correlations to the sums; those beyond `last` are counted and left out."""
+    """Add a block of correlations to the sums; those beyond `last` are counted, and taken as `last` until they are mended."""
     for i in range(block.shape[0]):
         all_of_row, positive_of_row, n_far = 0.0, 0.0, 0
         for j in range(block.shape[1]):
@@ -61,17 +61,22 @@ def _add_complete(block, above, below, last, total, positive, far):  # type: ign
 
 @numba.njit(cache=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz", "arcp"})
 def _add_masked(  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917 - a compiled loop takes its arrays one by one
-    product, square_left, square_right, n_pairs, above, below, least, last, total, positive, used, far
+    block, square_left, square_right, n_pairs, above, below, least, last, total, positive, used, far
 ):
-    """The same where each pair has its own individuals, and so its own number of pairs and its own rational function."""
-    for i in range(product.shape[0]):
-        for j in range(product.shape[1]):
+    """The same where each pair has its own individuals, and so its own number of pairs and its own rational function.
+
+    `block` holds dot products, and is turned into correlations: zero where there is none.
+    """
+    for i in range(block.shape[0]):
+        for j in range(block.shape[1]):
             n = int(n_pairs[i, j] + 0.5)
             spread = np.float64(square_left[i, j]) * np.float64(square_right[i, j])
             if n < least or not spread > 0.0:
+                block[i, j] = 0.0
                 continue
-            r = product[i, j] / np.sqrt(spread)
+            block[i, j] /= np.sqrt(spread)
             used[i] += 1
+            r = np.float64(block[i, j])
             if abs(r) > last:
                 far[i] += 1
                 continue
@@ -122,57 +127,52 @@ def _complete_rows(source: Units, target: Units, n_adjusted: int, least_pairs: i
     if n < least_pairs or df < 1:
         return
     above, below, _ = rational_fit(df)
+    counted = float(np.polyval(above[::-1], LAST_FITTED_R) * LAST_FITTED_R / np.polyval(below[::-1], LAST_FITTED_R))
     for start in range(0, len(target.vectors), TARGET_BLOCK):
-        right = target.vectors[start : start + TARGET_BLOCK]
-        block = source.vectors @ right.T
+        right = target.rows(slice(start, start + TARGET_BLOCK))
+        block = source.vectors @ right.vectors.T
         far = np.zeros(len(block), dtype=np.int64)
         _add_complete(block, above, below, LAST_FITTED_R, sums.total, sums.positive, far)
-        for i in np.flatnonzero(far):
-            last = float(rational_value(LAST_FITTED_R, df))
-            columns = np.flatnonzero(np.abs(block[i].astype(np.float64)) > LAST_FITTED_R)
-            r = right[columns].astype(np.float64) @ source.vectors[i].astype(np.float64)
-            exact = minus_log_p(r, df) - last
-            sums.total[i] += exact.sum()
-            sums.positive[i] += exact[r > 0].sum()
+        _add_far(source, right, block, far, n_adjusted, counted, sums)
     # A constant gene is a vector of zeros: it has no correlation, and does not count.
     varies = int(target.varies.sum())
     sums.n_targets[:] = np.where(source.varies, varies, 0)
 
 
-def rational_value(r: float, df: int) -> float:
-    """The rational function at one |r|, as the compiled loop computes it."""
-    above, below, _ = rational_fit(df)
-    return float(np.polyval(above[::-1], r) * r / np.polyval(below[::-1], r))
-
-
 def _masked_rows(source: Units, target: Units, n_adjusted: int, least_pairs: int, sums: Sums) -> None:
     n = source.vectors.shape[1]
     least = max(least_pairs, n_adjusted + 3)
-    fits = [rational_fit(max(each - 2 - n_adjusted, 1)) for each in range(n + 1)]
-    above, below = np.array([fit.numerator for fit in fits]), np.array([fit.denominator for fit in fits])
+    # One rational function for each number of pairs, fitted when it is first met.
+    above, below, fitted = np.zeros((n + 1, 8)), np.ones((n + 1, 7)), np.zeros(n + 1, dtype=bool)
     left, left_mask = source.vectors, source.mask()
     left_square = left * left
     for start in range(0, len(target.vectors), TARGET_BLOCK):
-        columns = slice(start, start + TARGET_BLOCK)
-        right, right_mask = target.vectors[columns], target.rows(columns).mask()
-        product, n_pairs = left @ right.T, left_mask @ right_mask.T
+        columns = target.rows(slice(start, start + TARGET_BLOCK))
+        right, right_mask = columns.vectors, columns.mask()
+        block, n_pairs = left @ right.T, left_mask @ right_mask.T
+        for each in np.flatnonzero((np.bincount(n_pairs.astype(np.intp).ravel(), minlength=n + 1) > 0) & ~fitted):
+            if each >= least:
+                above[each], below[each], _ = rational_fit(int(each) - 2 - n_adjusted)
+                fitted[each] = True
         square_left, square_right = left_square @ right_mask.T, left_mask @ (right * right).T
-        far = np.zeros(len(product), dtype=np.int64)
+        far = np.zeros(len(block), dtype=np.int64)
         _add_masked(
-            product, square_left, square_right, n_pairs, above, below, least, LAST_FITTED_R, sums.total, sums.positive,
+            block, square_left, square_right, n_pairs, above, below, least, LAST_FITTED_R, sums.total, sums.positive,
             sums.n_targets, far,
         )  # fmt: skip
-        for i in np.flatnonzero(far):
-            _add_far(source.row(int(i)), target.rows(columns), least, n_adjusted, sums, int(i))
+        _add_far(source, columns, block, far, n_adjusted, 0.0, sums)
 
 
-def _add_far(row: Units, target: Units, least: int, n_adjusted: int, sums: Sums, i: int) -> None:
-    """Add the targets whose correlation with one source is beyond the fitted range, in double precision."""
-    r, n = correlate_one(row, target)
-    far = (n >= least) & (np.abs(r) > LAST_FITTED_R)
-    exact = minus_log_p(r[far], n[far] - 2 - n_adjusted)
-    sums.total[i] += exact.sum()
-    sums.positive[i] += exact[r[far] > 0].sum()
+def _add_far(
+    source: Units, target: Units, block: Singles, far: NDArray[np.int64], n_adjusted: int, counted: float, sums: Sums
+) -> None:
+    """Add the pairs beyond the fitted range, in double precision, less what was counted for each already."""
+    for i in np.flatnonzero(far):
+        columns = np.flatnonzero(np.abs(block[i].astype(np.float64)) > LAST_FITTED_R)
+        r, n = correlate_one(source.row(int(i)), target.rows(columns))
+        more = minus_log_p(r, n - 2 - n_adjusted) - counted
+        sums.total[i] += more.sum()
+        sums.positive[i] += more[r > 0].sum()
 
 
 def correlate_one(row: Units, target: Units) -> tuple[Floats, NDArray[np.int64]]:
