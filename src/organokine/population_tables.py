@@ -207,7 +207,13 @@ POPULATION_PATHWAYS = Table(
         Column("other_mean_r", "number", "r", "mean correlation of the other target genes"),
         Column("r", "number", "r", "correlation of the candidate with the set beyond all other target genes"),
         Column("p", "number", "", "two-sided p of `r`; the genes of the set may go together"),
-        Column("q", "number", "", "Benjamini-Hochberg over the sets of the candidate"),
+        Column("q", "number", "", "Benjamini-Hochberg over all sets tested for the candidate, of any collection"),
+        Column(
+            "n_tested",
+            "integer",
+            "sets",
+            "sets tested for the candidate; those with a `p` up to 0.05 are listed, and in any case the best twenty",
+        ),
     ),
 )
 
