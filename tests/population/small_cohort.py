@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from organokine.population.adjusted import Adjusted, adjust
+from organokine.population.adjusted import Adjusted, Candidate, adjust, candidates_of
 from organokine.population.cohort import Cohort, OrganMatrix, Pair
 from organokine.population.pairing import PairData, pair_data
 from organokine.population_section import PopulationSection
@@ -72,6 +72,10 @@ def data_of(cohort: Cohort) -> PairData:
 
 def adjusted_of(cohort: Cohort) -> Adjusted:
     return adjust(cohort, PAIR, data_of(cohort))
+
+
+def candidate_in(adjusted: Adjusted, gene: str, p: float = 0.001) -> Candidate:
+    return candidates_of(adjusted, [gene], [p])[0]
 
 
 def ranked(genes: Sequence[str], p: Sequence[float] | None = None, state: str = "asked") -> pd.DataFrame:

@@ -8,10 +8,10 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from organokine.population.adjusted import Adjusted, candidate_of
+from organokine.population.adjusted import Adjusted
 from organokine.population.pathways import pathway_rows, target_collections
 from organokine.references.signatures import SignatureSet
-from tests.population.small_cohort import adjusted_of, cohort_of
+from tests.population.small_cohort import adjusted_of, candidate_in, cohort_of
 
 Floats = NDArray[np.float64]
 N = 40
@@ -40,7 +40,7 @@ def organs(seed: int, n_source: int = 3) -> tuple[Floats, Floats]:
 
 
 def rows_of(adjusted: Adjusted, gene: str, given: SignatureSet, least: int = 5, most: int = 60) -> pd.DataFrame:
-    rows = pathway_rows(adjusted, candidate_of(adjusted, gene, 0.001), target_collections(adjusted, [given]), least, most)
+    rows = pathway_rows(adjusted, candidate_in(adjusted, gene), target_collections(adjusted, [given]), least, most)
     return rows if len(rows) == 0 else rows.set_index("set")
 
 
@@ -65,7 +65,7 @@ def test_agrees_with_a_plain_computation(statistic: str, *, missing: bool) -> No
     adjusted = adjusted_of(cohort_of(source, target, covariates=("batch",), statistic=statistic))
     weighted = {i: -2.0 if i % 3 == 0 else 0.5 for i in range(10, 30)}
     table = rows_of(adjusted, "S1", sets({"plain": plain(0, 20), "weighted": weighted}))
-    candidate = candidate_of(adjusted, "S1", 0.001)
+    candidate = candidate_in(adjusted, "S1")
     for name, of_set in (("plain", plain(0, 20)), ("weighted", weighted)):
         weights = np.array([of_set.get(i, 0.0) for i in range(N_TARGETS)])
         expected = plain_set_r(adjusted, source[1], weights, candidate.unit.vectors[0].astype(float))
@@ -86,7 +86,7 @@ def test_a_plain_set_is_its_mean_less_that_of_the_others() -> None:
     table = rows_of(adjusted, "S0", sets({"first": plain(0, 20)}))
     vectors = adjusted.target.vectors.astype(float)
     course = vectors[:20].mean(axis=0) - vectors[20:].mean(axis=0)
-    unit = candidate_of(adjusted, "S0", 0.001).unit.vectors[0].astype(float)
+    unit = candidate_in(adjusted, "S0").unit.vectors[0].astype(float)
     assert table.loc["first", "r"] == pytest.approx(float(np.corrcoef(unit, course)[0, 1]), abs=1e-6)
 
 
@@ -99,7 +99,7 @@ def test_permuted_individuals_reject_as_often_as_said_though_genes_go_together(s
     source = rng.permuted(np.tile(stats.norm.ppf((np.arange(N) + 0.5) / N), (n_candidates, 1)), axis=1)
     adjusted = adjusted_of(cohort_of(source, target, covariates=("batch",), statistic=statistic))
     laid = target_collections(adjusted, [sets({"together": plain(0, 20), "apart": plain(40, 60)})])
-    found = [pathway_rows(adjusted, candidate_of(adjusted, f"S{i}", 0.001), laid, 5, 60) for i in range(n_candidates)]
+    found = [pathway_rows(adjusted, candidate_in(adjusted, f"S{i}"), laid, 5, 60) for i in range(n_candidates)]
     p = pd.concat(found).groupby("set")["p"]
     low, high = stats.binom.ppf([0.001, 0.999], n_candidates, 0.05)
     for name in ("together", "apart"):
@@ -135,7 +135,7 @@ def test_genes_that_a_collection_knows_nothing_of_take_no_part() -> None:
     adjusted = adjusted_of(cohort_of(source, target, statistic="pearson"))
     given = sets({"first": plain(0, 20)})
     listed = SignatureSet("sets", given.weights.iloc[:40], knows_listed_only=True)
-    unit = candidate_of(adjusted, "S0", 0.001).unit.vectors[0].astype(float)
+    unit = candidate_in(adjusted, "S0").unit.vectors[0].astype(float)
     vectors = adjusted.target.vectors.astype(float)
     course = vectors[:20].mean(axis=0) - vectors[20:40].mean(axis=0)
     assert rows_of(adjusted, "S0", listed).loc["first", "r"] == pytest.approx(
@@ -161,10 +161,12 @@ def test_all_small_p_and_the_best_twenty_are_listed_of_all_that_were_tested() ->
     assert (few["p"].iloc[20:] <= 0.05).all()
 
 
-@pytest.mark.parametrize("given", [[], [sets({"small": plain(0, 3)})], [SignatureSet("none", pd.DataFrame(index=["X"]), False)]])
+@pytest.mark.parametrize(
+    "given", [[], [sets({"small": plain(0, 3)})], [SignatureSet("none", pd.DataFrame(index=["X"]), False)]]
+)
 def test_nothing_to_test_gives_no_rows(given: list[SignatureSet]) -> None:
     adjusted = adjusted_of(cohort_of(*organs(12)))
-    rows = pathway_rows(adjusted, candidate_of(adjusted, "S0", 0.001), target_collections(adjusted, given), 5, 60)
+    rows = pathway_rows(adjusted, candidate_in(adjusted, "S0"), target_collections(adjusted, given), 5, 60)
     assert len(rows) == 0
 
 

@@ -7,9 +7,9 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from organokine.population.adjusted import candidate_of, exact_rows
+from organokine.population.adjusted import exact_rows
 from organokine.population.targets import strongest_targets, target_rows
-from tests.population.small_cohort import adjusted_of, cohort_of
+from tests.population.small_cohort import adjusted_of, candidate_in, cohort_of
 
 Floats = NDArray[np.float64]
 N = 48
@@ -57,7 +57,7 @@ def test_the_listed_targets_are_those_of_a_plain_computation(statistic: str, *, 
         target[:, 12:][holes.random((len(target), N - 12)) < 0.2] = np.nan
         source[1, :5] = np.nan
     adjusted = adjusted_of(cohort_of(source, target, covariates=("batch",), statistic=statistic))
-    candidate = candidate_of(adjusted, "S1", 0.001)
+    candidate = candidate_in(adjusted, "S1")
     found = strongest_targets(adjusted, candidate, 10)
     table = target_rows(adjusted, candidate, found)
     for row in table.itertuples():
@@ -74,7 +74,7 @@ def test_the_listed_targets_are_those_of_a_plain_computation(statistic: str, *, 
 def test_q_counts_all_targets_and_not_those_listed() -> None:
     source, target = organs(3)
     adjusted = adjusted_of(cohort_of(source, target, statistic="pearson"))
-    candidate = candidate_of(adjusted, "S1", 0.001)
+    candidate = candidate_in(adjusted, "S1")
     found = strongest_targets(adjusted, candidate, 5)
     p = [
         stats.t.sf(abs(r) * np.sqrt(45 / (1 - r**2)), 45) * 2
@@ -92,7 +92,7 @@ def test_a_large_correlation_of_few_individuals_does_not_come_first() -> None:
     target[1, 21:] = np.nan
     target[2:12] = rng.normal(size=(10, N))
     adjusted = adjusted_of(cohort_of(source, target, statistic="pearson"))
-    found = strongest_targets(adjusted, candidate_of(adjusted, "S1", 0.001), 2)
+    found = strongest_targets(adjusted, candidate_in(adjusted, "S1"), 2)
     assert list(found.place) == [0, 1]
     assert abs(found.r[1]) > abs(found.r[0])
 
@@ -101,7 +101,7 @@ def test_targets_with_too_few_pairs_are_not_listed_and_the_same_gene_is_marked()
     source, target = organs(6)
     target[11, 10:] = np.nan
     adjusted = adjusted_of(cohort_of(source, target, shared=2))
-    candidate = candidate_of(adjusted, "G1", 0.001)
+    candidate = candidate_in(adjusted, "G1")
     table = target_rows(adjusted, candidate, strongest_targets(adjusted, candidate, 5000))
     assert len(table) == 59
     assert "T11" not in set(table["target_gene"])
@@ -113,7 +113,7 @@ def test_one_target_or_none(kept: int, n: int) -> None:
     source, target = organs(7)
     target[kept:] = np.nan
     adjusted = adjusted_of(cohort_of(source, target))
-    candidate = candidate_of(adjusted, "S1", 0.001)
+    candidate = candidate_in(adjusted, "S1")
     found = strongest_targets(adjusted, candidate, 50)
     assert len(target_rows(adjusted, candidate, found)) == n
     assert np.isfinite(found.p).all()
@@ -123,7 +123,7 @@ def test_a_gene_and_its_copy_have_a_p_above_zero() -> None:
     rng = np.random.default_rng(8)
     source = rng.normal(size=(1, 1500))
     adjusted = adjusted_of(cohort_of(source, np.vstack([source, -source, rng.normal(size=(1, 1500))])))
-    found = strongest_targets(adjusted, candidate_of(adjusted, "S0", 0.001), 3)
+    found = strongest_targets(adjusted, candidate_in(adjusted, "S0"), 3)
     assert (found.p > 0).all()
     assert abs(found.r[0]) == pytest.approx(1.0, abs=1e-6)
 

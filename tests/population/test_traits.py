@@ -8,10 +8,10 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from organokine.population.adjusted import Adjusted, Candidate, candidate_of
+from organokine.population.adjusted import Adjusted, Candidate
 from organokine.population.targets import strongest_targets
 from organokine.population.traits import Module, individual_rows, module_of, trait_rows
-from tests.population.small_cohort import adjusted_of, cohort_of, sheet
+from tests.population.small_cohort import adjusted_of, candidate_in, cohort_of, sheet
 
 Floats = NDArray[np.float64]
 N = 60
@@ -26,7 +26,7 @@ def organs(seed: int) -> tuple[Floats, Floats]:
 
 
 def looked_at(adjusted: Adjusted, gene: str = "S0", p: float = 0.001, n_listed: int = 20) -> tuple[Candidate, Module]:
-    candidate = candidate_of(adjusted, gene, p)
+    candidate = candidate_in(adjusted, gene, p)
     return candidate, module_of(adjusted, candidate, strongest_targets(adjusted, candidate, n_listed))
 
 
@@ -69,8 +69,12 @@ def test_correlations_are_partial_ones_on_the_individuals_with_all_three() -> No
     given = np.corrcoef(left_of(source[0][used], both), left_of(trait[used], both))[0, 1]
     assert row["given_module_r"] == pytest.approx(given, abs=1e-5)
     df = N - 10 - 2 - adjusted.n_adjusted
-    assert row["trait_p"] == pytest.approx(2 * stats.t.sf(abs(r[1, 2]) * np.sqrt(df / (1 - r[1, 2] ** 2)), df), rel=1e-4)
-    assert row["candidate_p"] == pytest.approx(2 * stats.t.sf(abs(r[0, 2]) * np.sqrt(df / (1 - r[0, 2] ** 2)), df), rel=1e-4)
+    assert row["trait_p"] == pytest.approx(
+        2 * stats.t.sf(abs(r[1, 2]) * np.sqrt(df / (1 - r[1, 2] ** 2)), df), rel=1e-4
+    )
+    assert row["candidate_p"] == pytest.approx(
+        2 * stats.t.sf(abs(r[0, 2]) * np.sqrt(df / (1 - r[0, 2] ** 2)), df), rel=1e-4
+    )
 
 
 @pytest.mark.parametrize("statistic", ["bicor", "spearman"])
@@ -108,7 +112,13 @@ def test_covariates_are_taken_out_of_the_trait() -> None:
 def test_why_a_trait_is_not_asked() -> None:
     individuals = sheet(N)
     few = np.where(np.arange(N) < 19, np.arange(N), np.nan)
-    columns = {"few": few, "constant": 2.0, "sex": (individuals["sex"] == "M") * 1.0, "none": np.nan, "fine": np.arange(N) % 7}
+    columns = {
+        "few": few,
+        "constant": 2.0,
+        "sex": (individuals["sex"] == "M") * 1.0,
+        "none": np.nan,
+        "fine": np.arange(N) % 7,
+    }
     traits = pd.DataFrame(columns, index=individuals.index)
     adjusted = adjusted_of(cohort_of(*organs(10)))
     rows = trait_rows(adjusted, *looked_at(adjusted), traits, 10).set_index("trait")

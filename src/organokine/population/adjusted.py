@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from organokine.kernels.least_squares import orthonormal_basis
 from organokine.kernels.log_p import minus_log_p
-from organokine.population.blocks import correlate_one
 from organokine.population.cohort import Cohort, Pair
 from organokine.population.pairing import PairData, rung_design
 from organokine.population.units import Units, unit_rows
@@ -20,6 +21,8 @@ Booleans = NDArray[np.bool_]
 
 COVARIATES_ALONE = "0"
 """Step of adjustment that everything is shown at: covariates taken out, and no hidden factor."""
+SMALLEST_P = float(np.finfo(float).tiny)
+"""A smaller p is written as this, 2e-308: it is never zero."""
 
 
 class Adjusted(NamedTuple):
@@ -51,7 +54,7 @@ class Adjusted(NamedTuple):
     @property
     def n_adjusted(self) -> int:
         """Columns taken out beside the intercept; each costs a degree of freedom."""
-        return self.design.shape[1] - 1
+        return int(self.design.shape[1]) - 1
 
     @property
     def key(self) -> dict[str, str]:
@@ -61,7 +64,7 @@ class Adjusted(NamedTuple):
     def p(self, r: ArrayLike, n: ArrayLike) -> Floats:
         """Two-sided p of correlations of n individuals by Student's t; never zero."""
         df = np.asarray(n, dtype=float) - 2.0 - self.n_adjusted
-        return np.maximum(np.exp(-minus_log_p(r, df)), np.finfo(float).tiny)
+        return np.maximum(np.exp(-minus_log_p(r, df)), SMALLEST_P)
 
 
 class Candidate(NamedTuple):
@@ -103,21 +106,35 @@ def adjust(cohort: Cohort, pair: Pair, data: PairData) -> Adjusted:
     return Adjusted(pair, data, design, cohort.options.statistic, target, usable)
 
 
-def candidate_of(adjusted: Adjusted, gene: str, p: float) -> Candidate:
-    """Hold one gene of the source against all targets."""
+def candidates_of(adjusted: Adjusted, genes: Sequence[str], p: Sequence[float]) -> list[Candidate]:
+    """Hold genes of the source against all targets, all at once."""
     data = adjusted.data
-    values = data.source_values[int(np.flatnonzero(data.source_genes == gene)[0])]
-    unit = unit_rows(values[None, :], adjusted.design, adjusted.statistic)
-    own = np.flatnonzero(data.target_genes == gene)
-    r, n = correlate_one(unit, adjusted.target)
-    enough = n >= max(data.least_pairs, adjusted.n_adjusted + 3)
-    return Candidate(gene, p, values, unit, int(own[0]) if len(own) > 0 else -1, np.where(enough, r, np.nan), n)
+    values = data.source_values[pd.Index(data.source_genes).get_indexer(pd.Index(genes))]
+    units = unit_rows(values, adjusted.design, adjusted.statistic)
+    r, n = _correlate(units, adjusted.target)
+    r[n < max(data.least_pairs, adjusted.n_adjusted + 3)] = np.nan
+    own = pd.Index(data.target_genes).get_indexer(pd.Index(genes))
+    return [
+        Candidate(str(gene), float(p[i]), values[i], units.row(i), int(own[i]), r[i], n[i])
+        for i, gene in enumerate(genes)
+    ]
+
+
+def _correlate(source: Units, target: Units) -> tuple[Floats, Integers]:
+    """Correlations (n_sources, n_targets) by the weights that each gene has over its own individuals, and their pairs."""
+    left, right = source.vectors, target.vectors
+    left_mask, right_mask = source.mask(), target.mask()
+    n = np.rint(left_mask @ right_mask.T).astype(np.int64)
+    spread = ((left * left) @ right_mask.T).astype(np.float64) * (left_mask @ (right * right).T)
+    r = np.divide(left @ right.T, np.sqrt(spread), out=np.full(n.shape, np.nan), where=spread > 0)
+    return np.clip(r, -1.0, 1.0), n
 
 
 def exact_rows(left: Floats, right: Floats, design: Floats, statistic: str) -> tuple[Floats, Integers]:
     """Correlation of every row with the same row of another table, on the individuals with both and no others.
 
-    Covariates are taken out, and values weighed, on these individuals alone.
+    Covariates are taken out, and values weighed, on these individuals alone. Where nothing is missing that is the product of the unit
+    vectors.
 
     Parameters
     ----------

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 
 from organokine.kernels.multiple_testing import benjamini_hochberg
-from organokine.population.adjusted import adjust, candidate_of
+from organokine.population.adjusted import adjust, candidates_of
+from organokine.population.cell import ASKED
 from organokine.population.cohort import Cohort, Pair
 from organokine.population.pairing import PairData, covariates_of, pair_data
 from organokine.population.pathways import pathway_rows, target_collections
 from organokine.population.same_gene import DRAWS, NOTHING, same_genes
 from organokine.population.targets import strongest_targets, target_rows
-from organokine.population.traits import ASKED, individual_rows, module_of, trait_rows
+from organokine.population.traits import individual_rows, module_of, trait_rows
 from organokine.population_tables import (
     POPULATION_INDIVIDUALS,
     POPULATION_PATHWAYS,
@@ -40,12 +41,12 @@ class Leading(NamedTuple):
     ----------
     tables : dict of str to pandas.DataFrame
         `population_targets`, `population_pathways`, `population_traits`, `population_individuals`, `population_same_gene`.
-    same_gene : dict of str to float
+    summary : dict of str to float
         Columns `same_gene_*` of the pair's row in table `population_pairs`.
     """
 
     tables: dict[str, pd.DataFrame]
-    same_gene: dict[str, float]
+    summary: dict[str, float]
 
 
 def lead(
@@ -89,8 +90,7 @@ def lead(
     told = _told(cohort, pair, data)
     found: dict[str, list[pd.DataFrame]] = {table.name: [] for table in _SHOWN}
     asked = rows[rows["state"] == ASKED].head(cohort.options.leading)
-    for gene, p in zip(asked["gene"], asked["p"].astype(float), strict=True):
-        candidate = candidate_of(adjusted, str(gene), p)
+    for candidate in candidates_of(adjusted, asked["gene"].tolist(), asked["p"].tolist()):
         targets = strongest_targets(adjusted, candidate, cohort.options.targets)
         module = module_of(adjusted, candidate, targets)
         parts = (

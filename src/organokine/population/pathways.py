@@ -145,7 +145,7 @@ def _correlation(adjusted: Adjusted, candidate: Candidate, course: Floats, scale
     varies = length > _ROUNDING * scale
     lengths = length * np.linalg.norm(x)
     r = np.divide(left @ x, lengths, out=np.full(len(left), np.nan), where=varies & (lengths > 0))
-    return np.clip(r, -1.0, 1.0)
+    return np.asarray(np.clip(r, -1.0, 1.0))
 
 
 def _mean_r(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from organokine.kernels.log_p import minus_log_p
 from organokine.kernels.multiple_testing import benjamini_hochberg
-from organokine.population.adjusted import Adjusted, Candidate, exact_rows
+from organokine.population.adjusted import SMALLEST_P, Adjusted, Candidate, exact_rows
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -64,13 +64,13 @@ def strongest_targets(adjusted: Adjusted, candidate: Candidate, n_listed: int) -
     chosen = tested[np.argsort(-strength[tested], kind="stable")[:n_listed]]
     values = adjusted.data.target_values[chosen]
     r, n = exact_rows(np.broadcast_to(candidate.values, values.shape), values, adjusted.design, adjusted.statistic)
-    p = adjusted.p(candidate.r, candidate.n)
-    p[chosen] = adjusted.p(r, n)
+    strength[chosen] = minus_log_p(r, n - 2.0 - adjusted.n_adjusted)
+    p = np.maximum(np.exp(-strength), SMALLEST_P)
     q = benjamini_hochberg(p)
-    exact = minus_log_p(r, n - 2.0 - adjusted.n_adjusted)
-    order = np.argsort(np.where(np.isfinite(exact), -exact, np.inf), kind="stable")[: np.isfinite(exact).sum()]
-    chosen = chosen[order]
-    return Targets(chosen, r[order], n[order], p[chosen], q[chosen])
+    known = np.flatnonzero(np.isfinite(strength[chosen]))
+    order = known[np.argsort(-strength[chosen[known]], kind="stable")]
+    place = chosen[order]
+    return Targets(place, r[order], n[order], p[place], q[place])
 
 
 def target_rows(adjusted: Adjusted, candidate: Candidate, targets: Targets) -> pd.DataFrame:

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from organokine.kernels.linear_model import residuals
 from organokine.population.adjusted import Adjusted, Candidate, without
+from organokine.population.cell import ASKED
 from organokine.population.pairing import NO_FREEDOM, TOO_FEW
 from organokine.population.targets import Targets
 from organokine.population.units import unit_rows
 
 Floats = NDArray[np.float64]
 
-ASKED = "asked"
 NO_MODULE = "no_module"
 """No target gene but the same one had enough values."""
 CONSTANT = "constant"
@@ -135,9 +135,7 @@ def trait_rows(
     )
 
 
-def individual_rows(
-    adjusted: Adjusted, candidate: Candidate, module: Module, told: pd.DataFrame
-) -> pd.DataFrame:
+def individual_rows(adjusted: Adjusted, candidate: Candidate, module: Module, told: pd.DataFrame) -> pd.DataFrame:
     """Rows of table `population_individuals`; `told` has the columns sex and group of every individual, in their order."""
     return pd.DataFrame(
         {
@@ -156,4 +154,5 @@ def _given(outer: Floats, first: Floats, second: Floats) -> Floats:
     """Partial correlation of two things, from theirs (`outer`) and those of each with a third that is held equal."""
     rest = (1.0 - first**2) * (1.0 - second**2)
     # What follows wholly from the third has no course of its own left.
-    return np.divide(outer - first * second, np.sqrt(rest), out=np.full(len(outer), np.nan), where=rest > 1e-12)
+    given = np.divide(outer - first * second, np.sqrt(rest), out=np.full(len(outer), np.nan), where=rest > 1e-12)
+    return np.asarray(given)
