@@ -146,11 +146,21 @@ POPULATION_PAIRS = Table(
         Column("n_specific", "integer", "genes", "of these, not like matched genes"),
         Column("smallest_q", "number", "", "smallest q that one candidate alone can reach with this number of draws"),
         Column("draws_for_one", "integer", "draws", "draws with which one candidate alone could reach the error rate"),
-        Column("same_gene_secreted", "number", "r", "mean correlation of secreted genes with themselves in the target"),
+        Column(
+            "same_gene_secreted",
+            "number",
+            "r",
+            "mean correlation of secreted genes with themselves in the target; vesicle cargo counts neither here nor as other",
+        ),
         Column(
             "same_gene_secreted_p", "number", "", "p by permuting individuals that this mean is no larger than zero"
         ),
-        Column("same_gene_other", "number", "r", "the same for genes without secretion route"),
+        Column(
+            "same_gene_other",
+            "number",
+            "r",
+            "the same for genes known to stay in the cell, or not among those given as secreted; not for those of unknown route",
+        ),
         Column("same_gene_other_p", "number", "", "its p"),
         Column(
             "same_gene_difference_p", "number", "", "p by permuting individuals that secreted genes exceed the others"
@@ -205,9 +215,21 @@ POPULATION_PATHWAYS = Table(
         Column("n_genes", "integer", "genes", "genes of the set measured in the target"),
         Column("mean_r", "number", "r", "mean correlation of the genes of the set with the candidate"),
         Column("other_mean_r", "number", "r", "mean correlation of the other target genes"),
-        Column("r", "number", "r", "correlation of the candidate with the set beyond all other target genes"),
+        Column(
+            "r",
+            "number",
+            "r",
+            "correlation of the candidate with the set's mean less that of all other target genes; negative with a `mean_r` near 0 says "
+            "that the others rise with it and the set does not",
+        ),
         Column("p", "number", "", "two-sided p of `r`; the genes of the set may go together"),
-        Column("q", "number", "", "Benjamini-Hochberg over the sets of the candidate"),
+        Column("q", "number", "", "Benjamini-Hochberg over all sets tested for the candidate, of any collection"),
+        Column(
+            "n_tested",
+            "integer",
+            "sets",
+            "sets tested for the candidate; those with a `p` up to 0.05 are listed, and in any case the best twenty",
+        ),
     ),
 )
 

@@ -222,7 +222,7 @@ def _routes(genes: list[str], species: str | None, secreted: Collection[str] | N
     index = pd.Index(genes, dtype=object, name="gene")
     if secreted is not None:
         marked = index.isin(list(secreted))
-        return pd.DataFrame({"route": np.where(marked, "given", "unknown"), "secreted": marked}, index=index)
+        return pd.DataFrame({"route": np.where(marked, "given", "not_given"), "secreted": marked}, index=index)
     from organokine.references import load_references
 
     route = load_references(str(species)).routes(genes)["route"]

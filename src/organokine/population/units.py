@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from organokine.kernels.linear_model import residuals
-from organokine.kernels.midcorrelation import STATISTICS
+from organokine.kernels.midcorrelation import STATISTICS, plain
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -135,10 +135,11 @@ def _lengths(values: Floats, measured: Booleans) -> Floats:
 
 
 def _without(values: Floats, columns: Floats) -> Floats:
-    """Values without what centred columns explain; their own centre stays, since bicor's is the median."""
+    """Values without what the covariates explain; their own centre stays, since bicor's is the median."""
     if columns.shape[1] == 0:
         return values
-    return residuals(values, columns - columns.mean(axis=0)).values
+    centre = values - plain(values).values
+    return residuals(values, np.column_stack([np.ones(len(columns)), columns])).values + centre
 
 
 def same_rows(left: Units, right: Units) -> tuple[Floats, NDArray[np.int64]]:
