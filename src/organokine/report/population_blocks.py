@@ -120,7 +120,7 @@ def _gene(pair: Pair, row: Mapping[Any, Any], anchor: str, own: Mapping[str, Any
         "name": anchor,
         "gene": gene,
         "line": f"q\u00a0=\u00a0{words.probability(row['q'])}, {words.spaced(str(row['route']))}",
-        "sentences": population_words.of_candidate(pair, row),
+        "sentences": population_words.of_candidate(row),
         "plots": [plot for plot in (bars, dots) if plot is not None],
         "pathways": None if own["pathways"] is None else population_rows.pathways(own["pathways"]),
         "n_pathways": 0 if own["pathways"] is None else len(own["pathways"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,8 @@ MOST_NUMBERS = 20
 """Organs up to which it holds one."""
 LEADING = 10
 """Candidates drawn against the null and along the steps; more lines hide one another."""
+COMPLETE = "complete"
+FEWEST_QUANTILES = 3
 NAMED = 3
 """Candidates named against the null where none was found."""
 N_BARS = 40
@@ -50,33 +52,25 @@ def organ_map(name: str, pairs: Sequence[Pair]) -> Markup | None:
         return None
     scored = {(pair.source, pair.target): pair for pair in pairs if pair.is_scored}
     others = {(pair.source, pair.target): pair for pair in pairs if not pair.is_scored}
-    ticks = [figures.tick_text(organ) for organ in organs]
-    places: dict[str, Any] = {"tickvals": list(range(len(organs))), "ticktext": ticks, "showgrid": False}
     most = max([1, *(len(pair.significant) for pair in scored.values())])
-    counts = [[_at(scored, row, column, lambda pair: len(pair.significant)) for column in organs] for row in organs]
-    squares = {
-        "type": "heatmap",
-        "z": counts,
-        "text": [
-            [_at(scored, row, column, lambda pair: _square(pair, len(organs))) or "" for column in organs]
-            for row in organs
-        ],
-        "customdata": [[_at(scored, row, column, _hover) for column in organs] for row in organs],
-        "texttemplate": "%{text}" if len(organs) <= MOST_NUMBERS else "",
-        "hovertemplate": "%{customdata}<extra></extra>",
-        "zmin": 0,
-        "zmax": most,
-        "colorscale": _SCALE,
-        "showscale": False,
-        "xgap": 2,
-        "ygap": 2,
-        "hoverongaps": False,
-    }
-    grey = squares | {
-        "z": [[_at(others, row, column, lambda _: 0) for column in organs] for row in organs],
-        "customdata": [[_at(others, row, column, _hover) for column in organs] for row in organs],
-        "colorscale": [[0, _UNSCORED], [1, _UNSCORED]],
-        "texttemplate": "",
+    counts = _squares(organs, scored, lambda pair: len(pair.significant))
+    texts = _grid(organs, scored, lambda pair: _square(pair, len(organs)))
+    grey = {"colorscale": [[0, _UNSCORED], [1, _UNSCORED]]}
+    traces = [
+        _squares(organs, others, lambda _: 0) | grey,
+        counts
+        | {
+            "text": [[text or "" for text in row] for row in texts],
+            "texttemplate": "%{text}" if len(organs) <= MOST_NUMBERS else "",
+            "zmin": 0,
+            "zmax": most,
+            "colorscale": _SCALE,
+        },
+    ]
+    places: dict[str, Any] = {
+        "tickvals": list(range(len(organs))),
+        "ticktext": [figures.tick_text(organ) for organ in organs],
+        "showgrid": False,
     }
     layout = {
         "xaxis": figures.axis("target", side="bottom", tickangle=-45, **places),
@@ -89,12 +83,29 @@ def organ_map(name: str, pairs: Sequence[Pair]) -> Markup | None:
         "one organ that goes with everything, such as with how samples were taken."
     )
     height = 120 + (34 if len(organs) <= MOST_NUMBERS else 20) * len(organs)
-    return figures.figure(name, "Which organs go together", caption, [grey, squares], layout, height)
+    return figures.figure(name, "Which organs go together", caption, traces, layout, height)
 
 
-def _at(pairs: dict[tuple[str, str], Pair], source: str, target: str, tell: Any) -> Any:
-    pair = pairs.get((source, target))
-    return None if pair is None else tell(pair)
+def _squares(
+    organs: Sequence[str], pairs: Mapping[tuple[str, str], Pair], tell: Callable[[Pair], int]
+) -> dict[str, Any]:
+    return {
+        "type": "heatmap",
+        "z": _grid(organs, pairs, tell),
+        "customdata": _grid(organs, pairs, _hover),
+        "hovertemplate": "%{customdata}<extra></extra>",
+        "showscale": False,
+        "xgap": 2,
+        "ygap": 2,
+        "hoverongaps": False,
+    }
+
+
+def _grid(organs: Sequence[str], pairs: Mapping[tuple[str, str], Pair], tell: Callable[[Pair], Any]) -> list[list[Any]]:
+    """What is told of each pair, sources in rows and targets in columns; None where there is no pair."""
+    return [
+        [tell(pairs[source, target]) if (source, target) in pairs else None for target in organs] for source in organs
+    ]
 
 
 def _square(pair: Pair, n_organs: int) -> str:
@@ -123,17 +134,11 @@ def null_plot(name: str, pair: Pair) -> Markup | None:
         A scored pair; its table `population_null` has quantiles, of which the bars are made.
     """
     rung = pair.rungs[0] if len(pair.rungs) > 0 else UNADJUSTED
-    nulls = pair.tables["population_null"]
-    own = nulls[(nulls["stratum"] == ALL) & (nulls["rung"] == rung) & nulls["value"].notna()]
-    if len(own) == 0:
-        return None
-    names = own["null_name"].value_counts()
-    chosen = "complete" if "complete" in names.index else str(names.index[0])
-    quantiles = own[own["null_name"] == chosen].sort_values("share", kind="stable")
-    if quantiles["share"].nunique() < 3:
+    quantiles = _quantiles(pair, rung)
+    if quantiles["share"].nunique() < FEWEST_QUANTILES:
         return None
     edges, heights = _bars(quantiles["value"].to_numpy(dtype=float), quantiles["share"].to_numpy(dtype=float))
-    drawn = _on_null(pair, rung, chosen)
+    drawn = _on_null(pair, rung, str(quantiles["null_name"].iloc[0]))
     # In the crowd of those that were not found names would hide the bars; all have their name on hover.
     is_found = drawn["colour"] != figures.MUTED
     named = drawn[is_found] if is_found.any() else drawn.head(NAMED)
@@ -141,14 +146,6 @@ def null_plot(name: str, pair: Pair) -> Markup | None:
     pad = 0.05 * (reach[1] - reach[0])
     frame = (reach[0] - pad, reach[1] + 2 * pad)
     top = 1.12 * float(heights.max())
-    bars = {
-        "type": "bar",
-        "x": figures.rounded((edges[:-1] + edges[1:]) / 2),
-        "y": figures.rounded(heights, 4),
-        "width": float(edges[1] - edges[0]),
-        "marker": {"color": figures.FAINT},
-        "hovertemplate": "score about %{x:.2f}<br>%{y:.2%} of the draws<extra></extra>",
-    }
     layout = {
         "xaxis": figures.axis(f"secretion score, {_step(pair, rung)} taken out", range=list(frame), showgrid=False),
         "yaxis": figures.axis("share of the draws", range=[0, top], tickformat=".0%"),
@@ -164,10 +161,24 @@ def null_plot(name: str, pair: Pair) -> Markup | None:
     }
     n_draws = quantiles["n_draws"].max()
     caption = (
-        f"Bars: scores of {words.count(n_draws)} draws of permuted individuals, one null for all candidates, drawn from its quantiles. "
+        f"Bars: scores of {words.count(n_draws)} draws of permuted individuals, one null for candidates alike, drawn from its quantiles. "
         "Diamonds: leading candidates; filled are those at the error rate, orange if matched genes score as high."
     )
-    return figures.figure(name, "Scores against their null", caption, [bars, *_diamonds(drawn, top)], layout, 330)
+    n_apart = min(LEADING, len(pair.scored)) - len(drawn)
+    if n_apart > 0:
+        verb = "has a null of its own and is" if n_apart == 1 else "have nulls of their own and are"
+        caption += f" {words.counted(n_apart, 'leading candidate')} {verb} not drawn."
+    traces = [_bar_trace(edges, heights), *_diamonds(drawn, top)]
+    return figures.figure(name, "Scores against their null", caption, traces, layout, 330)
+
+
+def _quantiles(pair: Pair, rung: str) -> pd.DataFrame:
+    """The null of complete candidates at one step, or else the first there is, smallest share first."""
+    nulls = pair.tables["population_null"]
+    own = nulls[(nulls["stratum"] == ALL) & (nulls["rung"] == rung) & nulls["value"].notna()]
+    names = list(dict.fromkeys(own["null_name"]))
+    chosen = names[:1] if COMPLETE not in names else [COMPLETE]
+    return own[own["null_name"].isin(chosen)].sort_values("share", kind="stable")
 
 
 def _step(pair: Pair, rung: str) -> str:
@@ -182,6 +193,17 @@ def _bars(values: np.ndarray, shares: np.ndarray) -> tuple[np.ndarray, np.ndarra
         return edges, np.where(np.arange(N_BARS) == N_BARS // 2, 1.0, 0.0)
     known, first = np.unique(values, return_index=True)
     return edges, np.diff(PchipInterpolator(known, shares[first])(edges))
+
+
+def _bar_trace(edges: np.ndarray, heights: np.ndarray) -> dict[str, Any]:
+    return {
+        "type": "bar",
+        "x": figures.rounded((edges[:-1] + edges[1:]) / 2),
+        "y": figures.rounded(heights, 4),
+        "width": float(edges[1] - edges[0]),
+        "marker": {"color": figures.FAINT},
+        "hovertemplate": "score about %{x:.2f}<br>%{y:.2%} of the draws<extra></extra>",
+    }
 
 
 def _on_null(pair: Pair, rung: str, null_name: str) -> pd.DataFrame:
@@ -251,7 +273,7 @@ def _names(
 
 
 def ladder_plot(name: str, pair: Pair) -> Markup | None:
-    """p of the leading candidates along the steps of adjustment; None with a single step.
+    """Probabilities of the leading candidates along the steps of adjustment; None with a single step.
 
     Parameters
     ----------
@@ -260,24 +282,21 @@ def ladder_plot(name: str, pair: Pair) -> Markup | None:
     pair : Pair
         A scored pair.
     """
-    table = pair.scored.head(LEADING)
-    table = table.assign(colour=colours(pair, table))
     steps = steps_of(pair)
     rungs = [rung for rung in (UNADJUSTED, *pair.rungs) if rung in set(steps["rung"])]
-    if len(rungs) < 2 or len(table) == 0:
+    table = pair.scored.head(LEADING)
+    drawn = table.assign(colour=colours(pair, table))[table["gene"].isin(set(steps["gene"])).to_numpy()]
+    if len(rungs) < 2 or len(drawn) == 0:
         return None
-    lines = {str(gene): own.set_index("rung").reindex(rungs) for gene, own in steps.groupby("gene", sort=False)}
-    drawn = table[table["gene"].isin(list(lines))]
-    heights = {gene: _height(own) for gene, own in lines.items()}
+    columns = (steps[name] for name in ("gene", "rung", "p", "p_extrapolated"))
+    far = {(gene, rung): (p, beyond) for gene, rung, p, beyond in zip(*columns, strict=True)}
+    lines = [np.array([far.get((gene, rung), (np.nan, np.nan)) for rung in rungs]) for gene in drawn["gene"]]
+    last = [_last(_height(line)) for line in lines]
     floor = _smallest_p(pair)
-    top = 1.08 * max([1.0, *(float(np.nanmax(heights[gene], initial=0.0)) for gene in drawn["gene"])], default=1.0)
-    traces = [_line(row, lines[row["gene"]], heights[row["gene"]]) for row in reversed(drawn.to_dict("records"))]
-    last = [
-        float(heights[gene][np.isfinite(heights[gene])][-1]) if np.isfinite(heights[gene]).any() else 0.0
-        for gene in drawn["gene"]
-    ]
+    top = 1.08 * max([1.0, *(float(np.nanmax(_height(line), initial=0.0)) for line in lines)])
+    traces = [_line(row, line) for row, line in zip(drawn.to_dict("records"), lines, strict=True)][::-1]
     right = len(rungs) - 1 + 0.22 * len(rungs)
-    shares = np.array([(len(rungs) - 1 + 0.25) / (right + 0.25)] * len(drawn)), np.array(last) / top
+    across = np.full(len(drawn), (len(rungs) - 0.75) / (right + 0.25))
     layout = {
         "xaxis": figures.axis(
             "taken out of both organs: covariates, then hidden factors",
@@ -289,7 +308,9 @@ def ladder_plot(name: str, pair: Pair) -> Markup | None:
         "yaxis": figures.axis("−log₁₀ p", range=[0, top]),
         "margin": _MARGIN,
         "shapes": [] if floor is None or floor > top else [_floor_line(floor)],
-        "annotations": _names(drawn, *shares, _SIDEWAYS, [(len(rungs) - 1, height) for height in last]),
+        "annotations": _names(
+            drawn, across, np.array(last) / top, _SIDEWAYS, [(len(rungs) - 1, height) for height in last]
+        ),
     }
     caption = (
         "A candidate counts by its largest p among the steps after the first. One that falls as factors are taken out rests on what many "
@@ -309,10 +330,15 @@ def steps_of(pair: Pair) -> pd.DataFrame:
     return steps[(steps["stratum"] == ALL) & steps["gene"].isin(leading)].drop_duplicates(["gene", "rung"])
 
 
-def _height(own: pd.DataFrame) -> np.ndarray:
-    """-log10 p, extrapolated where it is."""
-    p = own["p_extrapolated"].where(own["p_extrapolated"].notna(), own["p"]).to_numpy(dtype=float)
+def _height(line: np.ndarray) -> np.ndarray:
+    """-log10 of (n_steps, 2) p and extrapolated p, the second where there is one; NaN where neither is known."""
+    p = np.where(np.isfinite(line[:, 1]), line[:, 1], line[:, 0])
     return np.asarray(-np.log10(np.where(p > 0, p, np.nan)))
+
+
+def _last(height: np.ndarray) -> float:
+    known = height[np.isfinite(height)]
+    return float(known[-1]) if len(known) > 0 else 0.0
 
 
 def _smallest_p(pair: Pair) -> float | None:
@@ -325,14 +351,14 @@ def _floor_line(height: float) -> dict[str, Any]:
     return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": height, "y1": height, "line": line}
 
 
-def _line(row: dict[Any, Any], own: pd.DataFrame, height: np.ndarray) -> dict[str, Any]:
-    is_beyond = own["p_extrapolated"].notna().to_numpy(dtype=bool)
+def _line(row: dict[Any, Any], line: np.ndarray) -> dict[str, Any]:
+    is_beyond = np.isfinite(line[:, 1])
     ink = row["colour"]
     return {
         "type": "scatter",
         "mode": "lines+markers",
-        "x": list(range(len(own))),
-        "y": figures.rounded(height, 4),
+        "x": list(range(len(line))),
+        "y": figures.rounded(_height(line), 4),
         "line": {
             "color": figures.FAINT if ink == figures.MUTED else ink,
             "width": 1.5 if ink == figures.MUTED else 2.2,

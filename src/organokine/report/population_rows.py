@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from organokine.population_tables import POPULATION, POPULATION_PATHWAYS, POPULATION_TRAITS
 from organokine.report import words
 from organokine.report.comparison_tables import columns_of
-from organokine.report.population_figures import steps_of
+from organokine.report.population_figures import LEADING, steps_of
 from organokine.report.population_pairs import UNADJUSTED, Pair, split
 from organokine.report.population_words import FLAGS, reason, rung_name, score, why_not
-from organokine.table_schema import Column, Table
+from organokine.table_schema import Table
 
 CANDIDATE = (
     "gene",
@@ -55,8 +56,18 @@ HEADINGS = {
     "given_module_r": "r, module held equal",
 }
 """Headings that say more than the name of the column."""
-_SIGNED = frozenset({"same_gene_r", "mean_r", "other_mean_r", "r", "trait_r", "candidate_r", "given_module_r"})
-_PROBABILITIES = frozenset({"p", "q", "p_competitive", "trait_p", "candidate_p"})
+_WRITERS: Mapping[str, Callable[[Any], str]] = {
+    **dict.fromkeys(("p", "q", "p_competitive", "trait_p", "candidate_p"), words.probability),
+    **dict.fromkeys(
+        ("same_gene_r", "mean_r", "other_mean_r", "r", "trait_r", "candidate_r", "given_module_r"), words.signed
+    ),
+    **dict.fromkeys(("score_unadjusted", "score", "score_most_adjusted"), score),
+    **dict.fromkeys(("n", "n_genes"), words.count),
+    **dict.fromkeys(("route", "within_sex"), lambda text: words.typeset(words.spaced(str(text)))),
+    "p_extrapolated": lambda p: f"≈ {words.probability(p)}",
+    "z_score": lambda height: f"{float(height):.1f}".replace("-", "−"),
+}
+"""By column: how a value is written; names of genes, sets and traits as they are."""
 
 
 def candidates(pair: Pair, rows: pd.DataFrame, links: Mapping[str, str]) -> dict[str, Any]:
@@ -85,17 +96,17 @@ def traits(rows: pd.DataFrame) -> dict[str, Any] | None:
 
 
 def steps(pair: Pair) -> dict[str, Any] | None:
-    """p of the leading candidates at every step, the numbers behind the plot; None without any."""
+    """Probabilities of the leading candidates at every step, the numbers behind the plot; None without any."""
     table = steps_of(pair)
     rungs = [rung for rung in (UNADJUSTED, *pair.rungs) if rung in set(table["rung"])]
     if len(rungs) == 0:
         return None
-    p = table.pivot_table(index="gene", columns="rung", values="p", sort=False)
-    genes = [gene for gene in pair.scored["gene"] if gene in p.index]
+    known = dict(zip(zip(table["gene"], table["rung"], strict=True), table["p"], strict=True))
+    genes = [gene for gene in pair.scored["gene"].head(LEADING) if (table["gene"] == gene).any()]
     return {
         "rungs": [rung_name(rung, is_adjusted=pair.is_adjusted) for rung in rungs],
-        "rows": [(gene, [words.probability(p.at[gene, rung]) if rung in p else words.MISSING for rung in rungs]) for gene in genes],
-    }  # fmt: skip
+        "rows": [(gene, [words.probability(known.get((gene, rung), np.nan)) for rung in rungs]) for gene in genes],
+    }
 
 
 def pairs(listed: Sequence[Pair]) -> list[dict[str, str]]:
@@ -152,21 +163,10 @@ def _cell(name: str, value: Any) -> dict[str, Any]:
 
 
 def _text(name: str, value: Any) -> str:
+    """One cell in words: probabilities by size, correlations signed, names spaced."""
     if words.is_missing(value):
         return words.MISSING
-    if name in _PROBABILITIES:
-        return words.probability(value)
-    if name == "p_extrapolated":
-        return f"≈ {words.probability(value)}"
-    if name in _SIGNED:
-        return words.signed(value)
-    if name.startswith("score"):
-        return score(value)
-    if name == "z_score":
-        return f"{float(value):.1f}".replace("-", "−")
-    if name in {"n", "n_genes"}:
-        return words.count(value)
-    return words.typeset(words.spaced(str(value))) if name in {"route", "within_sex"} else str(value)
+    return _WRITERS.get(name, str)(value)
 
 
 def _has_value(values: pd.Series) -> bool:

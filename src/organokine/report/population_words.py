@@ -30,38 +30,30 @@ CAUTION = (
     "A correlation across individuals has no direction and names no cause: whatever an individual's organs share, such as feeding, "
     "time of death or a batch, looks the same."
 )
-LIMITS = (
-    (
-        "Direction",
+LIMITS = {
+    "Direction": (
         "Source and target are names for the order in which a pair is read. A candidate whose level goes with the target may send, may "
-        "answer, or may follow what acts on both.",
+        "answer, or may follow what acts on both."
     ),
-    (
-        "Cause",
+    "Cause": (
         "Covariates and hidden factors take out what they know. What two organs of one individual share beyond that (genes, food, hour, "
-        "the way samples were taken) stays in, and permuting individuals breaks it together with any message.",
+        "the way samples were taken) stays in, and permuting individuals breaks it together with any message."
     ),
-    (
-        "Specificity",
+    "Specificity": (
         "Genes without a secretion route cannot be the message. A candidate that scores no higher than such genes of like level tells "
-        "about the source organ, not about itself.",
+        "about the source organ, not about itself."
     ),
-    (
-        "Modules",
+    "Modules": (
         "The module of a candidate is made of the target genes that go with it best. That both go together is chosen, so that dots on a "
-        "line are a picture and no evidence; module against trait was not chosen.",
+        "line are a picture and no evidence; module against trait was not chosen."
     ),
-    (
-        "Extrapolated p",
+    "Extrapolated p": (
         "Where fewer than ten draws reach a score, a generalised-Pareto tail tells how far out it may lie. That is an extrapolation and "
-        "no test: q rests on draws alone.",
+        "no test: q rests on draws alone."
     ),
-    (
-        "Score",
-        "The score is a mean of −ln p, and grows with the number of individuals. Compare z or p between pairs of organs, not scores.",
-    ),
-)
-"""What this mode does not show, each with a word for it."""
+    "Score": "The score is a mean of −ln p, and grows with the number of individuals. Compare z or p between pairs of organs, not scores.",
+}
+"""What this mode does not show, by a word for it."""
 
 
 def in_words(tables: Tables, fdr: float) -> list[str]:
@@ -320,7 +312,7 @@ def score(value: float) -> str:
     return words.MISSING if words.is_missing(value) else f"{float(value):.2f}"
 
 
-def of_candidate(pair: Pair, row: Mapping[Any, Any]) -> list[str]:
+def of_candidate(row: Mapping[Any, Any]) -> list[str]:
     """One leading candidate: its scores, how sure they are, and remarks."""
     text = (
         f"Score {score(row['score_unadjusted'])} before adjustment, {score(row['score'])} with covariates taken out, "
