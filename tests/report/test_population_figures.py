@@ -126,10 +126,24 @@ def test_boxes_are_of_all_genes_though_dots_are_thinned() -> None:
     assert "some, evenly along r" not in population_gene_figures.same_gene("s", pair, 200)
 
 
+def test_genes_of_unclear_route_have_a_box_of_their_own() -> None:
+    tables = population_tables()
+    rows = tables["population_same_gene"]
+    unclear = rows.assign(route=np.where(rows["gene"] < "Same010", "ev_cargo", rows["route"]))
+    plot = population_gene_figures.same_gene("s", pairs_of(tables | {"population_same_gene": unclear}, FDR)[0], 200)
+    found = data_of(plot)
+    assert found["layout"]["xaxis"]["ticktext"] == ["secreted<br>(30)", "in the cell<br>(110)", "unclear<br>(10)"]
+    assert found["data"][4]["text"] == list(
+        unclear[unclear["route"] == "ev_cargo"].sort_values("r", ascending=False)["gene"][:10]
+    )
+    assert "Unclear are vesicle cargo" in plot
+
+
 def test_genes_against_themselves_of_one_kind_alone() -> None:
     tables = population_tables()
     rows = tables["population_same_gene"]
     none = tables | {"population_same_gene": pd.concat([rows[~rows["secreted"]]])}
     found = data_of(population_gene_figures.same_gene("s", pairs_of(none, FDR)[0], 20))
-    assert [trace["x"][0] for trace in found["data"] if trace["type"] == "box"] == [1]
+    assert [trace["x"][0] for trace in found["data"] if trace["type"] == "box"] == [0]
+    assert found["layout"]["xaxis"]["ticktext"] == ["in the cell<br>(110)"]
     assert "annotations" not in found["layout"] or found["layout"]["annotations"] == []

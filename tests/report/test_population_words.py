@@ -51,6 +51,12 @@ def test_what_is_only_like_matched_genes_is_no_finding() -> None:
     assert "stand out from genes of like level that have no secretion route:" not in text
 
 
+def test_what_was_held_against_no_gene_does_not_stand_out() -> None:
+    tables = population_tables(standing=("Gdf15", "Fgf21"))
+    assert "All of them stand out from genes of like level" in told(tables)
+    assert "None of them stands out" in told(changed(tables, "population", p_competitive=np.nan))
+
+
 def test_where_nothing_is_found_it_says_what_could_have_been() -> None:
     tables = population_tables(standing=())
     text = told(tables)

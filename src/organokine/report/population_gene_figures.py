@@ -18,7 +18,10 @@ N_TARGETS = 15
 NAMED = 4
 _SYMBOLS = ("circle", "diamond", "square", "triangle-up")
 _LEGEND = {"showlegend": True, "margin": {"l": 52, "r": 14, "t": 32, "b": 44}}
-_KINDS = ("secreted", "others")
+SECRETED, INSIDE, UNCLEAR = "secreted", "in the cell", "unclear"
+_INKS = {SECRETED: figures.ACCENT, INSIDE: figures.MUTED, UNCLEAR: "#8a9299"}
+UNCLEAR_ROUTES = ("ev_cargo", "unknown")
+"""Routes that speak neither for a secreted gene nor for one that stays in the cell; the means leave such genes out."""
 _OFFSETS = ((9.0, 0.0), (-9.0, 0.0), (9.0, 11.0), (9.0, -11.0))
 _SMALLEST_PLOT = (280.0, 250.0)
 
@@ -142,39 +145,44 @@ def same_gene(name: str, pair: Pair, most: int) -> Markup | None:
     """
     rows = pair.tables["population_same_gene"]
     known = rows[rows["r"].notna()].sort_values("r", ascending=False, kind="stable")
-    is_secreted = known["secreted"].fillna(value=False).to_numpy(dtype=bool)
-    parts = {"secreted": known[is_secreted], "others": known[~is_secreted]}
     if len(known) == 0:
         return None
-    traces = [
-        trace for place, kind in enumerate(_KINDS) if len(parts[kind]) > 0 for trace in _box(place, parts[kind], most)
-    ]
+    kinds = _kinds(known)
+    parts = {kind: known[kinds == kind] for kind in _INKS if (kinds == kind).any()}
+    traces = [trace for place, (kind, own) in enumerate(parts.items()) for trace in _box(place, _INKS[kind], own, most)]
     reach = (min(-0.5, 1.1 * float(known["r"].min())), max(0.5, 1.1 * float(known["r"].max())))
     layout = {
         "xaxis": figures.axis(
             "",
-            tickvals=[0, 1],
-            ticktext=[f"{kind} ({words.count(len(parts[kind]))})" for kind in _KINDS],
-            range=[-0.9, 1.45],
+            tickvals=list(range(len(parts))),
+            ticktext=[f"{kind}<br>({words.count(len(own))})" for kind, own in parts.items()],
+            range=[-0.9, len(parts) - 0.55],
             showgrid=False,
         ),
         "yaxis": figures.axis("r of a gene with itself", range=list(reach), zeroline=True, zerolinecolor=figures.MUTED),
-        "annotations": _names(parts["secreted"].head(NAMED), reach),
+        "annotations": _names(parts.get(SECRETED, known.iloc[:0]).head(NAMED), reach),
     }
     thin = " (of many genes some, evenly along r)" if max(len(part) for part in parts.values()) > most else ""
     caption = (
         f"A gene's level in {pair.source} against its own level in {pair.target} across individuals{thin}; boxes hold the middle half, whiskers "
-        "90\u00a0%. Secreted: with a secretion route of weight above 0. A whole box above zero is what individuals share in both organs."
+        "90\u00a0%. A whole box above zero is what individuals share in both organs."
     )
+    if UNCLEAR in parts:
+        caption += " Unclear are vesicle cargo and genes without an entry, which the means of the sentence leave out."
     return figures.figure(name, "Genes against themselves", caption, traces, layout, 330)
 
 
-def _box(place: int, rows: pd.DataFrame, most: int) -> list[dict[str, Any]]:
+def _kinds(rows: pd.DataFrame) -> np.ndarray:
+    is_secreted = rows["secreted"].fillna(value=False).to_numpy(dtype=bool)
+    is_unclear = rows["route"].isin(UNCLEAR_ROUTES).to_numpy(dtype=bool)
+    return np.where(is_unclear, UNCLEAR, np.where(is_secreted, SECRETED, INSIDE))
+
+
+def _box(place: int, ink: str, rows: pd.DataFrame, most: int) -> list[dict[str, Any]]:
     """Box and whiskers from quantiles, and dots beside it: the highest, and every so many of the rest."""
     r = rows["r"].to_numpy(dtype=float)
     low, first, middle, third, high = figures.rounded(np.quantile(r, (0.05, 0.25, 0.5, 0.75, 0.95)), 3)
     kept = np.unique(np.linspace(0, len(r) - 1, min(most, len(r))).astype(int))
-    ink = (figures.ACCENT, figures.MUTED)[place]
     box = {
         "type": "box", "x": [place], "q1": [first], "median": [middle], "q3": [third], "lowerfence": [low], "upperfence": [high],
         "width": 0.28, "line": {"color": ink, "width": 1.5}, "fillcolor": "rgba(255,255,255,0.75)", "hoverinfo": "skip",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from organokine.population_tables import POPULATION_TABLES
@@ -80,10 +81,10 @@ class Pair:
 
     @cached_property
     def specific(self) -> pd.DataFrame:
-        """Those of them that matched genes without a secretion route are not like, best first."""
+        """Those of them that stand out from matched genes without a secretion route, best first; none that were not held against any."""
         found = self.significant
-        flags = found["flags"].str.split(";")
-        return found[[LIKE_MATCHED not in each for each in flags]]
+        is_like = np.array([LIKE_MATCHED in split(flags) for flags in found["flags"]], dtype=bool)
+        return found[found["p_competitive"].notna().to_numpy(dtype=bool) & ~is_like]
 
     @property
     def rungs(self) -> list[str]:

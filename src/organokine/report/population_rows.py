@@ -12,7 +12,7 @@ from organokine.population_tables import POPULATION, POPULATION_PATHWAYS, POPULA
 from organokine.report import words
 from organokine.report.comparison_tables import columns_of
 from organokine.report.population_figures import LEADING, steps_of
-from organokine.report.population_pairs import UNADJUSTED, Pair, split
+from organokine.report.population_pairs import LIKE_MATCHED, UNADJUSTED, Pair, split
 from organokine.report.population_words import FLAGS, reason, rung_name, score, why_not
 from organokine.table_schema import Table
 
@@ -72,6 +72,11 @@ _WRITERS: Mapping[str, Callable[[Any], str]] = {
 
 def candidates(pair: Pair, rows: pd.DataFrame, links: Mapping[str, str]) -> dict[str, Any]:
     """Columns and rows of the candidates of a pair; a gene in `links` leads to that anchor."""
+    # Nearly all candidates that were not found are like matched genes: a badge on every row would hide the others.
+    is_found = (rows["q"] <= pair.fdr).to_numpy(dtype=bool)
+    flags = [flag if found else _without_like(flag) for flag, found in zip(rows["flags"], is_found, strict=True)]
+    asked_within = rows["within_sex"].where(rows["within_sex"].str.contains(r"\d"), "")
+    rows = rows.assign(flags=flags, within_sex=asked_within)
     names = [name for name in CANDIDATE if name in {"gene", "p", "q"} or _has_value(rows[name])]
     lines = [
         {
@@ -82,6 +87,10 @@ def candidates(pair: Pair, rows: pd.DataFrame, links: Mapping[str, str]) -> dict
         for row in rows.to_dict("records")
     ]
     return {"columns": _columns(POPULATION, names), "rows": lines}
+
+
+def _without_like(flags: str) -> str:
+    return ";".join(flag for flag in split(flags) if flag != LIKE_MATCHED)
 
 
 def pathways(rows: pd.DataFrame) -> dict[str, Any] | None:

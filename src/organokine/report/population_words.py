@@ -23,6 +23,9 @@ REASONS = {
     "no_degrees_of_freedom": "covariates that leave too few degrees of freedom",
     "no_target_genes": "fewer than two genes in the target",
     "too_few_values": "too few values",
+    "constant": "the same value in every individual",
+    "too_few_targets": "too few target genes measured in the same individuals",
+    "not_scored_at_every_step": "no score at some number of hidden factors",
 }
 N_STRONGEST = 5
 MOST_UNSCORED = 4
@@ -300,11 +303,11 @@ def same_gene(pair: Pair) -> str:
     )
     if not words.is_missing(row["same_gene_other"]):
         text += (
-            f", genes without a secretion route by {words.signed(row['same_gene_other'])} "
+            f", genes that stay in the cell by {words.signed(row['same_gene_other'])} "
             f"(p: {words.probability(row['same_gene_other_p'])}). That secreted ones exceed the others has p\u00a0=\u00a0"
             f"{words.probability(row['same_gene_difference_p'])}"
         )
-    return f"{text}; all three by permuting individuals."
+    return f"{text}; by permuting individuals."
 
 
 def score(value: float) -> str:
