@@ -68,17 +68,19 @@ def test_a_null_of_one_value_or_none_is_no_error() -> None:
     assert population_figures.null_plot("n", pairs_of(none, FDR)[0]) is None
 
 
-def test_steps_are_hollow_where_p_is_extrapolated() -> None:
+def test_steps_are_the_tested_p_of_each_step() -> None:
     pair = made()[0]
     found = data_of(population_figures.ladder_plot("l", pair))
     best = found["data"][-1]
     steps = pair.tables["population_ladder"]
     own = steps[steps["gene"] == "Gdf15"].set_index("rung").loc[["none", "0", "5", "15"]]
-    assert best["y"] == pytest.approx(list(-np.log10(own["p_extrapolated"])), rel=1e-3)
-    assert best["marker"]["color"] == ["#ffffff"] * 4
+    assert best["y"] == pytest.approx(list(-np.log10(own["p"])), rel=1e-3)
+    assert best["customdata"] == pytest.approx(list((own["score"] - own["null_mean"]) / own["null_sd"]), rel=1e-2)
+    assert best["line"]["color"] == figures.ACCENT
     assert found["layout"]["xaxis"]["ticktext"] == ["nothing", "covariates", "+\u00a05", "+\u00a015"]
     (line,) = found["layout"]["shapes"]
     assert line["y0"] == pytest.approx(np.log10(DRAWS + 1))
+    assert found["layout"]["yaxis"]["range"][1] > line["y0"]
 
 
 def test_a_single_step_has_no_ladder() -> None:
@@ -133,9 +135,7 @@ def test_genes_of_unclear_route_have_a_box_of_their_own() -> None:
     plot = population_gene_figures.same_gene("s", pairs_of(tables | {"population_same_gene": unclear}, FDR)[0], 200)
     found = data_of(plot)
     assert found["layout"]["xaxis"]["ticktext"] == ["secreted<br>(30)", "in the cell<br>(110)", "unclear<br>(10)"]
-    assert found["data"][4]["text"] == list(
-        unclear[unclear["route"] == "ev_cargo"].sort_values("r", ascending=False)["gene"][:10]
-    )
+    assert sorted(found["data"][4]["text"]) == [f"Same{place:03d}" for place in range(10)]
     assert "Unclear are vesicle cargo" in plot
 
 

@@ -288,12 +288,15 @@ def ladder_plot(name: str, pair: Pair) -> Markup | None:
     drawn = table.assign(colour=colours(pair, table))[table["gene"].isin(set(steps["gene"])).to_numpy()]
     if len(rungs) < 2 or len(drawn) == 0:
         return None
-    columns = (steps[name] for name in ("gene", "rung", "p", "p_extrapolated"))
-    far = {(gene, rung): (p, beyond) for gene, rung, p, beyond in zip(*columns, strict=True)}
-    lines = [np.array([far.get((gene, rung), (np.nan, np.nan)) for rung in rungs]) for gene in drawn["gene"]]
-    last = [_last(_height(line)) for line in lines]
+    columns = (steps[name] for name in ("gene", "rung", "p", "score", "null_mean", "null_sd"))
+    known = {
+        (gene, rung): (-np.log10(p) if p > 0 else np.nan, (score - mean) / sd if sd > 0 else np.nan)
+        for gene, rung, p, score, mean, sd in zip(*columns, strict=True)
+    }
+    lines = [np.array([known.get((gene, rung), (np.nan, np.nan)) for rung in rungs]) for gene in drawn["gene"]]
+    last = [_last(line[:, 0]) for line in lines]
     floor = _smallest_p(pair)
-    top = 1.08 * max([1.0, *(float(np.nanmax(_height(line), initial=0.0)) for line in lines)])
+    top = 1.08 * max([1.0, 0.0 if floor is None else floor, *last, *(float(np.nanmax(line[:, 0], initial=0.0)) for line in lines)])
     traces = [_line(row, line) for row, line in zip(drawn.to_dict("records"), lines, strict=True)][::-1]
     right = len(rungs) - 1 + 0.22 * len(rungs)
     across = np.full(len(drawn), (len(rungs) - 0.75) / (right + 0.25))
@@ -307,7 +310,7 @@ def ladder_plot(name: str, pair: Pair) -> Markup | None:
         ),
         "yaxis": figures.axis("−log₁₀ p", range=[0, top]),
         "margin": _MARGIN,
-        "shapes": [] if floor is None or floor > top else [_floor_line(floor)],
+        "shapes": [] if floor is None else [_floor_line(floor)],
         "annotations": _names(
             drawn, across, np.array(last) / top, _SIDEWAYS, [(len(rungs) - 1, height) for height in last]
         ),
@@ -317,9 +320,7 @@ def ladder_plot(name: str, pair: Pair) -> Markup | None:
         "genes of the source share."
     )
     if floor is not None:
-        caption += (
-            " Dashed: the smallest p that so many draws can give; hollow dots beyond it are extrapolated, no test."
-        )
+        caption += " Dashed: the smallest p that the draws can give; no draw reached a candidate whose dot lies there."
     return figures.figure(name, "Along the steps of adjustment", caption, traces, layout, 330)
 
 
@@ -328,12 +329,6 @@ def steps_of(pair: Pair) -> pd.DataFrame:
     steps = pair.tables["population_ladder"]
     leading = pair.scored.head(LEADING)["gene"]
     return steps[(steps["stratum"] == ALL) & steps["gene"].isin(leading)].drop_duplicates(["gene", "rung"])
-
-
-def _height(line: np.ndarray) -> np.ndarray:
-    """-log10 of (n_steps, 2) p and extrapolated p, the second where there is one; NaN where neither is known."""
-    p = np.where(np.isfinite(line[:, 1]), line[:, 1], line[:, 0])
-    return np.asarray(-np.log10(np.where(p > 0, p, np.nan)))
 
 
 def _last(height: np.ndarray) -> float:
@@ -352,21 +347,18 @@ def _floor_line(height: float) -> dict[str, Any]:
 
 
 def _line(row: dict[Any, Any], line: np.ndarray) -> dict[str, Any]:
-    is_beyond = np.isfinite(line[:, 1])
+    """-log10 p and null standard deviations at each step, as one line."""
     ink = row["colour"]
     return {
         "type": "scatter",
         "mode": "lines+markers",
         "x": list(range(len(line))),
-        "y": figures.rounded(_height(line), 4),
+        "y": figures.rounded(line[:, 0], 4),
+        "customdata": figures.rounded(line[:, 1], 3),
         "line": {
             "color": figures.FAINT if ink == figures.MUTED else ink,
             "width": 1.5 if ink == figures.MUTED else 2.2,
         },
-        "marker": {
-            "size": 7,
-            "color": ["#ffffff" if each else ink for each in is_beyond] if is_beyond.any() else ink,
-            "line": {"color": ink, "width": 1.4},
-        },
-        "hovertemplate": f"<b>{figures.plot_text(row['gene'])}</b><br>−log₁₀ p %{{y:.2f}}<extra></extra>",
+        "marker": {"size": 7, "color": ink},
+        "hovertemplate": f"<b>{figures.plot_text(row['gene'])}</b><br>−log₁₀ p %{{y:.2f}}<br>%{{customdata:.1f}} null SDs above<extra></extra>",
     }

@@ -84,7 +84,7 @@ class Pair:
         """Those of them that stand out from matched genes without a secretion route, best first; none that were not held against any."""
         found = self.significant
         is_like = np.array([LIKE_MATCHED in split(flags) for flags in found["flags"]], dtype=bool)
-        return found[found["p_competitive"].notna().to_numpy(dtype=bool) & ~is_like]
+        return found.iloc[np.flatnonzero(found["p_competitive"].notna().to_numpy(dtype=bool) & ~is_like)]
 
     @property
     def rungs(self) -> list[str]:

@@ -111,9 +111,8 @@ def _found(scored: Sequence[Pair], fdr: float) -> str:
             f"{text} None of them stands out from genes of like level that have no secretion route: what is seen is that the organs go "
             f"together, not that a secreted gene does. The strongest: {_named(best_of([(pair, pair.significant) for pair in scored]), scored)}."
         )
-    stand = (
-        "It stands" if n == 1 else f"{words.count(len(specific))} of them {'stands' if len(specific) == 1 else 'stand'}"
-    )
+    some = f"{words.count(len(specific))} of them {'stands' if len(specific) == 1 else 'stand'}"
+    stand = "It stands" if n == 1 else "All of them stand" if len(specific) == n else some
     strongest = ": " if len(specific) <= N_STRONGEST else ". The strongest: "
     return f"{text} {stand} out from genes of like level that have no secretion route{strongest}{_named(specific, scored)}."
 
