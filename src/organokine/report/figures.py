@@ -28,10 +28,15 @@ def plot_text(text: object) -> str:
     return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def shortened(text: object, most: int = 16) -> str:
+    """Text of so many letters at most, as it is: for the title of an axis, which `axis` makes safe."""
+    whole = str(text)
+    return whole if len(whole) <= most else f"{whole[: most - 1]}…"
+
+
 def tick_text(text: object, most: int = 16) -> str:
     """Text beside an axis: too long a name is cut, and stands in full on hover."""
-    whole = str(text)
-    return plot_text(whole if len(whole) <= most else f"{whole[: most - 1]}…")
+    return plot_text(shortened(text, most))
 
 
 def rounded(values: Iterable[float], digits: int = 5) -> list[float | None]:

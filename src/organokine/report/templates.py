@@ -21,6 +21,11 @@ def coded(text: str) -> Markup:
     )
 
 
+def breakable(text: str) -> Markup:
+    """Escaped text that a narrow column may break after each underscore, as in names of gene sets."""
+    return Markup("_<wbr>").join(str(text).split("_"))
+
+
 def direction(log2fc: float) -> Markup:
     """An arrow for the sign of a change in the source organ, read aloud as `up` or `down`; nothing for missing or zero."""
     if words.is_missing(log2fc) or float(log2fc) == 0.0:
@@ -55,6 +60,7 @@ def _environment() -> Environment:
         "sentence": words.sentence,
         "moment": words.moment,
         "coded": coded,
+        "breakable": breakable,
         "direction": direction,
         "typeset": words.typeset,
         "doi_link": words.doi_link,

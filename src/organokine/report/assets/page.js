@@ -47,7 +47,7 @@
   function openNamed() {
     const named = document.getElementById(location.hash.slice(1));
     if (named === null || !named.matches("details")) return;
-    named.open = true;
+    for (let fold = named; fold !== null; fold = fold.parentElement.closest("details")) fold.open = true;
     named.scrollIntoView();
   }
   window.addEventListener("hashchange", openNamed);
