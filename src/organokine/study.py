@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from organokine.phenotype import Trials
     from organokine.readers import Count, RawMatrix, Remark
+    from organokine.readers.sample_sheet import SampleSheet
     from organokine.references.lists import GeneList
     from organokine.references.signatures import SignatureSet
     from organokine.study_file import StudyFile
@@ -113,9 +114,8 @@ def read_study(path: str | Path) -> Study:
         With everything that is wrong with the sample sheet, the tables (also those of another species), the lists and the
         joins between them.
     """
-    from organokine.readers.assay import read_assay
     from organokine.readers.identifiers import agree_on_names
-    from organokine.readers.sample_sheet import SampleSheet, read_samples
+    from organokine.readers.sample_sheet import read_samples
     from organokine.readers.signature_files import read_sets
     from organokine.study_file_reader import read_study_file
     from organokine.study_lists import map_lists, read_lists
@@ -130,13 +130,7 @@ def read_study(path: str | Path) -> Study:
         sheet = read_samples(file.folder / file.study.samples, f"sample sheet {file.study.samples}")
     except DataError as error:
         problems.extend(error.problems)
-    tables: dict[str, RawMatrix] = {}
-    for assay in file.assay:
-        known = None if sheet is None else sheet.names_of(assay.name)
-        try:
-            tables[assay.name] = read_assay(file.folder, assay, file.study.species, known, file.references.release)
-        except DataError as error:
-            problems.extend(error.problems)
+    tables = _read_tables(file, sheet, problems)
     sets = read_sets(file)
     behaviour = read_phenotypes(file, None if sheet is None else sheet.samples)
     traits = read_all_traits(file)
@@ -253,6 +247,20 @@ def assemble_study(
         phenotypes=phenotypes,
         traits=traits,
     )
+
+
+def _read_tables(file: StudyFile, sheet: SampleSheet | None, problems: list[Problem]) -> dict[str, RawMatrix]:
+    """Tables of all assays that can be read; what is wrong with the others is added to the problems."""
+    from organokine.readers.assay import read_assay
+
+    tables: dict[str, RawMatrix] = {}
+    for assay in file.assay:
+        known = None if sheet is None else sheet.names_of(assay.name)
+        try:
+            tables[assay.name] = read_assay(file.folder, assay, file.study.species, known, file.references.release)
+        except DataError as error:
+            problems.extend(error.problems)
+    return tables
 
 
 def _with_named_release(file: StudyFile) -> StudyFile:
