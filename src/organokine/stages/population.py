@@ -74,7 +74,9 @@ def gather_cohort(study: Study, references: References) -> Gathered:
     options = study.file.population
     if options is None:
         why = "Population mode is asked of a study only where its file says so"
-        raise DataError(Problem("study.toml", "[population] is absent", why, "Add [population]; all its keys have defaults"))
+        raise DataError(
+            Problem("study.toml", "[population] is absent", why, "Add [population]; all its keys have defaults")
+        )
     counts: list[tuple[object, ...]] = []
     prepared = prepare(_population_part(study, options, counts), references)
     matrices = {name: _matrix(name, adata, options, counts) for name, adata in prepared.assays.items()}
