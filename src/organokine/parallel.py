@@ -90,6 +90,17 @@ def as_finished(
         yield from _in_processes(function, items, min(workers, len(items)))
 
 
+def n_slots(workers: int, scheduler: str | None = None) -> int:
+    """How many items are computed at a time: the workers, or the threads of a Dask cluster as it is now."""
+    if scheduler is None:
+        return max(workers, 1)
+    _, client = _connected(scheduler)
+    try:
+        return max(int(sum(client.ncores().values())), 1)
+    finally:
+        client.close()
+
+
 def _in_processes(
     function: Callable[[Item], Answer], items: Sequence[Item], workers: int
 ) -> Iterator[tuple[int, Answer]]:
@@ -142,18 +153,7 @@ def _on_cluster(
 ) -> Iterator[tuple[int, Answer]]:
     from concurrent.futures import CancelledError
 
-    distributed = _distributed()
-    try:
-        client = distributed.Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
-    except (OSError, TimeoutError, ValueError) as error:
-        raise OrganokineError(
-            Problem(
-                scheduler,
-                "no Dask scheduler answers at this address",
-                "The work is handed out by it",
-                "Look at the address, such as tcp://node7:8786, and whether the scheduler runs",
-            )
-        ) from error
+    distributed, client = _connected(scheduler)
     try:
         futures = client.map(partial(_on_one_thread, function), items, pure=False)
         places = {future.key: place for place, future in enumerate(futures)}
@@ -173,7 +173,8 @@ def _on_cluster(
         client.close()
 
 
-def _distributed() -> Any:
+def _connected(scheduler: str) -> tuple[Any, Any]:
+    """The package, and a client of the scheduler."""
     try:
         import distributed
     except ImportError as error:
@@ -185,4 +186,15 @@ def _distributed() -> Any:
                 "Install it: pip install 'organokine[dask]'; or leave the option out",
             )
         ) from error
-    return distributed
+    try:
+        connect: Any = distributed.Client
+        return distributed, connect(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise OrganokineError(
+            Problem(
+                scheduler,
+                "no Dask scheduler answers at this address",
+                "The work is handed out by it",
+                "Look at the address, such as tcp://node7:8786, and whether the scheduler runs",
+            )
+        ) from error

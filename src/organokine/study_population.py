@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from organokine.errors import DataError, Problem, first_examples
+from organokine.population.checks import copies
+from organokine.population.cohort import OrganMatrix
 from organokine.readers.base import Count, Remark
 from organokine.readers.traits import read_traits
 from organokine.study_checks import absent_column, design_problems, spelling_problems
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     from organokine.study_file import StudyFile
 
 SEX_WORDS = ("sex", "gender")
-LEAST_VALUES = 10
-"""Measured values from which two equal samples are taken for copies; a few counts may agree by chance."""
 
 
 class Traits(NamedTuple):
@@ -143,26 +143,11 @@ def _individual_problems(name: str, data: AnnData, *, has_contrast: bool) -> Ite
         what = f"{len(several)} subjects have several samples: {first_examples(several)}"
         why = "The individual is the unit, and repeats of one would be counted as several"
         yield Problem(where, what, why, "Keep one sample per individual, such as with `within` in [population]")
-    copies = _copies(data)
-    if len(copies) > 0:
-        shown = "; ".join(" = ".join(map(repr, names)) for names in copies[:3])
-        what = f"{len(copies)} groups of individuals have all values in common: {shown}"
-        why = "Copies of one individual make everything correlate with everything"
-        yield Problem(where, what, why, "Keep one of each, or look at how the table was made")
-
-
-def _copies(data: AnnData) -> list[list[str]]:
-    """Subjects whose samples hold the same values, feature by feature."""
-    values = np.ascontiguousarray(data.X, dtype=float)
-    by_content: dict[bytes, list[str]] = {}
-    for subject, row in zip(data.obs["subject"], values, strict=True):
-        if np.isfinite(row).sum() >= LEAST_VALUES:
-            # All NaNs are written alike, and zero has one sign.
-            plain = np.where(np.isnan(row), np.nan, row + 0.0)
-            names = by_content.setdefault(plain.tobytes(), [])
-            if subject not in names:
-                names.append(str(subject))
-    return [names for names in by_content.values() if len(names) > 1]
+    once = data[~data.obs["subject"].duplicated().to_numpy()]
+    nameless = np.full(once.n_vars, "", dtype=object)
+    individuals = once.obs.set_index("subject")
+    values = np.asarray(once.X, dtype=float).T
+    yield from copies(OrganMatrix(name, "", "", values, nameless, nameless, individuals))
 
 
 def _sex_remark(section: PopulationSection, samples: pd.DataFrame) -> Iterator[Remark]:

@@ -120,11 +120,9 @@ def _matrix(name: str, adata: AnnData, options: PopulationSection, counts: list[
     has_gene = (var["gene"] != "").to_numpy()
     stands = var["representative"].to_numpy(dtype=bool)
     kept = var["kept"].to_numpy(dtype=bool)
-    counts.append((name, "features without a gene", int((~has_gene).sum()), len(var), "", "they take no part"))
+    counts.append((name, "rows without a gene", int((~has_gene).sum()), len(var), "", "they take no part"))
     several = has_gene & ~stands
-    counts.append(
-        (name, "features beside the one of their gene", int(several.sum()), len(var), "", "they take no part")
-    )
+    counts.append((name, "rows beside the one of their gene", int(several.sum()), len(var), "", "they take no part"))
     for reason, rows in var[stands & ~kept].groupby("reason", sort=True):
         note = f"genes left out: {str(reason).replace('_', ' ')}"
         counts.append((name, f"genes with {reason}", len(rows), int(stands.sum()), str(rows["gene"].iloc[0]), note))
