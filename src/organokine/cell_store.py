@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import time
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -20,12 +21,37 @@ import pandas as pd
 import organokine
 from organokine.fingerprints import code_fingerprint
 from organokine.population.cohort import Cell, CellResult, Cohort
+from organokine.population.cohort_files import open_cohort
 
 FOLDER = "cells"
 NOTE = "cell.json"
 NOT_OF_A_CELL = {"pairs", "across_modalities", "within", "traits", "leading", "targets"}
 """Settings that say which cells there are, or what is made of them afterwards; all others may change what a cell gives."""
+_DAMAGE = (OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile)
+"""What reading a damaged zip may raise."""
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)
+
+
+def compute_cell(
+    run: Callable[[Cohort, Cell], CellResult], cohort_folder: Path, store: CellStore, job: tuple[Cell, str]
+) -> float:
+    """Compute one cell and keep it, in whatever process; gives the seconds it took.
+
+    Parameters
+    ----------
+    run : callable
+        `organokine.population.cell.run_cell`.
+    cohort_folder : pathlib.Path
+        Where `save_cohort` put the cohort.
+    store : CellStore
+        Where to keep it.
+    job : tuple of Cell and str
+        The cell and its key.
+    """
+    start = time.perf_counter()
+    cell, key = job
+    store.save(key, cell, run(open_cohort(cohort_folder), cell))
+    return time.perf_counter() - start
 
 
 def cell_keys(cohort: Cohort, cells: Sequence[Cell], organs: Mapping[str, str]) -> dict[Cell, str]:
@@ -80,19 +106,25 @@ class CellStore:
 
     def has(self, key: str) -> bool:
         """Whether a cell is there and undamaged."""
-        return self.load(key) is not None
+        return self._parts(key) is not None
 
     def load(self, key: str) -> CellResult | None:
         """A finished cell, or None if there is none or its file is damaged."""
+        parts = self._parts(key)
+        if parts is None:
+            return None
+        return CellResult(**{name: pd.read_parquet(io.BytesIO(content)) for name, content in parts.items()})
+
+    def _parts(self, key: str) -> dict[str, bytes] | None:
+        """The Parquet tables of a cell as bytes, if their hashes are right."""
         try:
             with zipfile.ZipFile(self.path(key)) as file:
                 parts = {name: file.read(f"{name}.parquet") for name in CellResult._fields}
                 note = json.loads(file.read(NOTE))
-            if note["key"] != key or note["sha256"] != _hashes(parts):
-                return None
-        except (OSError, ValueError, KeyError, TypeError, EOFError, NotImplementedError, zipfile.BadZipFile):
+            whole = note["key"] == key and note["sha256"] == _hashes(parts)
+        except _DAMAGE:
             return None
-        return CellResult(**{name: pd.read_parquet(io.BytesIO(content)) for name, content in parts.items()})
+        return parts if whole else None
 
     def save(self, key: str, cell: Cell, result: CellResult) -> None:
         """Keep a finished cell; the same answer gives the same bytes."""

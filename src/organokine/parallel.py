@@ -157,7 +157,7 @@ def _on_cluster(
     try:
         futures = client.map(partial(_on_one_thread, function), items, pure=False)
         places = {future.key: place for place, future in enumerate(futures)}
-        for future in distributed.as_completed(futures):
+        for future in distributed.as_completed(futures, loop=client.loop):
             yield places[future.key], future.result()
             future.release()
     except (distributed.KilledWorker, CancelledError) as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,12 +16,12 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from organokine import cell_store, output, shards, tables
-from organokine.cell_store import CellStore, StoredResults, cell_keys
+from organokine.cell_store import CellStore, StoredResults, cell_keys, compute_cell
 from organokine.errors import OrganokineError, Problem
 from organokine.output import OutputFolder
 from organokine.parallel import as_finished, n_slots
 from organokine.population.cell import run_cell
-from organokine.population.cohort import Cell, CellResult, Cohort
+from organokine.population.cohort import Cell, Cohort
 from organokine.population.cohort_files import cohort_fingerprint, matrix_fingerprint, open_cohort, save_cohort
 from organokine.population.plan import Plan, plan
 from organokine.population_manifest import population_facts, population_manifest, population_versions
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
     from organokine.study import Study
 
 Progress = Callable[[str, float], None]
-RunCell = Callable[[Cohort, Cell], CellResult]
 
 COHORT_FOLDER = "cohort"
 _CELLS_FROM, _CELLS_TO = 0.05, 0.85
@@ -288,7 +286,7 @@ def _compute(work: _Work, folder: OutputFolder, places: Sequence[int], machine: 
     order = sorted(range(len(todo)), key=lambda place: -costs[place])
     todo, costs = [todo[place] for place in order], [costs[place] for place in order]
     cohort_folder = save_cohort(work.cohort, folder.hidden.resolve() / COHORT_FOLDER, work.fingerprint)
-    job = partial(_compute_cell, run_cell, cohort_folder, CellStore(store.folder.resolve()))
+    job = partial(compute_cell, run_cell, cohort_folder, CellStore(store.folder.resolve()))
     slots = n_slots(machine.workers, machine.scheduler)
     done: dict[int, float] = {}
     machine.tell(f"cell 1 of {len(todo)}", _CELLS_FROM)
@@ -304,15 +302,8 @@ def _compute(work: _Work, folder: OutputFolder, places: Sequence[int], machine: 
 def _progress(done: Mapping[int, float], costs: Sequence[float], slots: int) -> tuple[str, float]:
     share = sum(costs[place] for place in done) / sum(costs)
     left = in_words(seconds_left(done, costs, slots))
-    return f"cell {len(done)} of {len(costs)}, {left}", _CELLS_FROM + (_CELLS_TO - _CELLS_FROM) * share
-
-
-def _compute_cell(run: RunCell, cohort_folder: Path, store: CellStore, job: tuple[Cell, str]) -> float:
-    """Compute one cell and keep it, in whatever process; gives the seconds it took."""
-    start = time.perf_counter()
-    cell, key = job
-    store.save(key, cell, run(open_cohort(cohort_folder), cell))
-    return time.perf_counter() - start
+    said = f"cell {len(done)} of {len(costs)}" + (f", {left}" if left != "" else "")
+    return said, _CELLS_FROM + (_CELLS_TO - _CELLS_FROM) * share
 
 
 def _refuse_missing(work: _Work, store: CellStore, folder: OutputFolder) -> None:

@@ -51,13 +51,13 @@ def seconds_left(done: Mapping[int, float], costs: Sequence[float], n_slots: int
     Returns
     -------
     float or None
-        The cost of what is left at the speed so far, shared by the slots; None before anything is done.
+        The cost of what is left at the speed so far, shared by the slots; None before anything is done, and once all is.
     """
     paid = sum(costs[place] for place in done)
-    if paid == 0:
-        return None
     left = [cost for place, cost in enumerate(costs) if place not in done]
-    return sum(done.values()) / paid * sum(left) / max(min(n_slots, len(left)), 1)
+    if paid == 0 or len(left) == 0:
+        return None
+    return sum(done.values()) / paid * sum(left) / min(n_slots, len(left))
 
 
 def in_words(seconds: float | None) -> str:

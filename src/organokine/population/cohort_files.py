@@ -74,11 +74,7 @@ def save_cohort(cohort: Cohort, folder: Path, fingerprint: str) -> Path:
     aside.mkdir(parents=True)
     try:
         _write(cohort, aside)
-        shutil.rmtree(place, ignore_errors=True)  # what is left of a damaged one
-        aside.replace(place)
-    except OSError:
-        if not _is_whole(place):  # else another process was first
-            raise
+        _put(aside, place)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return place
@@ -133,6 +129,19 @@ def open_cohort(folder: Path) -> Cohort:
 def _settings(cohort: Cohort) -> dict[str, object]:
     options = cohort.options.model_dump(mode="json")
     return {"options": options, "factor": cohort.factor, "seed": cohort.seed, "fdr": cohort.fdr}
+
+
+def _put(aside: Path, place: Path) -> None:
+    """Move a folder into place; one that is there and whole, by another process, is as good."""
+    try:
+        aside.rename(place)
+    except OSError:
+        if _is_whole(place):
+            return
+        damaged = place.with_name(f"{uuid4().hex}.part")
+        place.rename(damaged)
+        aside.rename(place)
+        shutil.rmtree(damaged, ignore_errors=True)
 
 
 def _write(cohort: Cohort, folder: Path) -> None:
