@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from organokine import phenotype
+    from organokine import phenotype, population
     from organokine.errors import OrganokineError
     from organokine.evidence import LINES
     from organokine.pipeline import run
@@ -38,6 +38,7 @@ __all__ = [
     "differential",
     "perturbation",
     "phenotype",
+    "population",
     "read_study",
     "run",
 ]
@@ -57,7 +58,7 @@ _HOMES = {
     "read_study": "organokine.study",
     "run": "organokine.pipeline",
 }
-_ROOMS = ("phenotype",)  # sub-packages that are public under their own name
+_ROOMS = ("phenotype", "population")  # sub-packages that are public under their own name
 
 
 def __getattr__(name: str) -> object:

@@ -6,13 +6,11 @@ something; 130 interrupted.
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,17 +20,17 @@ from typer.core import TyperGroup
 from organokine import __version__, doctor, terminal
 from organokine.cli_card import card, digest, note
 from organokine.cli_claims import claims
+from organokine.cli_common import StudyPath, Verbose, Workers, progress, read, start_logging
 from organokine.cli_differential import differential, writing
 from organokine.cli_inspect import inspect
 from organokine.cli_perturbation import perturbation
 from organokine.cli_phenotype import phenotype
+from organokine.cli_population import population
 from organokine.cli_refs import app as refs
 from organokine.errors import OrganokineError, OutputError, Problem
 
 if TYPE_CHECKING:
     from organokine.study import Study
-
-LOGGER = logging.getLogger("organokine")
 
 
 class _Commands(TyperGroup):
@@ -55,10 +53,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Which protein does one organ send that the other one receives, and how sure may we be?",
 )
-
-StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="The study file.", show_default=False)]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say what is being done.")]
-Workers = Annotated[int, typer.Option(min=1, help="Processes to use; never changes a result.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -88,11 +82,12 @@ def new(
 @app.command()
 def check(study: StudyPath) -> None:
     """Say what is wrong with a study, or what would run."""
-    loaded = _read(study)
+    loaded = read(study)
     terminal.print_assays(loaded)
     terminal.print_joins(loaded.joins)
     terminal.print_warnings(loaded.flags)
-    typer.echo(f"\nThe study can be run: organokine run {study}")
+    for command in _commands_for(loaded):
+        typer.echo(f"\nThe study can be run: organokine {command} {study}")
 
 
 @app.command()
@@ -110,12 +105,12 @@ def run(
     verbose: Verbose = False,
 ) -> None:
     """Run a study: ranked mediators, tables, a report."""
-    _start_logging(verbose=verbose)
+    start_logging(verbose=verbose)
     if h5mu:
         from organokine.exchange import require_mudata
 
         require_mudata()  # before the tables are read, which may take long
-    loaded = _read(study)
+    loaded = read(study)
     _run_and_show(loaded, default_out(loaded) if out is None else out, workers=workers, fresh=fresh, h5mu=h5mu)
 
 
@@ -154,7 +149,7 @@ def demo(
     typer.echo("The data of this demo are SIMULATED: no animal was measured, and nothing here is a finding.")
     with writing(out):
         written = write_study(out, perturbations=True, behaviour=True)
-    loaded = _read(written)
+    loaded = read(written)
     _run_and_show(loaded, default_out(loaded), workers=workers, fresh=False)
 
 
@@ -179,6 +174,7 @@ app.command()(inspect)
 app.command()(note)
 app.command()(perturbation)
 app.command()(phenotype)
+app.command()(population)
 app.add_typer(refs, name="refs")
 
 
@@ -224,6 +220,15 @@ def default_out(study: Study) -> Path:
     return study.file.folder / f"{plain_name(study.file.study.name)}_organokine"
 
 
+def _commands_for(study: Study) -> list[str]:
+    """What can be run of a study: the chain if it has a contrast, and population mode if it asks for that."""
+    file = study.file
+    return [
+        *(["run"] if (file.contrast is not None and file.axis is not None) or file.population is None else []),
+        *(["population"] if file.population is not None else []),
+    ]
+
+
 def _bug_message(error: Exception) -> str:
     text = "".join(traceback.format_exception(error))
     summary = f"This is a bug of organokine {__version__} ({type(error).__name__}), not of your data."
@@ -235,17 +240,6 @@ def _bug_message(error: Exception) -> str:
     except OSError:
         return f"{text}{summary} Please report it with the lines above and what `organokine doctor` prints."
     return f"{summary} Please report it with {file.name} and what `organokine doctor` prints."
-
-
-def _start_logging(*, verbose: bool) -> None:
-    level = logging.INFO if verbose else logging.WARNING
-    logging.basicConfig(level=level, format="%(name)s: %(message)s", stream=sys.stderr)  # noqa: TID251
-
-
-def _read(path: Path) -> Study:
-    from organokine.study import read_study
-
-    return read_study(path)
 
 
 def _refuse_own_study(folder: Path) -> None:
@@ -261,24 +255,7 @@ def _refuse_own_study(folder: Path) -> None:
 def _run_and_show(study: Study, out: Path, *, workers: int, fresh: bool, h5mu: bool = False) -> None:
     from organokine import pipeline
 
-    with _progress() as progress:
-        result = pipeline.run(study, out, workers=workers, fresh=fresh, h5mu=h5mu, progress=progress)
+    with progress() as tell:
+        result = pipeline.run(study, out, workers=workers, fresh=fresh, h5mu=h5mu, progress=tell)
     terminal.print_leaders(result, study.file.ranking.fdr)
     typer.echo(f"report: {out / 'report.html'}")
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, float], None]]:
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (BarColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("", total=1.0)
-
-        def show(stage: str, fraction: float) -> None:
-            LOGGER.info("%3.0f %% %s", 100 * fraction, stage)
-            bar.update(task, description=stage, completed=fraction)
-
-        yield show

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import permutations
 
 from organokine.design import covariate_column
 from organokine.errors import Problem, first_examples, nearest
@@ -38,7 +39,8 @@ def contradictions(file: StudyFile, name: str) -> Iterator[Problem]:
     Problem
         Assays of one name, precursors to be left out of finished proteins, two assays for one organ and modality, an axis without
         assays or onto itself, perturbations without their assay or with designs that exclude each other, contrasts of a level
-        with itself, lists of one name, keys of a list that its kind does not know, and phenotypes of one name or without groups.
+        with itself, lists of one name, keys of a list that its kind does not know, phenotypes of one name or without groups, and
+        pairs of organs that cannot be compared.
     """
     yield from _assay_contradictions(file, name)
     yield from _arm_contradictions(file, name)
@@ -46,6 +48,7 @@ def contradictions(file: StudyFile, name: str) -> Iterator[Problem]:
     yield from _level_contradictions(file, name)
     yield from _list_contradictions(file, name)
     yield from _phenotype_contradictions(file, name)
+    yield from _population_contradictions(file, name)
     sets = file.pathways
     if sets.minimum_genes > sets.maximum_genes:
         yield Problem(
@@ -182,13 +185,46 @@ def _axis_contradictions(file: StudyFile, name: str) -> Iterator[Problem]:
                 where, f"{PLASMA!r} cannot be the {key}", why, "Name an organ; plasma may be measured beside it"
             )
         elif organ not in organs:
-            yield _absent_organ(file, where, organ, organs)
+            yield _absent_organ(file, where, organ, organs, "The axis is asked of the assays of its organs")
     if file.axis.source == file.axis.target:
         why = "A message is sent from one organ to another"
         yield Problem(f"{name} [axis]", f"source and target are both {file.axis.source!r}", why, "Name two organs")
 
 
-def _absent_organ(file: StudyFile, where: str, organ: str, organs: list[str]) -> Problem:
+def _population_contradictions(file: StudyFile, name: str) -> Iterator[Problem]:
+    if file.population is None:
+        return
+    measured: dict[str, set[str]] = {}
+    for assay in file.assay:
+        if assay.name not in file.arm_assays:
+            measured.setdefault(assay.organ, set()).add(assay.modality)
+    organs = sorted(measured)
+    if len(organs) < 2:
+        what = f"the assays that no [[perturbation]] uses are of {first_examples(organs) if len(organs) > 0 else 'no organ'} alone"
+        yield Problem(
+            f"{name} [population]", what, "A message goes from one organ to another", "Add an [[assay]] of another"
+        )
+        return
+    pairs = file.population.pairs
+    for number, pair in enumerate(pairs, start=1):
+        where = f"{name} [population] pairs {number}"
+        for organ in pair:
+            if organ not in organs:
+                yield _absent_organ(file, where, organ, organs, "A pair is asked of the assays of its organs")
+    known = [pair for pair in pairs if set(pair) <= set(organs)] if len(pairs) > 0 else list(permutations(organs, 2))
+    apart = [pair for pair in known if measured[pair[0]].isdisjoint(measured[pair[1]])]
+    if file.population.across_modalities or len(apart) == 0 or (len(pairs) == 0 and len(apart) < len(known)):
+        return
+    source, target = apart[0]
+    what = (
+        f"{len(apart)} of {len(known)} pairs of organs have no modality in common, first {source!r} "
+        f"({', '.join(sorted(measured[source]))}) and {target!r} ({', '.join(sorted(measured[target]))})"
+    )
+    remedy = "Write across_modalities = true, leave the pair out, or add an assay"
+    yield Problem(f"{name} [population] pairs", what, "Protein is paired with protein, and RNA with RNA", remedy)
+
+
+def _absent_organ(file: StudyFile, where: str, organ: str, organs: list[str], why: str) -> Problem:
     of_arms = [assay.name for assay in file.assay if assay.organ == organ and assay.name in file.arm_assays]
     if len(of_arms) > 0:
         return Problem(
@@ -201,7 +237,7 @@ def _absent_organ(file: StudyFile, where: str, organ: str, organs: list[str]) ->
     return Problem(
         where,
         f"no assay is of the organ {organ!r}",
-        "The axis is asked of the assays of its organs",
+        why,
         f"Write {near!r}" if near is not None else f"Measured organs are {first_examples(organs, 6)}",
     )
 

@@ -29,6 +29,7 @@ def fingerprint(study: Study, references: References) -> str:
     for test in study.phenotypes:
         digest.update(test.rows.to_csv().encode() + repr(test.counts).encode())
     digest.update(references.versions().to_csv().encode())
+    digest.update(b"" if study.traits is None else study.traits.to_csv().encode())
     for sets in (study.signatures, study.gene_sets):
         digest.update(b"" if sets is None else sets.fingerprint())
     return digest.hexdigest()

@@ -114,6 +114,7 @@ def input_files(file: StudyFile) -> list[dict[str, object]]:
         named += [name for name in (assay.file, assay.features, assay.transcripts) if name is not None]
     named += [test.file for test in file.phenotype]
     named += [one.file for one in file.references.list]
+    named += [] if file.population is None else [one.file for one in file.population.traits]
     named += [name for name in (file.response.signatures, file.pathways.sets) if name is not None]
     paths = {name: file.folder / name for name in dict.fromkeys(named)}
     return [

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from organokine.errors import OutputError, Problem
 
@@ -138,6 +139,38 @@ def claim(path: Path, study_name: str, *, fresh: bool) -> Iterator[OutputFolder]
         lock.release()
 
 
+@contextmanager
+def share(path: Path, study_name: str) -> Iterator[OutputFolder]:
+    """Work in a folder beside others that do the same, without a lock: for files that are written aside and renamed.
+
+    A lock that several machines respect is not to be had on every disk of a cluster, and none is needed.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The folder; made if absent.
+    study_name : str
+        Study it shall belong to.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written, or holds other files or another study.
+    """
+    folder = OutputFolder(path)
+    _refuse_foreign(folder, study_name)
+    try:
+        folder.hidden.mkdir(parents=True, exist_ok=True)
+        mark = folder.hidden / "study.json"
+        if not mark.exists():
+            aside = mark.with_name(f"{uuid4().hex}.part")
+            write_text(aside, json.dumps({"name": study_name}))
+            aside.replace(mark)
+        yield folder
+    except OSError as error:
+        raise _not_writable(path, error) from error
+
+
 def _refuse_foreign(folder: OutputFolder, study_name: str) -> None:
     if not folder.path.exists():
         return
@@ -223,9 +256,10 @@ def write_parquet(frame: pd.DataFrame, path: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    from organokine.population_tables import POPULATION_TABLES
     from organokine.tables import TABLES
 
-    known = {table.name: table for table in TABLES}
+    known = {table.name: table for table in (*TABLES, *POPULATION_TABLES)}
     table = pa.Table.from_pandas(frame, preserve_index=False)
     if path.stem in known:
         schema = {column.name: f"{column.meaning} [{column.unit}]" for column in known[path.stem].columns}

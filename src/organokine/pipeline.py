@@ -265,14 +265,11 @@ def _session(study: Study, lines: Sequence[Line], workers: int, references: Refe
     file = study.file
     if file.contrast is None or file.axis is None:
         missing = "[contrast]" if file.contrast is None else "[axis]"
-        raise OrganokineError(
-            Problem(
-                "study.toml",
-                f"{missing} is absent",
-                "A run compares two groups and follows a protein from one organ to another",
-                f"Add {missing}; `organokine new` writes an example",
-            )
-        )
+        remedy = f"Add {missing}; `organokine new` writes an example"
+        if file.population is not None:
+            remedy = f"Run `organokine population` for what [population] asks, or add {missing}"
+        why = "A run compares two groups and follows a protein from one organ to another"
+        raise OrganokineError(Problem("study.toml", f"{missing} is absent", why, remedy))
     known = load_references(file.study.species, file.references.release) if references is None else references
     return Session(study, with_lists(known, study.lists), lines, file.contrast, file.axis, workers)
 

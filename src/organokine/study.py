@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from organokine.phenotype import Trials
     from organokine.readers import Count, RawMatrix, Remark
+    from organokine.readers.sample_sheet import SampleSheet
     from organokine.references.lists import GeneList
     from organokine.references.signatures import SignatureSet
     from organokine.study_file import StudyFile
@@ -58,6 +59,9 @@ class Study:
         Functional tests of the animals, in the order of the study file.
     answers : Answers
         What people said of flags and candidates, from `answers.toml`; shown on cards, and of no effect on any number or level.
+    traits : pandas.DataFrame or None
+        Traits of the individuals for population mode: index subject, one column of numbers per trait; None if the study file
+        names none.
     """
 
     file: StudyFile
@@ -71,6 +75,7 @@ class Study:
     gene_sets: SignatureSet | None = None
     phenotypes: tuple[Trials, ...] = ()
     answers: Answers = field(default_factory=Answers)
+    traits: pd.DataFrame | None = None
 
     def find(self, organ: str, modality: str) -> str | None:
         """Name of the assay of an organ and modality, or None; perturbation arms are not looked at."""
@@ -109,13 +114,13 @@ def read_study(path: str | Path) -> Study:
         With everything that is wrong with the sample sheet, the tables (also those of another species), the lists and the
         joins between them.
     """
-    from organokine.readers.assay import read_assay
     from organokine.readers.identifiers import agree_on_names
-    from organokine.readers.sample_sheet import SampleSheet, read_samples
+    from organokine.readers.sample_sheet import read_samples
     from organokine.readers.signature_files import read_sets
     from organokine.study_file_reader import read_study_file
     from organokine.study_lists import map_lists, read_lists
     from organokine.study_phenotypes import read_phenotypes
+    from organokine.study_population import read_all_traits
     from organokine.study_species import check_species
 
     file = _with_named_release(read_study_file(path))
@@ -125,17 +130,11 @@ def read_study(path: str | Path) -> Study:
         sheet = read_samples(file.folder / file.study.samples, f"sample sheet {file.study.samples}")
     except DataError as error:
         problems.extend(error.problems)
-    tables: dict[str, RawMatrix] = {}
-    for assay in file.assay:
-        known = None if sheet is None else sheet.names_of(assay.name)
-        try:
-            tables[assay.name] = read_assay(file.folder, assay, file.study.species, known, file.references.release)
-        except DataError as error:
-            problems.extend(error.problems)
+    tables = _read_tables(file, sheet, problems)
     sets = read_sets(file)
-    problems.extend(sets.problems)
     behaviour = read_phenotypes(file, None if sheet is None else sheet.samples)
-    problems.extend(behaviour.problems)
+    traits = read_all_traits(file)
+    problems.extend([*sets.problems, *behaviour.problems, *traits.problems])
     answers = Answers()
     try:
         answers = read_answers(file.folder)
@@ -149,8 +148,8 @@ def read_study(path: str | Path) -> Study:
     problems.extend([*faults, *(unmapped if len(tables) == len(file.assay) else [])])
     if sheet is None or len(problems) > 0:
         raise DataError(problems)
-    counts = [*sheet.counts, *sets.counts]
-    study = assemble_study(file, agreed, sheet.samples, counts, lists, behaviour.trials)
+    counts = [*sheet.counts, *sets.counts, *traits.counts]
+    study = assemble_study(file, agreed, sheet.samples, counts, lists, behaviour.trials, traits=traits.values)
     return replace(study, signatures=sets.signatures, gene_sets=sets.gene_sets, answers=answers)
 
 
@@ -161,6 +160,8 @@ def assemble_study(
     counts: Iterable[Count] = (),
     lists: StudyLists | None = None,
     phenotypes: tuple[Trials, ...] = (),
+    *,
+    traits: pd.DataFrame | None = None,
 ) -> Study:
     """Join tables that are in memory with their sample sheet.
 
@@ -178,6 +179,8 @@ def assemble_study(
         The user's own reference lists, mapped.
     phenotypes : tuple of Trials
         Functional tests of the animals.
+    traits : pandas.DataFrame, optional
+        Traits of the individuals.
 
     Returns
     -------
@@ -188,18 +191,21 @@ def assemble_study(
     ------
     DataError
         With everything that is wrong with the joins: factor, levels or covariates that are absent, too few samples, samples
-        that are not replicates of animals, covariates confounded with the contrast, organs without a gene in common.
+        that are not replicates of animals, covariates confounded with the contrast, organs without a gene in common, and for
+        population mode individuals that are no individuals.
     """
     from organokine.study_arms import check_arms, check_sheet_of_arms
     from organokine.study_checks import check_axis, check_modalities, check_sheet, subject_table
     from organokine.study_join import Joined, join_assay, unmatched_samples
     from organokine.study_lists import StudyLists
     from organokine.study_phenotypes import check_phenotypes
+    from organokine.study_population import check_population, check_sheet_of_population
     from organokine.study_runs import read_run_order, run_table
 
     known = StudyLists() if lists is None else lists
     order = read_run_order(file, samples)
     problems = [*check_sheet(file, tables, samples), *check_sheet_of_arms(file, samples), *order.problems]
+    problems.extend(check_sheet_of_population(file, samples))
     if len(problems) > 0:
         raise DataError(problems)
     joined: dict[str, Joined] = {
@@ -213,7 +219,8 @@ def assemble_study(
     modality_counts, modality_remarks = check_modalities(contrast_assays)
     arms = check_arms(file, {name: part.data for name, part in joined.items()})
     behaviour = check_phenotypes(phenotypes, contrast_assays)
-    problems.extend([*subject_problems, *axis.problems, *arms.problems])
+    people = check_population(file, contrast_assays, samples, traits)
+    problems.extend([*subject_problems, *axis.problems, *arms.problems, *people.problems])
     if len(problems) > 0:
         raise DataError(problems)
     study_counts = [
@@ -223,8 +230,9 @@ def assemble_study(
         *modality_counts,
         *order.counts,
         *behaviour.counts,
+        *people.counts,
     ]
-    study_remarks = [*axis.remarks, *modality_remarks, *arms.remarks, *behaviour.remarks]
+    study_remarks = [*axis.remarks, *modality_remarks, *arms.remarks, *behaviour.remarks, *people.remarks]
     assays = {name: part.data for name, part in joined.items()}
     return Study(
         file=_resolved(file, tables, order.column),
@@ -237,7 +245,22 @@ def assemble_study(
         ),
         lists=known.lists,
         phenotypes=phenotypes,
+        traits=traits,
     )
+
+
+def _read_tables(file: StudyFile, sheet: SampleSheet | None, problems: list[Problem]) -> dict[str, RawMatrix]:
+    """Tables of all assays that can be read; what is wrong with the others is added to the problems."""
+    from organokine.readers.assay import read_assay
+
+    tables: dict[str, RawMatrix] = {}
+    for assay in file.assay:
+        known = None if sheet is None else sheet.names_of(assay.name)
+        try:
+            tables[assay.name] = read_assay(file.folder, assay, file.study.species, known, file.references.release)
+        except DataError as error:
+            problems.extend(error.problems)
+    return tables
 
 
 def _with_named_release(file: StudyFile) -> StudyFile:

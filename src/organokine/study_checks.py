@@ -17,6 +17,7 @@ from organokine.study_join import as_text
 if TYPE_CHECKING:
     from anndata import AnnData
 
+    from organokine.population_section import PopulationSection
     from organokine.readers import RawMatrix
     from organokine.study_file import ContrastSection, StudyFile
 
@@ -219,17 +220,24 @@ def _shared_subjects(item: str, first: Mapping[str, str], second: Mapping[str, s
 
 def _contrast_problems(contrast: ContrastSection, samples: pd.DataFrame, where: str) -> Iterator[Problem]:
     yield from factor_problems("[contrast]", contrast.factor, (contrast.case, contrast.control), samples)
-    for covariate in map(covariate_column, contrast.covariates):
+    yield from design_problems("[contrast]", contrast, samples, where)
+
+
+def design_problems(
+    name: str, section: ContrastSection | PopulationSection, samples: pd.DataFrame, where: str
+) -> Iterator[Problem]:
+    """What is wrong with the covariates of a section, and with the columns and levels that it keeps to."""
+    for covariate in map(covariate_column, section.covariates):
         if covariate not in samples.columns:
-            yield absent_column(f"[contrast] covariates, {where}", covariate, samples)
+            yield absent_column(f"{name} covariates, {where}", covariate, samples)
         elif covariate in RESERVED:
-            yield _reserved("[contrast] covariates", covariate)
+            yield _reserved(f"{name} covariates", covariate)
         else:
             yield from spelling_problems(covariate, samples)
             yield from _infinite_problems(covariate, samples)
-    for column, allowed in contrast.within.items():
+    for column, allowed in section.within.items():
         levels = (allowed,) if isinstance(allowed, str) else allowed
-        yield from level_problems("[contrast] within", column, levels, samples)
+        yield from level_problems(f"{name} within", column, levels, samples)
         if column in samples.columns and column not in RESERVED:
             yield from spelling_problems(column, samples)
 

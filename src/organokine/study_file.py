@@ -15,6 +15,7 @@ from organokine import study_file_base
 from organokine.errors import first_examples
 from organokine.perturbation_section import PerturbationSection
 from organokine.phenotype_section import PhenotypeSection
+from organokine.population_section import PopulationSection
 from organokine.study_file_base import Name, Section
 from organokine.study_file_sets import PathwaysSection, ResponseSection
 
@@ -339,6 +340,7 @@ class StudyFile(Section):
     references: ReferencesSection = ReferencesSection()
     response: ResponseSection = ResponseSection()
     pathways: PathwaysSection = PathwaysSection()
+    population: PopulationSection | None = None
     folder: Path = Field(default=Path(), exclude=True)
 
     def contrast_of(self, assay: str) -> ContrastSection | None:

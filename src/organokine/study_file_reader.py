@@ -12,6 +12,7 @@ from organokine.contradictions import contradictions
 from organokine.errors import Problem, StudyFileError, nearest
 from organokine.perturbation_section import InteractionSection, PerturbationSection
 from organokine.phenotype_section import PhenotypeColumnsSection, PhenotypeSection
+from organokine.population_section import PopulationSection, TraitsSection
 from organokine.study_file import (
     AssaySection,
     AxisSection,
@@ -41,6 +42,13 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "references": ReferencesSection,
     "response": ResponseSection,
     "pathways": PathwaysSection,
+    "population": PopulationSection,
+}
+_INNER_SECTIONS: dict[tuple[str, str], type[BaseModel]] = {
+    ("assay", "columns"): ColumnsSection,
+    ("phenotype", "columns"): PhenotypeColumnsSection,
+    ("perturbation", "interaction"): InteractionSection,
+    ("population", "traits"): TraitsSection,
 }
 
 
@@ -132,18 +140,24 @@ def _place(name: str, location: tuple[int | str, ...]) -> str:
 def _known_keys(location: tuple[int | str, ...]) -> list[str]:
     if len(location) == 1:
         return [*_SECTIONS, "declared"]
-    if location[0] == "assay" and "columns" in location[2:-1]:
-        return list(ColumnsSection.model_fields)
-    if location[0] == "phenotype" and "columns" in location[2:-1]:
-        return list(PhenotypeColumnsSection.model_fields)
     if location[0] == "references" and "list" in location[1:-1]:
         return list((ListColumnsSection if "columns" in location[3:-1] else ListSection).model_fields)
-    if location[0] == "perturbation" and "interaction" in location[2:-1]:
-        return list(InteractionSection.model_fields)
+    for (section, key), model in _INNER_SECTIONS.items():
+        if location[0] == section and key in location[1:-1]:
+            return list(model.model_fields)
     return list(_SECTIONS[str(location[0])].model_fields)
 
 
 def _problem(name: str, details: dict[str, Any]) -> Problem:
+    location = details["loc"]
+    if location[:2] == ("population", "pairs") and len(location) > 2:
+        where, what = f"{name} [population] pairs", f"{details['input']!r} is no pair of organs"
+        remedy = 'Write pairs = [["liver", "plasma"]], source first'
+        return Problem(where, what, "A pair has a sending and a receiving organ", remedy)
+    return _problem_of_key(name, details)
+
+
+def _problem_of_key(name: str, details: dict[str, Any]) -> Problem:
     location: tuple[int | str, ...] = details["loc"]
     where, kind, given = _place(name, location), details["type"], details["input"]
     key = str(location[-1])

@@ -154,8 +154,13 @@ def unmatched_samples(tables: Mapping[str, RawMatrix], samples: pd.DataFrame) ->
 
 
 def _of_contrast(rows: pd.DataFrame, contrast: ContrastSection) -> pd.Series:
-    kept = as_text(rows[contrast.factor]).isin([contrast.case, contrast.control])
-    for column, allowed in contrast.within.items():
+    return as_text(rows[contrast.factor]).isin([contrast.case, contrast.control]) & rows_within(rows, contrast.within)
+
+
+def rows_within(rows: pd.DataFrame, within: Mapping[str, str | tuple[str, ...]]) -> pd.Series:
+    """Which rows have the values that are asked for, in all columns that are named."""
+    kept = pd.Series(True, index=rows.index)  # noqa: FBT003
+    for column, allowed in within.items():
         kept &= as_text(rows[column]).isin([allowed] if isinstance(allowed, str) else allowed)
     return kept
 

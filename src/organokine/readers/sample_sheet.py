@@ -73,7 +73,7 @@ def read_samples(path: Path, where: str, *, needs_subject: bool = True) -> Sampl
     for name in body.columns:
         text = body[name].str.strip()
         if name not in KEYS:
-            columns[str(name)], n_commas = _typed(text, f"{where} {name}")
+            columns[str(name)], n_commas = typed_column(text, f"{where} {name}")
             if n_commas > 0:
                 note = "a comma was taken as the decimal sign"
                 counts.append(Count(f"decimal commas in {name}", n_commas, len(text), "", note))
@@ -88,8 +88,26 @@ def read_samples(path: Path, where: str, *, needs_subject: bool = True) -> Sampl
     return SampleSheet(samples, tuple(counts))
 
 
-def _typed(text: pd.Series, where: str) -> tuple[pd.Series, int]:
-    """A column as numbers if all its values are, else as text; and how many values had a decimal comma."""
+def typed_column(text: pd.Series, where: str) -> tuple[pd.Series, int]:
+    """A column as numbers if all its values are, else as text; and how many values had a decimal comma.
+
+    Parameters
+    ----------
+    text : pandas.Series
+        Stripped cells.
+    where : str
+        What to call it in messages.
+
+    Returns
+    -------
+    tuple
+        int64 if all are whole and none is missing, float64 with NaN, or object with NaN; and the number of decimal commas.
+
+    Raises
+    ------
+    DataError
+        If it is not clear what commas mean.
+    """
     missing = is_missing(text)
     as_text = text.where(~missing).astype(object)
     if not looks_numeric(text):
