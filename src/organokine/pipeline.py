@@ -33,6 +33,7 @@ from organokine.stages.pathways import find_comparisons, pathway_table
 from organokine.stages.perturbation import perturbation_tables
 from organokine.stages.phenotype import functional_tables
 from organokine.stages.planning import animals_needed, most_pairs
+from organokine.stages.population_line import axis_scores
 from organokine.stages.prepare import prepare
 from organokine.stages.quality import assay_quality
 from organokine.stages.rank import caveats, rank
@@ -144,7 +145,12 @@ def _phenotype(session: Session) -> StageOutput:
     return StageOutput(functional_tables(session.study.file, session.study.phenotypes), {})
 
 
+def _population(session: Session) -> StageOutput:
+    return StageOutput({"population": axis_scores(session.study, session.references, session.workers)}, {})
+
+
 def _evidence(session: Session) -> StageOutput:
+    asked = session.study.file.population is not None
     found = gather(
         session.study,
         session.assays,
@@ -154,6 +160,7 @@ def _evidence(session: Session) -> StageOutput:
         session.lines,
         perturbations=session.tables["perturbations"],
         phenotypes=session.tables["phenotype_animals"],
+        population=session.tables["population"] if asked else None,
     )
     return StageOutput(
         {"evidence": found.evidence, "flags_evidence": found.flags, "candidates": found.candidates.reset_index()}, {}
@@ -195,6 +202,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("sensitivity", ("study", "ranking"), _sensitivity),
     Stage("perturbation", ("perturbation", "axis", "study", "ranking"), _perturbation),
     Stage("phenotype", ("phenotype", "declared", "study"), _phenotype),
+    Stage("population", ("population", "contrast", "axis", "study", "ranking", "references"), _population),
     Stage("evidence", ("axis", "study", "ranking", "references", "response"), _evidence),
     Stage("rank", (), _rank),
     Stage("appraise", (), _appraise),

@@ -23,6 +23,8 @@ class Result:
         Tables of these names; empty without a perturbation arm.
     phenotypes, phenotype_animals, phenotype_days, phenotype_curves, phenotype_power, arrive : pandas.DataFrame
         Tables of these names; empty without a functional test.
+    population : pandas.DataFrame
+        Table of that name over the axis; empty without `[population]`.
     cards : dict
         Evidence cards of the leading candidates, by gene.
     manifest : dict
@@ -57,6 +59,7 @@ class Result:
     phenotype_curves: pd.DataFrame
     phenotype_power: pd.DataFrame
     arrive: pd.DataFrame
+    population: pd.DataFrame
     cards: dict[str, dict[str, Any]]
     manifest: dict[str, object]
     out: Path | None = None

@@ -25,6 +25,7 @@ from organokine.phenotype_tables import (
     PHENOTYPE_TABLES,
     PHENOTYPES,
 )
+from organokine.population_tables import POPULATION
 from organokine.quality_tables import QC_ASSAY, QC_BATCH, QC_PAIRS, QC_PANELS
 from organokine.table_schema import Column, Kind, Table
 
@@ -237,5 +238,5 @@ ANIMALS = Table(
 
 TABLES: tuple[Table, ...] = (
     MEDIATORS, EVIDENCE, DIFFERENTIAL, DETECTION, SENSITIVITY, PATHWAYS, QC, QC_ASSAY, QC_BATCH, QC_PANELS, QC_PAIRS, RUNS,
-    JOINS, FLAGS, ANIMALS, *ARM_TABLES, *PHENOTYPE_TABLES,
+    JOINS, FLAGS, ANIMALS, *ARM_TABLES, *PHENOTYPE_TABLES, POPULATION,
 )  # fmt: skip

@@ -9,6 +9,7 @@ from organokine.evidence import (
     perturbation,
     phenotype,
     plasma_change,
+    population,
     receptor,
     release,
     response,
@@ -29,6 +30,7 @@ LINES: tuple[Line, ...] = (
     perturbation.LINE,
     reversal.LINE,
     phenotype.LINE,
+    population.LINE,
 )
 """Every line of a run, in the order of the chain."""
 

@@ -48,7 +48,9 @@ def run(given: EvidenceInput) -> pd.DataFrame:
     rows = first.reindex(genes)
     like = (rows["p_competitive"] > LIKE_MATCHED_P).to_numpy(dtype=bool)
     scored = rows["p"].notna().to_numpy(dtype=bool)
-    state = np.select([rows["state"].isna(), ~scored, like], [NOT_SCORED, rows["state"].fillna(""), LIKE_MATCHED], ASKED)
+    state = np.select(
+        [rows["state"].isna(), ~scored, like], [NOT_SCORED, rows["state"].fillna(""), LIKE_MATCHED], ASKED
+    )
     return pd.DataFrame(
         {
             "effect": (rows["score"] - rows["null_mean"]).to_numpy(dtype=float),

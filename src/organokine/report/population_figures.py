@@ -296,7 +296,9 @@ def ladder_plot(name: str, pair: Pair) -> Markup | None:
     lines = [np.array([known.get((gene, rung), (np.nan, np.nan)) for rung in rungs]) for gene in drawn["gene"]]
     last = [_last(line[:, 0]) for line in lines]
     floor = _smallest_p(pair)
-    top = 1.08 * max([1.0, 0.0 if floor is None else floor, *last, *(float(np.nanmax(line[:, 0], initial=0.0)) for line in lines)])
+    top = 1.08 * max(
+        [1.0, 0.0 if floor is None else floor, *last, *(float(np.nanmax(line[:, 0], initial=0.0)) for line in lines)]
+    )
     traces = [_line(row, line) for row, line in zip(drawn.to_dict("records"), lines, strict=True)][::-1]
     right = len(rungs) - 1 + 0.22 * len(rungs)
     across = np.full(len(drawn), (len(rungs) - 0.75) / (right + 0.25))

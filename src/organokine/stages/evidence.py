@@ -73,7 +73,7 @@ def find_candidates(prepared: Mapping[tuple[str, str], AnnData]) -> pd.DataFrame
     return pd.DataFrame({"protein": [accession.get(gene, "") for gene in index]}, index=index)
 
 
-def gather(
+def gather(  # noqa: PLR0913  each table is named
     study: Study,
     assays: Mapping[str, AnnData],
     differential: pd.DataFrame,
@@ -83,6 +83,7 @@ def gather(
     *,
     perturbations: pd.DataFrame | None = None,
     phenotypes: pd.DataFrame | None = None,
+    population: pd.DataFrame | None = None,
 ) -> Evidence:
     """Run the lines over the candidates and put their answers into one table.
 
@@ -102,6 +103,8 @@ def gather(
         Table of that name.
     phenotypes : pandas.DataFrame, optional
         Table `phenotype_animals`.
+    population : pandas.DataFrame, optional
+        Table of that name.
 
     Returns
     -------
@@ -120,6 +123,7 @@ def gather(
         rng=lambda name: named_generator(study.file.study.seed, name),
         perturbations=perturbations,
         phenotypes=phenotypes,
+        population=population,
         signatures=study.signatures,
     )
     answers = [_ask(line, given) for line in lines]
