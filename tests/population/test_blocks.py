@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import tracemalloc
 
+import numba
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from organokine.kernels.log_p import LAST_FITTED_R, minus_log_p
+from organokine.population import blocks
 from organokine.population.blocks import SOURCE_BLOCK, TARGET_BLOCK, Sums, correlate_one, score_rows
 from organokine.population.units import Units, unit_rows
 
@@ -219,3 +221,20 @@ def test_one_source_against_all_targets() -> None:
     assert r[0] == pytest.approx(1, abs=1e-15)
     assert np.isnan(r[3])
     assert n[3] == 0
+
+
+def test_it_works_where_nothing_can_be_kept_on_disk(monkeypatch) -> None:
+    """Numba refuses to compile for a cache without a place, which is said when the function is defined."""
+
+    def refuse(*_args: object, **_options: object) -> None:
+        message = "cannot cache function: no locator available"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(numba.core.dispatcher.Dispatcher, "enable_caching", refuse)
+    total = np.zeros(1)
+
+    def add(out: np.ndarray) -> None:
+        out[0] += 2.0
+
+    blocks._compiled(add)(total)
+    assert total[0] == 2.0

@@ -1,11 +1,13 @@
 """Sums of `-ln p` over all targets, block by block: one matrix product and one compiled loop over it while it is hot.
 
-No matrix of sources by targets ever exists. Every block is computed on its own and the sums are taken in the order of
-the targets, so that the answer does not depend on who computes which rows.
+No matrix of sources by targets ever exists. Every block of `SOURCE_BLOCK` sources is computed on its own and its sums are taken
+in the order of the targets: the same call gives the same bits, and so does a whole block computed apart. Any other division of the
+sources agrees to the rounding of single precision, since the product of a block depends on its shape.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numba
@@ -21,6 +23,8 @@ Singles = NDArray[np.float32]
 SOURCE_BLOCK = 256
 TARGET_BLOCK = 2048
 """Rows and columns of a block: 2 MB in single precision, which stays in the cache."""
+_FAST_MATH = {"reassoc", "contract", "nsz", "arcp"}
+"""What the compiler may change: the order of sums and their rounding, not NaN or infinity."""
 
 
 class Sums(NamedTuple):
@@ -39,7 +43,18 @@ class Sums(NamedTuple):
     n_targets: NDArray[np.int64]
 
 
-@numba.njit(cache=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz", "arcp"})
+def _compiled(function: Callable[..., None]) -> Callable[..., None]:
+    """Compile a loop when it is first called, and keep the result on disk where numba finds a place that may be written to.
+
+    A read-only installation of a user without a home, as in containers, has none: there each process compiles for itself.
+    """
+    try:
+        return numba.njit(cache=True, error_model="numpy", fastmath=_FAST_MATH)(function)
+    except RuntimeError:
+        return numba.njit(error_model="numpy", fastmath=_FAST_MATH)(function)
+
+
+@_compiled
 def _add_complete(block, above, below, last, total, positive, far):  # type: ignore[no-untyped-def]
     """Add a block of correlations to the sums; those beyond `last` are counted, and taken as `last` until they are mended."""
     for i in range(block.shape[0]):
@@ -59,7 +74,7 @@ def _add_complete(block, above, below, last, total, positive, far):  # type: ign
         far[i] += n_far
 
 
-@numba.njit(cache=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz", "arcp"})
+@_compiled
 def _add_masked(  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917 - a compiled loop takes its arrays one by one
     block, square_left, square_right, n_pairs, above, below, least, last, total, positive, used, far
 ):
