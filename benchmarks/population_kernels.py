@@ -96,7 +96,8 @@ class Wgcna(NamedTuple):
     scores: np.ndarray
 
 
-def wgcna(source: np.ndarray, target: np.ndarray, rounds: int) -> Wgcna | None:
+def wgcna(source: np.ndarray, target: np.ndarray, rounds: int, blas_folder: str | None = None) -> Wgcna | None:
+    """None where it is not installed; with the BLAS of a folder instead of the one that R was set up with."""
     if shutil.which("Rscript") is None:
         return None
     ask = 'quit(status = !requireNamespace("WGCNA", quietly = TRUE))'
@@ -109,7 +110,8 @@ def wgcna(source: np.ndarray, target: np.ndarray, rounds: int) -> Wgcna | None:
         shape = (source.shape[1], len(source), len(target), rounds)
         script = Path(__file__).with_name("population_wgcna.R")
         command = ["Rscript", *map(str, (script, *files, *shape))]
-        done = subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ | ONE_THREAD)
+        environment = os.environ | ONE_THREAD | ({} if blas_folder is None else {"LD_LIBRARY_PATH": blas_folder})
+        done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
         blas, numbers = done.stdout.strip().splitlines()[-2:]
         times = [float(word) for word in numbers.split()]
         return Wgcna(blas.strip(), Cost(*times[:2]), Cost(*times[2:4]), times[4], np.fromfile(files[2]))
@@ -122,11 +124,11 @@ def gate(name: str, value: float, limit: float, *, at_least: bool) -> None:
     )
 
 
-def print_speed(rounds: int, rounds_of_r: int) -> None:
+def print_speed(rounds: int, rounds_of_r: int, blas_folder: str | None) -> None:
     source, target = organs(INDIVIDUALS, SOURCES, TARGETS)
     design = intercept(INDIVIDUALS)
     left, right = (unit_rows(values, design, "bicor") for values in (source, target))
-    score_rows(left, right, 0, LEAST_PAIRS)
+    sums = score_rows(left, right, 0, LEAST_PAIRS)
 
     def standardise() -> None:
         for values in (source, target):
@@ -139,23 +141,26 @@ def print_speed(rounds: int, rounds_of_r: int) -> None:
     print(f"\n{SOURCES:,} sources x {TARGETS:,} targets x {INDIVIDUALS} individuals, one thread:\n")
     print("| | CPU, s | wall, s |\n|---|---|---|")
     print(f"| standardise both organs | {prepared} |\n| score | {score} |\n| both | {ours} |")
-    print(f"| bare matrix products, same blocks | {bare} |")
-    theirs = wgcna(source, target, rounds_of_r)
-    if theirs is not None:
-        print(f"| WGCNA bicor | {theirs.bicor} |\n| WGCNA bicor, corPvalueStudent, row sums | {theirs.whole} |")
-    print()
+    print(f"| bare matrix products, same blocks | {bare} |\n")
     gate("score / bare products, CPU", score.cpu / bare.cpu, 2, at_least=False)
     print(f"- Epilogue: {1e9 * (score.cpu - bare.cpu) / (SOURCES * TARGETS):.2f} ns per pair of genes,")
-    print(f"  beside {1e9 * bare.cpu / (SOURCES * TARGETS):.2f} ns of the product.")
-    if theirs is None:
-        print("- WGCNA: not measured, Rscript with WGCNA is not installed.")
-        return
-    gate("WGCNA / standardise and score, CPU", theirs.whole.cpu / ours.cpu, 20, at_least=True)
-    print(f"- WGCNA: {theirs.peak:.1f} GB; BLAS of R: {Path(theirs.blas).parent.name}/{Path(theirs.blas).name}.")
-    sums = score_rows(left, right, 0, LEAST_PAIRS)
+    print(f"  beside {1e9 * bare.cpu / (SOURCES * TARGETS):.2f} ns of the product.", flush=True)
+    for folder in (None, blas_folder)[: 1 if blas_folder is None else 2]:
+        theirs = wgcna(source, target, rounds_of_r, folder)
+        if theirs is None:
+            print("- WGCNA: not measured, Rscript with WGCNA is not installed.")
+            return
+        print_wgcna(theirs, ours, sums.total / sums.n_targets)
+
+
+def print_wgcna(theirs: Wgcna, ours: Cost, scores: np.ndarray) -> None:
     finite = np.isfinite(theirs.scores)
-    apart = np.abs(sums.total / sums.n_targets / theirs.scores - 1)[finite].max()
-    print(f"- Scores: {apart:.0e} relative apart at most; WGCNA gives {(~finite).sum()} infinite ones.", flush=True)
+    print(f"\nWGCNA with {Path(theirs.blas).parent.name}/{Path(theirs.blas).name}, {theirs.peak:.1f} GB:\n")
+    print("| | CPU, s | wall, s |\n|---|---|---|")
+    print(f"| bicor | {theirs.bicor} |\n| bicor, corPvalueStudent, row sums | {theirs.whole} |\n")
+    gate("WGCNA / standardise and score, CPU", theirs.whole.cpu / ours.cpu, 20, at_least=True)
+    apart = np.abs(scores / theirs.scores - 1)[finite].max()
+    print(f"- Scores: {apart:.0e} relative apart at most; {(~finite).sum()} of WGCNA's are infinite.", flush=True)
 
 
 def memory_child(kind: str) -> None:
@@ -294,6 +299,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=7, help="rounds of which the fastest counts")
     parser.add_argument("--rounds-of-r", type=int, default=3, help="the same of WGCNA")
+    parser.add_argument(
+        "--r-blas", help="folder of another BLAS, such as the reference one, to measure WGCNA with as well"
+    )
     parser.add_argument("--seeds", type=int, default=50, help="sets of draws for the tail")
     parser.add_argument("--memory-child", help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -301,7 +309,7 @@ def main() -> None:
         if given.memory_child is not None:
             memory_child(given.memory_child)
             return
-        print_speed(given.rounds, given.rounds_of_r)
+        print_speed(given.rounds, given.rounds_of_r, given.r_blas)
         print_memory()
         print_growth(given.rounds)
         print_extrapolation(max(given.rounds // 2, 1))

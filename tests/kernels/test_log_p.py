@@ -34,7 +34,7 @@ def test_fifty_digits_agree(df) -> None:
 
 def test_p_below_the_smallest_number_has_digits() -> None:
     """The bend where the series takes over, and far beyond it, where p itself is zero in double precision."""
-    for df in (298, 5000, 20_000):
+    for df in (298, 5000):
         r = np.sqrt(1 - np.exp(-np.array([1320.0, 1332, 1336, 1340, 1480, 1500, 4000]) / df))
         np.testing.assert_allclose(minus_log_p(r, df), [by_digits(each, df) for each in r], rtol=1e-10, atol=0)
     assert minus_log_p(0.999, 5000) > 15_000

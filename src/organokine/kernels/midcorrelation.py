@@ -68,7 +68,7 @@ def biweight(values: Floats) -> Weighed:
     distance = np.abs(centred)
     spread = row_medians(distance)
     fallback = ~(spread > _ROUNDING * np.fmax.reduce(distance, axis=1, initial=0.0))
-    u = np.divide(centred, BIWEIGHT_REACH * spread[:, None], out=np.zeros_like(centred), where=~fallback[:, None])
+    u = centred / np.where(fallback, np.inf, BIWEIGHT_REACH * spread)[:, None]
     weight = np.square(1.0 - np.minimum(np.square(u), 1.0))
     weighed = centred * weight
     if fallback.any():
