@@ -96,8 +96,8 @@ class Wgcna(NamedTuple):
     scores: np.ndarray
 
 
-def wgcna(source: np.ndarray, target: np.ndarray, rounds: int, blas_folder: str | None = None) -> Wgcna | None:
-    """None where it is not installed; with the BLAS of a folder instead of the one that R was set up with."""
+def wgcna(source: np.ndarray, target: np.ndarray, rounds: int, blas_file: str | None = None) -> Wgcna | None:
+    """None where it is not installed; with the BLAS of this file instead of the one that R was set up with."""
     if shutil.which("Rscript") is None:
         return None
     ask = 'quit(status = !requireNamespace("WGCNA", quietly = TRUE))'
@@ -110,7 +110,7 @@ def wgcna(source: np.ndarray, target: np.ndarray, rounds: int, blas_folder: str 
         shape = (source.shape[1], len(source), len(target), rounds)
         script = Path(__file__).with_name("population_wgcna.R")
         command = ["Rscript", *map(str, (script, *files, *shape))]
-        environment = os.environ | ONE_THREAD | ({} if blas_folder is None else {"LD_LIBRARY_PATH": blas_folder})
+        environment = os.environ | ONE_THREAD | ({} if blas_file is None else {"LD_PRELOAD": blas_file})
         done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
         blas, numbers = done.stdout.strip().splitlines()[-2:]
         times = [float(word) for word in numbers.split()]
@@ -124,7 +124,7 @@ def gate(name: str, value: float, limit: float, *, at_least: bool) -> None:
     )
 
 
-def print_speed(rounds: int, rounds_of_r: int, blas_folder: str | None) -> None:
+def print_speed(rounds: int, rounds_of_r: int, blas_file: str | None) -> None:
     source, target = organs(INDIVIDUALS, SOURCES, TARGETS)
     design = intercept(INDIVIDUALS)
     left, right = (unit_rows(values, design, "bicor") for values in (source, target))
@@ -145,8 +145,8 @@ def print_speed(rounds: int, rounds_of_r: int, blas_folder: str | None) -> None:
     gate("score / bare products, CPU", score.cpu / bare.cpu, 2, at_least=False)
     print(f"- Epilogue: {1e9 * (score.cpu - bare.cpu) / (SOURCES * TARGETS):.2f} ns per pair of genes,")
     print(f"  beside {1e9 * bare.cpu / (SOURCES * TARGETS):.2f} ns of the product.", flush=True)
-    for folder in (None, blas_folder)[: 1 if blas_folder is None else 2]:
-        theirs = wgcna(source, target, rounds_of_r, folder)
+    for file in (None, blas_file)[: 1 if blas_file is None else 2]:
+        theirs = wgcna(source, target, rounds_of_r, file)
         if theirs is None:
             print("- WGCNA: not measured, Rscript with WGCNA is not installed.")
             return
@@ -234,7 +234,7 @@ def print_extrapolation(rounds: int) -> None:
     source, target = organs(INDIVIDUALS, TARGETS, TARGETS)
     design = intercept(INDIVIDUALS)
     right = unit_rows(target, design, "bicor")
-    left = right.rows(slice(0, SOURCES))
+    left = unit_rows(source[:SOURCES], design, "bicor")
     rng = np.random.default_rng(9)
     scores = stats.norm.ppf((np.arange(INDIVIDUALS) + 0.5) / INDIVIDUALS)
     draws = unit_rows(rng.permuted(np.tile(scores, (DRAWS, 1)), axis=1), design, "pearson")
@@ -300,7 +300,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7, help="rounds of which the fastest counts")
     parser.add_argument("--rounds-of-r", type=int, default=3, help="the same of WGCNA")
     parser.add_argument(
-        "--r-blas", help="folder of another BLAS, such as the reference one, to measure WGCNA with as well"
+        "--r-blas", help="library of another BLAS, such as the reference one, to measure WGCNA with as well"
     )
     parser.add_argument("--seeds", type=int, default=50, help="sets of draws for the tail")
     parser.add_argument("--memory-child", help=argparse.SUPPRESS)
