@@ -125,9 +125,10 @@ def candidates_of(adjusted: Adjusted, rows: pd.DataFrame) -> list[Candidate]:
     r, n = _correlate(units, adjusted.target)
     r[n < max(data.least_pairs, adjusted.n_adjusted + 3)] = np.nan
     own = pd.Index(data.target_genes).get_indexer(genes)
+    p, q = (rows[column].astype(float).tolist() for column in ("p", "q"))
     return [
-        Candidate(str(row.gene), float(row.p), float(row.q), values[i], units.row(i), int(own[i]), r[i], n[i])
-        for i, row in enumerate(rows.itertuples())
+        Candidate(str(gene), p[i], q[i], values[i], units.row(i), int(own[i]), r[i], n[i])
+        for i, gene in enumerate(genes)
     ]
 
 
@@ -139,34 +140,6 @@ def _correlate(source: Units, target: Units) -> tuple[Floats, Integers]:
     spread = ((left * left) @ right_mask.T).astype(np.float64) * (left_mask @ (right * right).T)
     r = np.divide(left @ right.T, np.sqrt(spread), out=np.full(n.shape, np.nan), where=spread > 0)
     return np.clip(r, -1.0, 1.0), n
-
-
-def exact_rows(left: Floats, right: Floats, design: Floats, statistic: str) -> tuple[Floats, Integers]:
-    """Correlation of every row with the same row of another table, on the individuals with both and no others.
-
-    Covariates are taken out, and values weighed, on these individuals alone. Where nothing is missing that is the product of the unit
-    vectors.
-
-    Parameters
-    ----------
-    left, right : numpy.ndarray
-        (n_rows, n_individuals) log2; NaN is not measured.
-    design : numpy.ndarray
-        (n_individuals, n_columns) what is taken out, the intercept first.
-    statistic : str
-        `bicor`, `pearson` or `spearman`.
-
-    Returns
-    -------
-    r : numpy.ndarray
-        (n_rows,); NaN where one side does not vary.
-    n : numpy.ndarray
-        (n_rows,) individuals with both.
-    """
-    both = np.isfinite(left) & np.isfinite(right)
-    one, other = (unit_rows(np.where(both, values, np.nan), design, statistic) for values in (left, right))
-    r = np.einsum("ij,ij->i", one.vectors.astype(float), other.vectors.astype(float))
-    return np.where(one.varies & other.varies, np.clip(r, -1.0, 1.0), np.nan), both.sum(axis=1)
 
 
 def without(vectors: ArrayLike, design: Floats) -> Floats:

@@ -9,7 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from organokine.kernels.log_p import minus_log_p
-from organokine.population.adjusted import SMALLEST_P, Adjusted, Candidate, exact_rows
+from organokine.population.adjusted import SMALLEST_P, Adjusted, Candidate
+from organokine.population.units import exact_rows
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
