@@ -198,7 +198,9 @@ POPULATION_TARGETS = Table(
         Column("r", "number", "r", "correlation, computed again on the individuals with both genes"),
         Column("n", "integer", "individuals", "individuals with both genes"),
         Column("p", "number", "", "two-sided p by Student's t"),
-        Column("q", "number", "", "Benjamini-Hochberg over all targets of the candidate"),
+        Column(
+            "q", "number", "", "Benjamini-Hochberg over all targets of the candidate, and no smaller than its own q"
+        ),
         Column("same_gene", "flag", "", "the target gene is the candidate itself, which the score leaves out"),
     ),
 )
@@ -223,7 +225,12 @@ POPULATION_PATHWAYS = Table(
             "that the others rise with it and the set does not",
         ),
         Column("p", "number", "", "two-sided p of `r`; the genes of the set may go together"),
-        Column("q", "number", "", "Benjamini-Hochberg over all sets tested for the candidate, of any collection"),
+        Column(
+            "q",
+            "number",
+            "",
+            "Benjamini-Hochberg over all sets tested for the candidate, and no smaller than its own q",
+        ),
         Column(
             "n_tested",
             "integer",
@@ -255,7 +262,12 @@ POPULATION_TRAITS = Table(
         Column("candidate_p", "number", "", "its two-sided p"),
         Column("given_module_r", "number", "r", "correlation of candidate and trait with the module held equal"),
         Column("p", "number", "", "larger of the candidate's `p` and `trait_p`: both arms of candidate, module, trait"),
-        Column("q", "number", "", "Benjamini-Hochberg on `p` over all rows of the pair"),
+        Column(
+            "q",
+            "number",
+            "",
+            "Benjamini-Hochberg on `trait_p` over all rows of the pair, and no smaller than the candidate's own q",
+        ),
         Column("state", "text", "", "`asked`, or why there is no p"),
     ),
 )

@@ -74,12 +74,11 @@ def adjusted_of(cohort: Cohort) -> Adjusted:
     return adjust(cohort, PAIR, data_of(cohort))
 
 
-def candidate_in(adjusted: Adjusted, gene: str, p: float = 0.001) -> Candidate:
-    return candidates_of(adjusted, [gene], [p])[0]
+def candidate_in(adjusted: Adjusted, gene: str, p: float = 0.001, q: float = 0.0) -> Candidate:
+    return candidates_of(adjusted, pd.DataFrame({"gene": [gene], "p": [p], "q": [q]}))[0]
 
 
-def ranked(genes: Sequence[str], p: Sequence[float] | None = None, state: str = "asked") -> pd.DataFrame:
+def ranked(genes: Sequence[str], q: float = 0.0, state: str = "asked") -> pd.DataFrame:
     """Rows of table `population` as far as they are looked at."""
-    values = [0.001] * len(genes) if p is None else list(p)
-    rows = pd.DataFrame({**PAIR._asdict(), "gene": list(genes), "p": values, "state": state})
+    rows = pd.DataFrame({**PAIR._asdict(), "gene": list(genes), "p": 0.001, "q": q, "state": state})
     return POPULATION.conform(rows.assign(rank=np.arange(1, len(genes) + 1)))

@@ -92,7 +92,7 @@ def test_a_plain_set_is_its_mean_less_that_of_the_others() -> None:
 
 @pytest.mark.parametrize("statistic", ["bicor", "pearson", "spearman"])
 def test_permuted_individuals_reject_as_often_as_said_though_genes_go_together(statistic: str) -> None:
-    n_candidates = 600
+    n_candidates = 400
     _, target = organs(4)
     target[np.random.default_rng(5).random(target.shape) < 0.05] = np.nan
     rng = np.random.default_rng(6)

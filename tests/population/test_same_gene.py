@@ -83,7 +83,7 @@ def test_means_and_p_are_those_of_permuting_one_individual_after_the_other() -> 
 @pytest.mark.parametrize(("statistic", "missing"), [("bicor", 0.0), ("bicor", 0.15), ("spearman", 0.0)])
 def test_organs_without_a_link_are_called_as_often_as_said(statistic: str, missing: float) -> None:
     """Genes of an organ go together, and a covariate of eight levels moves both organs: what is left has few directions."""
-    n_studies, n = 400, 32
+    n_studies, n = 250, 32
     rng = np.random.default_rng(3)
     individuals = pd.DataFrame({"batch": [f"b{i % 8}" for i in range(n)]}, index=sheet(n).index)
     shift = np.repeat(rng.normal(size=8) * 3, 4)[np.argsort(np.argsort([i % 8 for i in range(n)], kind="stable"))]

@@ -7,8 +7,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from organokine.population.adjusted import exact_rows
 from organokine.population.targets import strongest_targets, target_rows
+from organokine.population.units import exact_pair, exact_rows
 from tests.population.small_cohort import adjusted_of, candidate_in, cohort_of
 
 Floats = NDArray[np.float64]
@@ -62,10 +62,10 @@ def test_the_listed_targets_are_those_of_a_plain_computation(statistic: str, *, 
     table = target_rows(adjusted, candidate, found)
     for row in table.itertuples():
         r, n = plain_r(source[1], target[int(row.target_gene[1:])], adjusted.design, statistic)
-        assert row.r == pytest.approx(r, abs=1e-6)  # unit vectors are in single precision
+        assert row.r == pytest.approx(r, abs=1e-10)
         assert row.n == n
         df = n - 2 - adjusted.n_adjusted
-        assert row.p == pytest.approx(2 * stats.t.sf(abs(r) * np.sqrt(df / (1 - r**2)), df), rel=1e-4)
+        assert row.p == pytest.approx(2 * stats.t.sf(abs(r) * np.sqrt(df / (1 - r**2)), df), rel=1e-8)
     assert list(table["place"]) == list(range(1, 11))
     assert list(table["p"]) == sorted(table["p"])
     assert set(table["target_gene"]) <= {f"T{i}" for i in range(12)} | set(table["target_gene"][6:])
@@ -126,6 +126,22 @@ def test_a_gene_and_its_copy_have_a_p_above_zero() -> None:
     found = strongest_targets(adjusted, candidate_in(adjusted, "S0"), 3)
     assert (found.p > 0).all()
     assert abs(found.r[0]) == pytest.approx(1.0, abs=1e-6)
+
+
+@pytest.mark.parametrize("statistic", ["bicor", "pearson", "spearman"])
+def test_all_rows_at_once_are_one_pair_after_the_other(statistic: str) -> None:
+    rng = np.random.default_rng(10)
+    left, right = rng.normal(size=(2, 8, N))
+    left[rng.random(left.shape) < 0.3] = np.nan
+    left[0, 2:] = np.nan
+    design = np.column_stack([np.ones(N), np.arange(N) % 2])
+    r, n = exact_rows(left, right, design, statistic)
+    pairs = [exact_pair(one, other, design, statistic) for one, other in zip(left, right, strict=True)]
+    np.testing.assert_allclose(r, [each[0] for each in pairs], atol=1e-12)
+    np.testing.assert_array_equal(n, [each[1] for each in pairs])
+    both = np.isfinite(left[1])
+    assert r[1] == pytest.approx(exact_pair(left[1, both], right[1, both], design[both], statistic)[0], abs=1e-12)
+    assert np.isnan(r[0])
 
 
 def test_a_gene_that_does_not_vary_has_no_exact_correlation() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from organokine.kernels.least_squares import orthonormal_basis
 from organokine.kernels.log_p import minus_log_p
+from organokine.kernels.multiple_testing import benjamini_hochberg
 from organokine.population.cohort import Cohort, Pair
 from organokine.population.pairing import PairData, rung_design
 from organokine.population.units import Units, unit_rows
@@ -74,8 +74,8 @@ class Candidate(NamedTuple):
     ----------
     gene : str
         Its symbol.
-    p : float
-        Its p in table `population`.
+    p, q : float
+        Its p and q in table `population`.
     values : numpy.ndarray
         (n_individuals,) log2; NaN is not measured.
     unit : Units
@@ -91,11 +91,21 @@ class Candidate(NamedTuple):
 
     gene: str
     p: float
+    q: float
     values: Floats
     unit: Units
     own: int
     r: Floats
     n: Integers
+
+    def q_of(self, p: ArrayLike) -> Floats:
+        """False discovery rate of p of this candidate, no smaller than its own.
+
+        Leading candidates were chosen for having many and strong correlations, so that their targets, sets and modules have small p
+        far too often where there is nothing, though those of any one candidate do not. What is said of a candidate holds only if the
+        candidate does, and that its own q says, which counts all candidates.
+        """
+        return np.maximum(benjamini_hochberg(p), self.q)
 
 
 def adjust(cohort: Cohort, pair: Pair, data: PairData) -> Adjusted:
@@ -106,16 +116,18 @@ def adjust(cohort: Cohort, pair: Pair, data: PairData) -> Adjusted:
     return Adjusted(pair, data, design, cohort.options.statistic, target, usable)
 
 
-def candidates_of(adjusted: Adjusted, genes: Sequence[str], p: Sequence[float]) -> list[Candidate]:
-    """Hold genes of the source against all targets, all at once."""
+def candidates_of(adjusted: Adjusted, rows: pd.DataFrame) -> list[Candidate]:
+    """Hold genes of the source against all targets, all at once; `rows` are theirs in table `population`."""
     data = adjusted.data
-    values = data.source_values[pd.Index(data.source_genes).get_indexer(pd.Index(genes))]
+    genes = pd.Index(rows["gene"])
+    values = data.source_values[pd.Index(data.source_genes).get_indexer(genes)]
     units = unit_rows(values, adjusted.design, adjusted.statistic)
     r, n = _correlate(units, adjusted.target)
     r[n < max(data.least_pairs, adjusted.n_adjusted + 3)] = np.nan
-    own = pd.Index(data.target_genes).get_indexer(pd.Index(genes))
+    own = pd.Index(data.target_genes).get_indexer(genes)
+    p, q = (rows[column].astype(float).tolist() for column in ("p", "q"))
     return [
-        Candidate(str(gene), float(p[i]), values[i], units.row(i), int(own[i]), r[i], n[i])
+        Candidate(str(gene), p[i], q[i], values[i], units.row(i), int(own[i]), r[i], n[i])
         for i, gene in enumerate(genes)
     ]
 
@@ -128,34 +140,6 @@ def _correlate(source: Units, target: Units) -> tuple[Floats, Integers]:
     spread = ((left * left) @ right_mask.T).astype(np.float64) * (left_mask @ (right * right).T)
     r = np.divide(left @ right.T, np.sqrt(spread), out=np.full(n.shape, np.nan), where=spread > 0)
     return np.clip(r, -1.0, 1.0), n
-
-
-def exact_rows(left: Floats, right: Floats, design: Floats, statistic: str) -> tuple[Floats, Integers]:
-    """Correlation of every row with the same row of another table, on the individuals with both and no others.
-
-    Covariates are taken out, and values weighed, on these individuals alone. Where nothing is missing that is the product of the unit
-    vectors.
-
-    Parameters
-    ----------
-    left, right : numpy.ndarray
-        (n_rows, n_individuals) log2; NaN is not measured.
-    design : numpy.ndarray
-        (n_individuals, n_columns) what is taken out, the intercept first.
-    statistic : str
-        `bicor`, `pearson` or `spearman`.
-
-    Returns
-    -------
-    r : numpy.ndarray
-        (n_rows,); NaN where one side does not vary.
-    n : numpy.ndarray
-        (n_rows,) individuals with both.
-    """
-    both = np.isfinite(left) & np.isfinite(right)
-    one, other = (unit_rows(np.where(both, values, np.nan), design, statistic) for values in (left, right))
-    r = np.einsum("ij,ij->i", one.vectors.astype(float), other.vectors.astype(float))
-    return np.where(one.varies & other.varies, np.clip(r, -1.0, 1.0), np.nan), both.sum(axis=1)
 
 
 def without(vectors: ArrayLike, design: Floats) -> Floats:

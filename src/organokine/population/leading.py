@@ -90,7 +90,7 @@ def lead(
     told = _told(cohort, pair, data)
     found: dict[str, list[pd.DataFrame]] = {table.name: [] for table in _SHOWN}
     asked = rows[rows["state"] == ASKED].head(cohort.options.leading)
-    for candidate in candidates_of(adjusted, asked["gene"].tolist(), asked["p"].tolist()):
+    for candidate in candidates_of(adjusted, asked):
         targets = strongest_targets(adjusted, candidate, cohort.options.targets)
         module = module_of(adjusted, candidate, targets)
         parts = (
@@ -103,7 +103,8 @@ def lead(
             found[table.name].append(part)
     tables = {table.name: _joined(table, found[table.name]) for table in _SHOWN}
     traits = tables[POPULATION_TRAITS.name]
-    traits["q"] = benjamini_hochberg(traits["p"])
+    # The larger of two rates, as p is the larger of two p: leading candidates were chosen, and their own q counts the others.
+    traits["q"] = np.maximum(traits["q"], benjamini_hochberg(traits["trait_p"]))
     rng = named_generator(cohort.seed, f"same_gene/{pair.source}/{pair.target}")
     same = same_genes(adjusted, cohort.routes, n_draws, rng)
     tables[POPULATION_SAME_GENE.name] = POPULATION_SAME_GENE.conform(same.table)

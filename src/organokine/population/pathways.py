@@ -10,7 +10,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from organokine.kernels.multiple_testing import benjamini_hochberg
 from organokine.population.adjusted import Adjusted, Candidate, without
 from organokine.references.signatures import SignatureSet
 
@@ -81,7 +80,8 @@ def pathway_rows(
     that has nothing to do with the target is equally likely. The same gene in the target takes no part. Where a target gene was not
     measured, zero, the mean of its residuals, stands in.
 
-    Null hypothesis: given the covariates, the candidate goes with the genes of the set no more than with the others.
+    Null hypothesis: given the covariates, the candidate goes with the genes of the set no more than with the others. The p holds for a
+    candidate that was not chosen for its correlations; see `Candidate.q_of`.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def pathway_rows(
     if sum(len(part) for part in parts) == 0:
         return pd.DataFrame()
     rows = pd.concat([part for part in parts if len(part) > 0], ignore_index=True)
-    rows = rows.assign(q=benjamini_hochberg(rows["p"]), n_tested=len(rows), **adjusted.key, gene=candidate.gene)
+    rows = rows.assign(q=candidate.q_of(rows["p"]), n_tested=len(rows), **adjusted.key, gene=candidate.gene)
     rows = rows.sort_values(["p", "collection", "set"], kind="stable")
     return rows[(rows["p"] <= LISTED_P) | (np.arange(len(rows)) < LISTED_ANYHOW)]
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from organokine.kernels.multiple_testing import benjamini_hochberg
 from organokine.kernels.permutation_tail import permutation_p
-from organokine.population.adjusted import Adjusted, exact_rows, without
-from organokine.population.units import same_rows, unit_rows
+from organokine.population.adjusted import Adjusted, without
+from organokine.population.units import exact_rows, same_rows, unit_rows
 
 Floats = NDArray[np.float64]
 

@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from organokine.kernels.log_p import minus_log_p
-from organokine.kernels.multiple_testing import benjamini_hochberg
-from organokine.population.adjusted import SMALLEST_P, Adjusted, Candidate, exact_rows
+from organokine.population.adjusted import SMALLEST_P, Adjusted, Candidate
+from organokine.population.units import exact_rows
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -26,7 +26,8 @@ class Targets(NamedTuple):
     r, n : numpy.ndarray
         Correlation on the individuals with both genes, and their number.
     p, q : numpy.ndarray
-        Two-sided p by Student's t, and Benjamini and Hochberg's rate over all targets of the candidate.
+        Two-sided p by Student's t, and Benjamini and Hochberg's rate over all targets of the candidate, no smaller than the
+        candidate's own.
     """
 
     place: Integers
@@ -66,7 +67,7 @@ def strongest_targets(adjusted: Adjusted, candidate: Candidate, n_listed: int) -
     r, n = exact_rows(np.broadcast_to(candidate.values, values.shape), values, adjusted.design, adjusted.statistic)
     strength[chosen] = minus_log_p(r, n - 2.0 - adjusted.n_adjusted)
     p = np.maximum(np.exp(-strength), SMALLEST_P)
-    q = benjamini_hochberg(p)
+    q = candidate.q_of(p)
     known = np.flatnonzero(np.isfinite(strength[chosen]))
     order = known[np.argsort(-strength[chosen[known]], kind="stable")]
     place = chosen[order]

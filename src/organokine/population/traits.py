@@ -68,7 +68,8 @@ def trait_rows(
     the targets were chosen for it.
 
     Null hypothesis of `p`: the candidate has nothing to do with the target, or the module has nothing to do with the trait. It is
-    the larger of the two p (Berger 1982, doi:10.1080/00401706.1982.10487790), which is valid whichever of them holds.
+    the larger of the two p (Berger 1982, doi:10.1080/00401706.1982.10487790), which is valid whichever of them holds, for one
+    candidate that was not chosen for its p.
 
     Parameters
     ----------
@@ -86,7 +87,8 @@ def trait_rows(
     Returns
     -------
     pandas.DataFrame
-        Rows of table `population_traits` without q, in the order of the traits.
+        Rows of table `population_traits` in the order of the traits; `q` is that of the candidate, below which the final one, which
+        counts all rows of the pair, cannot be.
     """
     values = traits.reindex(adjusted.data.individuals.index).to_numpy(dtype=float).T
     all_three = np.isfinite(values) & np.isfinite(candidate.values) & np.isfinite(module.score)
@@ -130,6 +132,7 @@ def trait_rows(
             "candidate_p": adjusted.p(candidate_r, n),
             "given_module_r": _given(candidate_r, module_r, trait_r),
             "p": np.maximum(candidate.p, trait_p),
+            "q": np.where(asked, candidate.q, np.nan),
             "state": state,
         }
     )

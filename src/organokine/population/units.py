@@ -88,8 +88,8 @@ def unit_rows(values: Floats, design: Floats, statistic: str) -> Units:
     return Units(vectors, None if measured.all() else measured, varies, fallback)
 
 
-def exact_pair(source_row: Floats, target_row: Floats, design: Floats, statistic: str) -> tuple[float, int]:
-    """Correlation of two genes on the individuals that have both, in double precision.
+def exact_rows(left: Floats, right: Floats, design: Floats, statistic: str) -> tuple[Floats, NDArray[np.int64]]:
+    """Correlation of every row with the same row of another table on the individuals that have both, in double precision.
 
     Everything is done again on those individuals: adjustment, medians, weights, ranks. That is what the bicor of WGCNA does
     with missing values (`use = "pairwise.complete.obs"`, `quick = 0`), and what `unit_rows` with a sum over the common
@@ -97,24 +97,30 @@ def exact_pair(source_row: Floats, target_row: Floats, design: Floats, statistic
 
     Parameters
     ----------
-    source_row, target_row : numpy.ndarray
-        (n_individuals,) usually log2; NaN is not measured.
+    left, right : numpy.ndarray
+        (n_rows, n_individuals) usually log2; NaN is not measured.
     design, statistic
         As for `unit_rows`.
 
     Returns
     -------
-    r : float
-        NaN where one of them does not vary beyond the design, or fewer than three individuals have both.
-    n : int
-        Individuals with both.
+    r : numpy.ndarray
+        (n_rows,); NaN where one of them does not vary beyond the design, or fewer than three individuals have both.
+    n : numpy.ndarray
+        (n_rows,) individuals with both.
     """
-    both = np.isfinite(source_row) & np.isfinite(target_row)
-    if both.sum() < 3:
-        return np.nan, int(both.sum())
-    vectors, varies, _ = _unit_vectors(np.stack([source_row[both], target_row[both]]), design[both], statistic)
-    r = float(np.clip(vectors[0] @ vectors[1], -1.0, 1.0)) if varies.all() else np.nan
-    return r, int(both.sum())
+    both = np.isfinite(left) & np.isfinite(right)
+    n = both.sum(axis=1)
+    one, varies, _ = _unit_vectors(np.where(both, left, np.nan), design, statistic)
+    other, other_varies, _ = _unit_vectors(np.where(both, right, np.nan), design, statistic)
+    r = np.clip(np.einsum("ij,ij->i", one, other), -1.0, 1.0)
+    return np.where(varies & other_varies & (n >= 3), r, np.nan), n
+
+
+def exact_pair(source_row: Floats, target_row: Floats, design: Floats, statistic: str) -> tuple[float, int]:
+    """`exact_rows` of two genes, each (n_individuals,)."""
+    r, n = exact_rows(source_row[None, :], target_row[None, :], design, statistic)
+    return float(r[0]), int(n[0])
 
 
 def _unit_vectors(values: Floats, design: Floats, statistic: str) -> tuple[Floats, Booleans, Booleans]:

@@ -72,7 +72,7 @@ def targets(name: str, gene: str, pair: Pair, rows: pd.DataFrame) -> Markup | No
     listed = f"{words.count(len(known))} of the {words.count(len(rows))} listed" if len(known) < len(rows) else "all"
     caption = (
         f"Genes of {pair.target} that go with {gene} most, strongest first ({listed}); orange falls as it rises. Their q runs over all "
-        "target genes."
+        f"target genes and is no smaller than that of {gene}."
     )
     return figures.figure(name, f"Target genes of {gene}", caption, [trace], layout, 70 + 19 * len(known))
 
