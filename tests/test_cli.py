@@ -376,6 +376,7 @@ def test_a_verbose_run_names_its_stages_and_lands_beside_the_study_file(tmp_path
         "sensitivity",
         "perturbation",
         "phenotype",
+        "population",
         "evidence",
         "rank",
         "appraise",

@@ -98,6 +98,7 @@ def test_the_folder_holds_what_the_contract_says(demo: Result) -> None:
         "sensitivity",
         "perturbation",
         "phenotype",
+        "population",
         "evidence",
         "rank",
         "appraise",
@@ -131,7 +132,7 @@ def test_a_changed_error_rate_reruns_only_what_depends_on_it(demo: Result, folde
     stricter = study.file.model_copy(update={"ranking": study.file.ranking.model_copy(update={"fdr": 1e-9})})
     result = ok.run(replace(study, file=stricter), folder / "out")
     resumed = {stage["name"]: stage["resumed"] for stage in result.manifest["stages"]}
-    again = {"sensitivity", "perturbation", "phenotype", "evidence", "rank", "appraise"}
+    again = {"sensitivity", "perturbation", "phenotype", "population", "evidence", "rank", "appraise"}
     assert {name for name, is_resumed in resumed.items() if not is_resumed} == again
     assert (result.mediators["tier"] <= 1).all()
     needed = result.manifest["animals_needed"]

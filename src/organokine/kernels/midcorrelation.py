@@ -36,13 +36,34 @@ class Weighed(NamedTuple):
 def row_medians(values: Floats) -> Floats:
     """Median of each row over what is measured; NaN for a row without a value."""
     measured = np.isfinite(values)
-    n = measured.sum(axis=1)
     # NaN is sorted to the end. Sorting rows of some hundred values is faster than looking for their middle.
     ordered = np.sort(values if measured.all() else np.where(measured, values, np.nan), axis=1)
+    return _middle(ordered, measured.sum(axis=1))
+
+
+def _middle(ordered: Floats, n: NDArray[np.int64]) -> Floats:
     some = np.flatnonzero(n > 0)
-    result = np.full(len(values), np.nan)
+    result = np.full(len(ordered), np.nan)
     result[some] = (ordered[some, (n[some] - 1) // 2] + ordered[some, n[some] // 2]) / 2.0
     return result
+
+
+def medians_and_deviations(values: Floats) -> tuple[Floats, Floats]:
+    """Median of each row, and the median absolute deviation from it, over what is measured; NaN for a row without a value."""
+    n = values.shape[1]
+    if n == 0 or not np.isfinite(values).all():
+        middle = row_medians(values)
+        return middle, row_medians(np.abs(values - middle[:, None]))
+    ordered = np.sort(values, axis=1)
+    middle = _middle(ordered, np.full(len(values), n))
+    return middle, (_nearest(ordered, middle, (n + 1) // 2) + _nearest(ordered, middle, n // 2 + 1)) / 2.0
+
+
+def _nearest(ordered: Floats, middle: Floats, k: int) -> Floats:
+    """Distance of the k-th nearest value: the smallest reach of any k neighbours in the order. Saves sorting a second time."""
+    below = middle[:, None] - ordered[:, : ordered.shape[1] - k + 1]
+    above = ordered[:, k - 1 :] - middle[:, None]
+    return np.asarray(np.maximum(below, above).min(axis=1))
 
 
 def biweight(values: Floats) -> Weighed:
@@ -64,13 +85,14 @@ def biweight(values: Floats) -> Weighed:
     ----------
     Wilcox 2012, Introduction to Robust Estimation; Langfelder and Horvath 2012, doi:10.18637/jss.v046.i11.
     """
-    centred = values - row_medians(values)[:, None]
-    distance = np.abs(centred)
-    spread = row_medians(distance)
-    fallback = ~(spread > _ROUNDING * np.fmax.reduce(distance, axis=1, initial=0.0))
-    u = centred / np.where(fallback, np.inf, BIWEIGHT_REACH * spread)[:, None]
-    weight = np.square(1.0 - np.minimum(np.square(u), 1.0))
-    weighed = centred * weight
+    middle, spread = medians_and_deviations(values)
+    centred = values - middle[:, None]
+    largest = np.maximum(np.fmax.reduce(centred, axis=1, initial=0.0), -np.fmin.reduce(centred, axis=1, initial=0.0))
+    fallback = ~(spread > _ROUNDING * largest)
+    weight = centred * (1.0 / np.where(fallback, np.inf, BIWEIGHT_REACH * spread))[:, None]
+    np.minimum(np.square(weight, out=weight), 1.0, out=weight)
+    np.square(np.subtract(1.0, weight, out=weight), out=weight)
+    weighed = np.multiply(centred, weight, out=weight)
     if fallback.any():
         weighed[fallback] = plain(values[fallback]).values
     return Weighed(weighed, fallback)

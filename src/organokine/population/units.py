@@ -126,18 +126,26 @@ def exact_pair(source_row: Floats, target_row: Floats, design: Floats, statistic
 def _unit_vectors(values: Floats, design: Floats, statistic: str) -> tuple[Floats, Booleans, Booleans]:
     """Vectors of unit length in double precision, which genes vary, and for which of them Pearson's stands in."""
     measured = np.isfinite(values)
-    left = residuals(values, design).values
+    missing = None if measured.all() else ~measured
+    # Without covariates least squares would only take out the mean.
+    left = plain(values).values if design.shape[1] == 1 else residuals(values, design).values
     weighed = STATISTICS[statistic](left)
-    found = np.where(measured, _without(weighed.values, design[:, 1:]), 0.0)
-    length, before = np.linalg.norm(found, axis=1), _lengths(weighed.values, measured)
-    varies = (_lengths(left, measured) > _ROUNDING * _lengths(values, measured)) & (length > _ROUNDING * before)
-    scale = np.divide(1.0, length, out=np.zeros_like(length), where=varies)
-    return found * scale[:, None], varies, weighed.fallback
+    found = _without(weighed.values, design[:, 1:])
+    length = _lengths(found, missing)
+    varies = _lengths(left, missing) > _ROUNDING * _lengths(values, missing)
+    if found is not weighed.values:
+        varies &= length > _ROUNDING * _lengths(weighed.values, missing)
+    varies &= length > 0
+    found = found * np.divide(1.0, length, out=np.zeros_like(length), where=varies)[:, None]
+    if missing is not None:
+        found[missing] = 0.0
+    return found, varies, weighed.fallback
 
 
-def _lengths(values: Floats, measured: Booleans) -> Floats:
+def _lengths(values: Floats, missing: Booleans | None) -> Floats:
     """Euclidean length of each row over what is measured."""
-    return np.asarray(np.linalg.norm(np.where(measured, values, 0.0), axis=1))
+    known = values if missing is None else np.where(missing, 0.0, values)
+    return np.asarray(np.sqrt(np.einsum("ij,ij->i", known, known)))
 
 
 def _without(values: Floats, columns: Floats) -> Floats:
