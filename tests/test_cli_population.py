@@ -146,6 +146,17 @@ def test_the_python_of_the_page_on_clusters_compiles() -> None:
     compile(dask[0], "clusters.md", "exec")
 
 
+def test_the_demo(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    stand_in(monkeypatch)
+    assert cli.status(["demo", "--population"]) == 0
+    assert capsys.readouterr().out.startswith("The data of this demo are SIMULATED")
+    assert (tmp_path / "organokine_demo_population" / "simulated_population_population" / "report.html").is_file()
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "study.toml").touch()
+    assert cli.status(["demo", "--population", "--out", "mine"]) == 1
+
+
 @pytest.mark.slow
 def test_shards_of_a_real_study_and_their_merge(template: Path, tmp_path: Path, capsys) -> None:
     """Nothing stands in for anything: the planted messenger leads."""
