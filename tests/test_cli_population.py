@@ -129,7 +129,7 @@ def test_the_commands_of_the_page_on_clusters_run(study: Path, capsys: pytest.Ca
         ("--out", "--shard"),
         ("--out", "--merge"),
     }
-    for command in commands:
+    for command in dict.fromkeys(commands):
         # The first of two shards is on the page; what is left is computed here before anything is merged.
         if "--merge" in command:
             second = command.replace("--merge", "--shard 2/2")
@@ -149,6 +149,7 @@ def test_the_python_of_the_page_on_clusters_compiles() -> None:
 def test_the_demo(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     stand_in(monkeypatch)
+    monkeypatch.setattr("organokine.simulate.cohort_folder.write_population", write_small_population)
     assert cli.status(["demo", "--population"]) == 0
     assert capsys.readouterr().out.startswith("The data of this demo are SIMULATED")
     assert (tmp_path / "organokine_demo_population" / "simulated_population_population" / "report.html").is_file()
