@@ -47,7 +47,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let population mode run without its numbers and its page."""
     assemble, page = ModuleType("assemble"), ModuleType("page")
     assemble.assemble = quick_tables
-    page.build_population_page = lambda *_tables, **_options: "<p>a page</p>"
+    page.build_population = lambda out: (out / "report.html").write_text("<p>a page</p>", encoding="utf-8")
     page.in_words = lambda *_tables: ["In words."]
     monkeypatch.setitem(sys.modules, "organokine.population.assemble", assemble)
     monkeypatch.setitem(sys.modules, "organokine.report.population_page", page)

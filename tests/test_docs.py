@@ -72,6 +72,7 @@ def test_every_command_is_documented(build_docs):
         "inspect",
         "perturbation",
         "phenotype",
+        "population",
         "claims",
         "card",
         "digest",

@@ -99,13 +99,10 @@ def test_processes_give_the_same_bytes(study: Study, tmp_path: Path, reference: 
     assert hashes(tmp_path / "out") == reference
 
 
-@pytest.mark.parametrize("processes", [False, pytest.param(True, marks=pytest.mark.slow)])
-def test_a_dask_cluster_gives_the_same_bytes(
-    study: Study, tmp_path: Path, reference: dict[str, str], processes: bool
-) -> None:
+def test_a_dask_cluster_gives_the_same_bytes(study: Study, tmp_path: Path, reference: dict[str, str]) -> None:
     distributed = pytest.importorskip("distributed")
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=processes, dashboard_address=None
+        n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None
     ) as cluster:
         run_population(study, tmp_path / "out", scheduler=cluster.scheduler_address)
     assert hashes(tmp_path / "out") == reference

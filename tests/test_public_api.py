@@ -35,7 +35,7 @@ def test_every_public_name_loads(name):
     assert name in dir(organokine)
 
 
-@pytest.mark.parametrize("name", sorted({*organokine.__all__} - {"phenotype"}))
+@pytest.mark.parametrize("name", sorted({*organokine.__all__} - {"phenotype", "population"}))
 def test_no_module_takes_the_place_of_a_public_name(name):
     assert importlib.util.find_spec(f"organokine.{name}") is None
 
@@ -55,6 +55,7 @@ def test_the_public_names():
         "differential",
         "perturbation",
         "phenotype",
+        "population",
         "read_study",
         "run",
     }
@@ -63,6 +64,17 @@ def test_the_public_names():
 def test_an_unknown_name_is_refused_as_python_does():
     with pytest.raises(AttributeError, match="no attribute 'mediator'"):
         organokine.mediator  # noqa: B018
+
+
+def test_the_room_of_populations_is_loaded_when_it_is_used():
+    code = (
+        "import sys, organokine as ok\n"
+        "room = ok.population\n"
+        "assert 'pandas' not in sys.modules and 'run' in dir(room)\n"
+        "assert callable(room.run) and callable(room.run_shard)\n"
+        "assert room.PopulationResult.__name__ == 'PopulationResult'\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_the_room_of_functional_tests_is_loaded_when_it_is_used():

@@ -32,6 +32,7 @@ from organokine.claims.card_facts import CardFacts
 from organokine.claims.rules.card import card_rules
 from organokine.cli import app
 from organokine.evidence import LINES
+from organokine.population_tables import POPULATION_TABLES
 from organokine.readers import READERS, Reader
 from organokine.readers.plasma import PLASMA_READERS
 from organokine.readers.precursors.cards import PRECURSOR_READERS
@@ -42,6 +43,7 @@ from organokine.readers.precursors.wide_engines import SAGE
 from organokine.readers.rnaseq import RNA_READERS
 from organokine.readers.search_engines import PROTEIN_READERS
 from organokine.study_file import StudyFile
+from organokine.table_schema import Table
 from organokine.tables import JOINT, TABLES
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -53,6 +55,10 @@ STUDY_FILE_INTRO = (
 TABLES_INTRO = (
     "What a run leaves, column by column. Every table is a Parquet file of that name; `mediators` is a tab-separated file "
     "as well. A missing number means *not measured* or *could not be asked*, never zero and never p = 1."
+)
+POPULATION_TABLES_INTRO = (
+    "What `organokine population` leaves, beside `qc`, `joins` and `flags`: a Parquet file per table, and `population` as a "
+    "tab-separated file as well."
 )
 LINES_INTRO = (
     "A line is one independent question, asked of every candidate. `organokine lines` prints the same cards. "
@@ -176,14 +182,21 @@ def tables_page() -> str:
     ]
     # A run does not leave `joint`: `organokine differential --any-level` does.
     for table in (*TABLES, JOINT):
-        key = ", ".join(f"`{name}`" for name in table.key)
-        rows = [(f"`{column.name}`", column.kind, column.unit, column.meaning) for column in table.columns]
-        parts += [
-            f"## {table.name}",
-            f"One row is {table.row}. A row is identified by {key}.",
-            _grid(("column", "kind", "unit", "meaning"), rows),
-        ]
+        parts += _schema(table, "##")
+    parts += ["## Population mode", POPULATION_TABLES_INTRO]
+    for table in POPULATION_TABLES:
+        parts += _schema(table, "###")
     return _page(parts)
+
+
+def _schema(table: Table, heading: str) -> list[str]:
+    key = ", ".join(f"`{name}`" for name in table.key)
+    rows = [(f"`{column.name}`", column.kind, column.unit, column.meaning) for column in table.columns]
+    return [
+        f"{heading} {table.name}",
+        f"One row is {table.row}. A row is identified by {key}.",
+        _grid(("column", "kind", "unit", "meaning"), rows),
+    ]
 
 
 def lines_page() -> str:

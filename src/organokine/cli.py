@@ -25,7 +25,7 @@ from organokine.cli_differential import differential, writing
 from organokine.cli_inspect import inspect
 from organokine.cli_perturbation import perturbation
 from organokine.cli_phenotype import phenotype
-from organokine.cli_population import population
+from organokine.cli_population import population, run_and_show_population
 from organokine.cli_refs import app as refs
 from organokine.errors import OrganokineError, OutputError, Problem
 
@@ -139,18 +139,34 @@ def lines() -> None:
 
 @app.command()
 def demo(
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write into.")] = Path("organokine_demo"),
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Folder to write into.  [default: organokine_demo, or organokine_demo_population]",
+            show_default=False,
+        ),
+    ] = None,
     workers: Workers = 1,
+    of_population: Annotated[
+        bool, typer.Option("--population", help="Simulate a population of three organs in place of two groups.")
+    ] = False,
 ) -> None:
     """Run a simulated study: no data needed."""
     from organokine.simulate import write_study
+    from organokine.simulate.cohort_folder import write_population
 
-    _refuse_own_study(out)
+    default = Path("organokine_demo_population" if of_population else "organokine_demo")
+    place = default if out is None else out
+    _refuse_own_study(place)
     typer.echo("The data of this demo are SIMULATED: no animal was measured, and nothing here is a finding.")
-    with writing(out):
-        written = write_study(out, perturbations=True, behaviour=True)
-    loaded = read(written)
-    _run_and_show(loaded, default_out(loaded), workers=workers, fresh=False)
+    with writing(place):
+        written = write_population(place) if of_population else write_study(place, perturbations=True, behaviour=True)
+    if of_population:
+        run_and_show_population(read(written), workers=workers)
+    else:
+        loaded = read(written)
+        _run_and_show(loaded, default_out(loaded), workers=workers, fresh=False)
 
 
 @app.command("doctor")

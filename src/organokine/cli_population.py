@@ -61,11 +61,11 @@ def population(
         raise typer.BadParameter(message)
     start_logging(verbose=verbose)
     loaded = read(study)
-    folder = _default_out(loaded) if out is None else out
     if shard is not None:
+        folder = _default_out(loaded) if out is None else out
         _run_shard(loaded, folder, shard, study, workers=workers, fresh=fresh, scheduler=scheduler)
     else:
-        _run(loaded, folder, workers=workers, fresh=fresh, merge=merge, scheduler=scheduler)
+        run_and_show_population(loaded, out, workers=workers, fresh=fresh, merge=merge, scheduler=scheduler)
 
 
 def _default_out(study: Study) -> Path:
@@ -87,15 +87,25 @@ def _run_shard(
     )
 
 
-def _run(study: Study, out: Path, *, workers: int, fresh: bool, merge: bool, scheduler: str | None) -> None:
+def run_and_show_population(
+    study: Study,
+    out: Path | None = None,
+    *,
+    workers: int,
+    fresh: bool = False,
+    merge: bool = False,
+    scheduler: str | None = None,
+) -> None:
+    """Run population mode into a folder, beside the study file unless it is named, and print what leads."""
     from organokine.population_run import run_population
 
+    folder = _default_out(study) if out is None else out
     with progress() as tell:
         result = run_population(
-            study, out, workers=workers, fresh=fresh, merge=merge, scheduler=scheduler, progress=tell
+            study, folder, workers=workers, fresh=fresh, merge=merge, scheduler=scheduler, progress=tell
         )
     _show(result, study.file.ranking.fdr)
-    typer.echo(f"report: {out / 'report.html'}")
+    typer.echo(f"report: {folder / 'report.html'}")
 
 
 def _show(result: PopulationResult, fdr: float) -> None:

@@ -24,7 +24,7 @@ from organokine.population.cell import run_cell
 from organokine.population.cohort import Cell, Cohort
 from organokine.population.cohort_files import cohort_fingerprint, matrix_fingerprint, open_cohort, save_cohort
 from organokine.population.plan import Plan, plan
-from organokine.population_manifest import population_facts, population_manifest, population_versions
+from organokine.population_manifest import population_manifest
 from organokine.population_tables import POPULATION_TABLES
 from organokine.references import load_references, with_lists
 from organokine.references.gene_sets import load_gene_sets
@@ -173,7 +173,7 @@ def run_population(
             result = _assembled(work, store, n_reused, None if out is None else folder.path, machine.tell)
             if out is not None:
                 machine.tell("report", 0.95)
-                _write(result, folder, study, work.cohort)
+                _write(result, folder)
                 shutil.rmtree(folder.hidden / COHORT_FOLDER, ignore_errors=True)
     machine.tell("done", 1.0)
     return result
@@ -334,8 +334,8 @@ def _assembled(work: _Work, store: CellStore, n_reused: int, out: Path | None, t
     )
 
 
-def _write(result: PopulationResult, folder: OutputFolder, study: Study, cohort: Cohort) -> None:
-    from organokine.report.population_page import build_population_page
+def _write(result: PopulationResult, folder: OutputFolder) -> None:
+    from organokine.report.population_page import build_population
 
     with folder.staging() as aside:
         for name, table in result.tables.items():
@@ -344,16 +344,7 @@ def _write(result: PopulationResult, folder: OutputFolder, study: Study, cohort:
         output.write_text(aside / "population.tsv", text)
         manifest = result.manifest | {"outputs": output.hashes(aside)}
         output.write_text(aside / output.MANIFEST, json.dumps(manifest, indent=2, allow_nan=False))
-        page = build_population_page(
-            result.tables,
-            population_facts(study, cohort),
-            title=study.file.study.name,
-            species=study.file.study.species,
-            fdr=cohort.fdr,
-            command="organokine population study.toml",
-            versions=population_versions(),
-        )
-        output.write_text(aside / "report.html", page)
+        build_population(aside)
 
 
 def _silent(stage: str, share: float) -> None:

@@ -223,15 +223,8 @@ def assemble_study(
     problems.extend([*subject_problems, *axis.problems, *arms.problems, *people.problems])
     if len(problems) > 0:
         raise DataError(problems)
-    study_counts = [
-        *counts,
-        *unmatched_samples(tables, samples),
-        *axis.counts,
-        *modality_counts,
-        *order.counts,
-        *behaviour.counts,
-        *people.counts,
-    ]
+    study_counts = [*counts, *unmatched_samples(tables, samples), *axis.counts, *modality_counts, *order.counts]
+    study_counts.extend([*behaviour.counts, *people.counts])
     study_remarks = [*axis.remarks, *modality_remarks, *arms.remarks, *behaviour.remarks, *people.remarks]
     assays = {name: part.data for name, part in joined.items()}
     return Study(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,15 +9,15 @@ from typing import Any
 import pandas as pd
 
 from organokine.card_files import CARDS, read_cards
-from organokine.errors import OutputError, Problem, first_examples
-from organokine.output import MANIFEST, file_sha256, write_text
+from organokine.output import write_text
 from organokine.report import words
 from organokine.report.data import ReportData
+from organokine.report.finished import POPULATION_MODE, REPORT, mode_of, read_finished
 from organokine.report.frame import framed
+from organokine.report.population_page import build_population
 from organokine.report.sections import SECTIONS
 from organokine.tables import TABLES
 
-REPORT = "report.html"
 MANIFEST_KEYS = (
     "organokine",
     "study",
@@ -45,7 +44,7 @@ def build(out: Path) -> Path:
     Parameters
     ----------
     out : pathlib.Path
-        Folder with the tables of `tables.TABLES` as Parquet and `manifest.json`.
+        Folder with the tables of `tables.TABLES`, or of population mode, as Parquet and `manifest.json`.
 
     Returns
     -------
@@ -57,63 +56,13 @@ def build(out: Path) -> Path:
     OutputError
         If the folder holds no finished run, or its files are not those the run wrote.
     """
-    missing = [
-        name for name in [*(f"{table.name}.parquet" for table in TABLES), MANIFEST] if not (out / name).is_file()
-    ]
-    if len(missing) > 0:
-        raise OutputError(
-            Problem(
-                str(out),
-                f"{len(missing)} files of a finished run are missing: {first_examples(missing, 8)}",
-                "The report is made from these tables alone",
-                "Finish the run with `organokine run`, or name the folder of a finished one",
-            )
-        )
-    manifest = _read_manifest(out / MANIFEST)
-    _refuse_changed_tables(out, manifest)
-    tables = {table.name: table.conform(pd.read_parquet(out / f"{table.name}.parquet")) for table in TABLES}
+    if mode_of(out) == POPULATION_MODE:
+        return build_population(out)
+    tables, manifest = read_finished(out, TABLES, MANIFEST_KEYS, "organokine run")
     page = out / REPORT
     cards = read_cards(out) if (out / CARDS).is_dir() else {}
     write_text(page, render(tables, manifest, tuple(cards.values())))
     return page
-
-
-def _read_manifest(path: Path) -> dict[str, Any]:
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
-        manifest = None
-    absent = (
-        [key for key in MANIFEST_KEYS if key not in manifest] if isinstance(manifest, dict) else list(MANIFEST_KEYS)
-    )
-    if isinstance(manifest, dict) and len(absent) == 0:
-        return manifest
-    raise OutputError(
-        Problem(
-            str(path),
-            f"it is not the manifest of a run: {len(absent)} entries are missing, first {first_examples(absent)}",
-            "It says what the tables rest on, and no page is made without",
-            "Run the study again with `organokine run`; finished stages are kept",
-        )
-    )
-
-
-def _refuse_changed_tables(out: Path, manifest: dict[str, Any]) -> None:
-    """Files in subfolders are for others to take; the page does not need them."""
-    changed = [
-        name
-        for name, sha256 in manifest["outputs"].items()
-        if "/" not in name and (not (out / name).is_file() or file_sha256(out / name) != sha256)
-    ]
-    if len(changed) > 0:
-        raise OutputError(
-            Problem(
-                str(out),
-                f"{len(changed)} files are not as the run wrote them, first {first_examples(changed)}",
-                "A page made from them would not be the result of the run",
-                "Run the study again with `organokine run`; finished stages are kept",
-            )
-        )
 
 
 def render(

@@ -3,19 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pandas as pd
 from markupsafe import Markup
 
 from organokine import __version__
+from organokine.output import write_text
+from organokine.population_tables import POPULATION_TABLES
 from organokine.report import population_blocks, population_words
 from organokine.report.comparison import Part
+from organokine.report.finished import REPORT, read_finished
 from organokine.report.frame import framed
 from organokine.report.population_pairs import pairs_of
 from organokine.report.population_words import in_words
 from organokine.report.templates import fill
 
-__all__ = ["build_population_page", "in_words"]
+__all__ = ["build_population", "build_population_page", "in_words"]
+
+MANIFEST_KEYS = ("study", "alpha", "methods", "versions", "outputs")
+"""Entries of a manifest without which no page can be made."""
+
+
+def build_population(out: Path) -> Path:
+    """Write the report of a finished run of population mode into its folder.
+
+    Parameters
+    ----------
+    out : pathlib.Path
+        Folder with the tables of `population_tables.POPULATION_TABLES` as Parquet and `manifest.json`.
+
+    Returns
+    -------
+    pathlib.Path
+        The page, `report.html`.
+
+    Raises
+    ------
+    OutputError
+        If the folder holds no finished run, or its files are not those the run wrote.
+    """
+    tables, manifest = read_finished(out, POPULATION_TABLES, MANIFEST_KEYS, "organokine population")
+    study = manifest["study"]["study"]
+    page = build_population_page(
+        tables,
+        manifest["methods"],
+        title=study["name"],
+        species=study["species"],
+        fdr=manifest["alpha"],
+        command="organokine population study.toml",
+        versions=manifest["versions"],
+    )
+    write_text(out / REPORT, page)
+    return out / REPORT
 
 
 def build_population_page(
