@@ -350,6 +350,8 @@ def _write(result: PopulationResult, folder: OutputFolder, study: Study, cohort:
             title=study.file.study.name,
             species=study.file.study.species,
             fdr=cohort.fdr,
+            joins=result.joins,
+            flags=result.flags,
             command="organokine population study.toml",
             versions=population_versions(),
         )
