@@ -294,11 +294,7 @@ def ladder_plot(name: str, pair: Pair) -> Markup | None:
     drawn = table.assign(colour=colours(pair, table))[table["gene"].isin(set(steps["gene"])).to_numpy()]
     if len(rungs) < 2 or len(drawn) == 0:
         return None
-    columns = (steps[name] for name in ("gene", "rung", "p", "score", "null_mean", "null_sd"))
-    known = {
-        (gene, rung): (-np.log10(p) if p > 0 else np.nan, (score - mean) / sd if sd > 0 else np.nan)
-        for gene, rung, p, score, mean, sd in zip(*columns, strict=True)
-    }
+    known = _by_step(steps)
     lines = [np.array([known.get((gene, rung), (np.nan, np.nan)) for rung in rungs]) for gene in drawn["gene"]]
     last = [_last(line[:, 0]) for line in lines]
     floor = _smallest_p(pair)
@@ -330,6 +326,15 @@ def ladder_plot(name: str, pair: Pair) -> Markup | None:
     if floor is not None:
         caption += " Dashed: the smallest p that the draws can give; no draw reached a candidate whose dot lies there."
     return figures.figure(name, "Along the steps of adjustment", caption, traces, layout, 330)
+
+
+def _by_step(steps: pd.DataFrame) -> dict[tuple[str, str], tuple[float, float]]:
+    """-log10 p, and score in standard deviations of the null, by candidate and step."""
+    columns = (steps[name] for name in ("gene", "rung", "p", "score", "null_mean", "null_sd"))
+    return {
+        (gene, rung): (-np.log10(p) if p > 0 else np.nan, (score - mean) / sd if sd > 0 else np.nan)
+        for gene, rung, p, score, mean, sd in zip(*columns, strict=True)
+    }
 
 
 def steps_of(pair: Pair) -> pd.DataFrame:
