@@ -12,6 +12,7 @@ from fake_phenotypes import hostile, phenotype_tables
 from fake_quality import quality_tables
 
 from organokine.phenotype_tables import PHENOTYPE_TABLES
+from organokine.population_tables import POPULATION
 from organokine.tables import TABLES
 
 NAMES = ("Anxa2", "Gdf15", "Sparc", "Fndc5", "Il6", "Ctsb", "Lgals3", "Postn", "Apoa1", "S100a4", "Mstn", "Bdnf")
@@ -61,6 +62,7 @@ def plain(n_genes: int = 260, n_animals: int = 6, seed: int = 5) -> Run:
     tables |= quality_tables(tables["qc"])
     tables["mediators"] = _mediators(rng, names, tiers, tables["evidence"])
     tables |= phenotype_tables()
+    tables["population"] = POPULATION.empty()
     return Run({table.name: table.conform(tables[table.name]) for table in TABLES}, manifest())
 
 

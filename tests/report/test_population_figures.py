@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from fake_population import DRAWS, FDR, NULL_MEAN, population_tables
+from fake_population import DRAWS, FDR, population_tables
 from markupsafe import Markup
 
 from organokine.report import figures, population_figures, population_gene_figures
@@ -40,23 +40,27 @@ def test_two_organs_have_no_map() -> None:
     assert population_figures.organ_map("m", made()) is None
 
 
-def test_the_bars_of_a_null_are_its_draws() -> None:
+def test_the_bars_of_a_null_are_its_draws_in_standard_deviations() -> None:
     bars, diamonds = data_of(population_figures.null_plot("n", made()[0]))["data"]
     assert sum(bars["y"]) == pytest.approx(1.0, abs=0.01)
-    assert float(np.dot(bars["x"], bars["y"])) == pytest.approx(NULL_MEAN, abs=0.01)
+    assert float(np.dot(bars["x"], bars["y"])) == pytest.approx(0.0, abs=0.1)
+    assert float(np.dot(np.square(bars["x"]), bars["y"])) == pytest.approx(1.0, abs=0.1)
     assert diamonds["text"][:3] == ["Gdf15", "Fgf21", "Angptl4"]
     assert diamonds["marker"]["color"][:4] == [figures.ACCENT, figures.ACCENT, figures.WARM, "#ffffff"]
 
 
-def test_candidates_of_another_null_are_not_drawn_on_it() -> None:
+def test_a_candidate_of_another_null_stands_on_the_same_picture_by_its_own() -> None:
     tables = population_tables()
-    ladder = tables["population_ladder"]
+    ladder, nulls = tables["population_ladder"], tables["population_null"]
+    is_other = ladder["gene"] == "Fgf21"
     tables["population_ladder"] = ladder.assign(
-        null_name=np.where(ladder["gene"] == "Fgf21", "own", ladder["null_name"])
+        null_name=np.where(is_other, "n=30", ladder["null_name"]), null_sd=np.where(is_other, 0.2, ladder["null_sd"])
     )
-    plot = population_figures.null_plot("n", pairs_of(tables, FDR)[0])
-    assert data_of(plot)["data"][1]["text"][:2] == ["Gdf15", "Angptl4"]
-    assert "1 leading candidate has a null of its own and is not drawn." in plot
+    tables["population_null"] = pd.concat([nulls, nulls.assign(null_name="n=30", value=nulls["value"] * 2)])
+    bars, diamonds = data_of(population_figures.null_plot("n", pairs_of(tables, FDR)[0]))["data"]
+    one, other = (data_of(population_figures.null_plot("n", made()[0]))["data"][kind] for kind in (0, 1))
+    assert bars == one
+    assert diamonds["x"][1] == pytest.approx(other["x"][1] / 2, rel=1e-3)
 
 
 def test_a_null_of_one_value_or_none_is_no_error() -> None:

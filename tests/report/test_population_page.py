@@ -18,6 +18,7 @@ from fake_population import FACTS, hostile, population_tables
 from organokine.population_tables import POPULATION_TABLES
 from organokine.report import population_pairs
 from organokine.report.population_page import build_population_page, in_words
+from organokine.tables import FLAGS, JOINS
 from tests.browsing import CONTRASTS, LEAST_CONTRAST, Watched
 
 if TYPE_CHECKING:
@@ -108,6 +109,24 @@ def test_any_number_may_be_missing(table: Any) -> None:
     tables = population_tables(n_leading=2)
     numbers = [column.name for column in table.columns if column.kind != "text" and column.name not in table.key]
     check_whole(page_of(tables | {table.name: table.conform(tables[table.name].drop(columns=numbers))}))
+
+
+def test_what_was_counted_and_remarked_is_shown_by_assay() -> None:
+    joins = JOINS.conform(pd.DataFrame([{"assay": "liver_rna", "item": "samples used", "n": 44, "of": 45}]))
+    remark = {"scope": "assay", "name": "fat_rna", "flag": "few_samples", "source": "quality", "detail": "as it is"}
+    page = page_of(population_tables(n_leading=1), joins=joins, flags=FLAGS.conform(pd.DataFrame([remark])))
+    check_whole(page)
+    assert re.findall(r'<section id="([a-z]+)"', page) == ["answer", "map", "pairs", "joins", "limits", "methods"]
+    assert [text in page for text in ("liver_rna", "samples used", "fat_rna", "few samples")] == [True] * 4
+    assert "Nothing was dropped and nothing was remarked." in page_of({}, joins=JOINS.empty(), flags=FLAGS.empty())
+
+
+def test_badges_that_no_row_shows_are_not_explained() -> None:
+    tables = population_tables(standing=(), n_leading=1)
+    tables["population"] = tables["population"].assign(flags="like_matched;own_null")
+    page = page_of(tables)
+    assert '<span class="flag">own null</span>' in page
+    assert '<span class="flag">like matched genes</span>' not in page
 
 
 def test_nothing_at_all_is_said_so() -> None:

@@ -53,7 +53,7 @@ def test_what_is_only_like_matched_genes_is_no_finding() -> None:
 
 def test_what_was_held_against_no_gene_does_not_stand_out() -> None:
     tables = population_tables(standing=("Gdf15", "Fgf21"))
-    assert "All of them stand out from genes of like level" in told(tables)
+    assert "Both of them stand out from genes of like level" in told(tables)
     assert "None of them stands out" in told(changed(tables, "population", p_competitive=np.nan))
 
 

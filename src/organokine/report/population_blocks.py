@@ -38,13 +38,19 @@ def blocks(pairs: Sequence[Pair], species: str = "") -> Markup:
     """
     chosen = detailed(pairs)
     shown = [_block(pair, chosen.get(pair.name, []), len(pairs), species) for pair in pairs]
-    return fill("population_pairs.html.jinja", blocks=shown, flags=_flags(pairs))
+    return fill("population_pairs.html.jinja", blocks=shown, flags=_flags(shown))
 
 
-def _flags(pairs: Sequence[Pair]) -> list[tuple[str, str]]:
-    """Badges that any candidate has, with their meaning."""
-    used = {flag for pair in pairs for flags in pair.scored["flags"].unique() for flag in str(flags).split(";")}
-    return [told for flag, told in population_words.FLAGS.items() if flag in used]
+def _flags(blocks: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Badges that any candidate shows, with their meaning."""
+    used = {
+        badge[0]
+        for block in blocks
+        for row in (block["table"]["rows"] if block["is_scored"] else ())
+        for cell in row["cells"]
+        for badge in cell["badges"]
+    }
+    return [told for told in population_words.FLAGS.values() if told[0] in used]
 
 
 def _block(pair: Pair, genes: Sequence[str], n_pairs: int, species: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from scipy.interpolate import PchipInterpolator
 
 from organokine.report import figures, words
 from organokine.report.population_pairs import ALL, LIKE_MATCHED, UNADJUSTED, Pair, split
-from organokine.report.population_words import rung_name, why_not
+from organokine.report.population_words import rung_name, score, why_not
 
 FEWEST_ORGANS = 3
 """Organs from which a map is drawn: of two it would have two squares, which the table tells better."""
@@ -22,7 +22,6 @@ MOST_NUMBERS = 20
 """Organs up to which it holds one."""
 LEADING = 10
 """Candidates drawn against the null and along the steps; more lines hide one another."""
-COMPLETE = "complete"
 FEWEST_QUANTILES = 3
 NAMED = 3
 """Candidates named against the null where none was found."""
@@ -126,6 +125,9 @@ def _hover(pair: Pair) -> str:
 def null_plot(name: str, pair: Pair) -> Markup | None:
     """Scores of permuted individuals as a histogram, and the leading candidates on it; None without a null.
 
+    Each is in standard deviations of its own null, so that candidates with missing values, whose nulls are others, stand on
+    one picture.
+
     Parameters
     ----------
     name : str
@@ -134,51 +136,52 @@ def null_plot(name: str, pair: Pair) -> Markup | None:
         A scored pair; its table `population_null` has quantiles, of which the bars are made.
     """
     rung = pair.rungs[0] if len(pair.rungs) > 0 else UNADJUSTED
+    drawn = _standardised(pair, rung)
     quantiles = _quantiles(pair, rung)
-    if quantiles["share"].nunique() < FEWEST_QUANTILES:
+    if len(drawn) == 0 or quantiles["share"].nunique() < FEWEST_QUANTILES:
         return None
     edges, heights = _bars(quantiles["value"].to_numpy(dtype=float), quantiles["share"].to_numpy(dtype=float))
-    drawn = _on_null(pair, rung, str(quantiles["null_name"].iloc[0]))
     # In the crowd of those that were not found names would hide the bars; all have their name on hover.
     is_found = drawn["colour"] != figures.MUTED
     named = drawn[is_found] if is_found.any() else drawn.head(NAMED)
-    reach = [float(edges[0]), float(max([edges[-1], *drawn["score"]]))]
+    reach = [float(min([edges[0], *drawn["height"]])), float(max([edges[-1], *drawn["height"]]))]
     pad = 0.05 * (reach[1] - reach[0])
     frame = (reach[0] - pad, reach[1] + 2 * pad)
     top = 1.12 * float(heights.max())
+    title = f"score in SDs of the null, {_step(pair, rung)} taken out"
     layout = {
-        "xaxis": figures.axis(f"secretion score, {_step(pair, rung)} taken out", range=list(frame), showgrid=False),
+        "xaxis": figures.axis(title, range=list(frame), showgrid=False),
         "yaxis": figures.axis("share of the draws", range=[0, top], tickformat=".0%"),
         "bargap": 0,
         "margin": _MARGIN,
         "annotations": _names(
             named,
-            (named["score"].to_numpy(dtype=float) - frame[0]) / (frame[1] - frame[0]),
+            (named["height"].to_numpy(dtype=float) - frame[0]) / (frame[1] - frame[0]),
             np.full(len(named), _LOW),
             _OFFSETS,
-            [(float(score), _LOW * top) for score in named["score"]],
+            [(float(height), _LOW * top) for height in named["height"]],
         ),
     }
-    n_draws = quantiles["n_draws"].max()
     caption = (
-        f"Bars: scores of {words.count(n_draws)} draws of permuted individuals, one null for candidates alike, drawn from its quantiles. "
-        "Diamonds: leading candidates; filled are those at the error rate, orange if matched genes score as high."
+        f"Bars: {words.count(quantiles['n_draws'].max())} draws of permuted individuals, from their quantiles. Diamonds: leading candidates, "
+        "each in SDs of its own null above the mean of that; filled are those at the error rate, orange if matched genes score as high."
     )
-    n_apart = min(LEADING, len(pair.scored)) - len(drawn)
-    if n_apart > 0:
-        verb = "has a null of its own and is" if n_apart == 1 else "have nulls of their own and are"
-        caption += f" {words.counted(n_apart, 'leading candidate')} {verb} not drawn."
     traces = [_bar_trace(edges, heights), *_diamonds(drawn, top)]
     return figures.figure(name, "Scores against their null", caption, traces, layout, 330)
 
 
 def _quantiles(pair: Pair, rung: str) -> pd.DataFrame:
-    """The null of complete candidates at one step, or else the first there is, smallest share first."""
-    nulls = pair.tables["population_null"]
+    """The null that most candidates share at one step, smallest share first, its values in standard deviations about its mean."""
+    nulls, steps = pair.tables["population_null"], pair.tables["population_ladder"]
     own = nulls[(nulls["stratum"] == ALL) & (nulls["rung"] == rung) & nulls["value"].notna()]
-    names = list(dict.fromkeys(own["null_name"]))
-    chosen = names[:1] if COMPLETE not in names else [COMPLETE]
-    return own[own["null_name"].isin(chosen)].sort_values("share", kind="stable")
+    at_step = steps[(steps["stratum"] == ALL) & (steps["rung"] == rung) & (steps["null_sd"] > 0)]
+    shared = at_step[at_step["null_name"].isin(set(own["null_name"]))]
+    if len(shared) == 0:
+        return own.iloc[:0]
+    chosen = shared["null_name"].value_counts().index[0]
+    mean, sd = shared.loc[shared["null_name"] == chosen, ["null_mean", "null_sd"]].iloc[0]
+    found: pd.DataFrame = own[own["null_name"] == chosen].sort_values("share", kind="stable")
+    return found.assign(value=(found["value"] - mean) / sd)
 
 
 def _step(pair: Pair, rung: str) -> str:
@@ -202,18 +205,18 @@ def _bar_trace(edges: np.ndarray, heights: np.ndarray) -> dict[str, Any]:
         "y": figures.rounded(heights, 4),
         "width": float(edges[1] - edges[0]),
         "marker": {"color": figures.FAINT},
-        "hovertemplate": "score about %{x:.2f}<br>%{y:.2%} of the draws<extra></extra>",
+        "hovertemplate": "about %{x:.1f} SDs<br>%{y:.2%} of the draws<extra></extra>",
     }
 
 
-def _on_null(pair: Pair, rung: str, null_name: str) -> pd.DataFrame:
-    """Leading candidates whose score at a step belongs to a null, with that score."""
+def _standardised(pair: Pair, rung: str) -> pd.DataFrame:
+    """Leading candidates with `height`, their score at a step in standard deviations of their null, and `colour`."""
     steps = pair.tables["population_ladder"]
-    own = steps[(steps["stratum"] == ALL) & (steps["rung"] == rung) & (steps["null_name"] == null_name)]
-    scores = own.drop_duplicates("gene").set_index("gene")["score"]
+    own = steps[(steps["stratum"] == ALL) & (steps["rung"] == rung) & (steps["null_sd"] > 0)].drop_duplicates("gene")
+    heights = pd.Series(((own["score"] - own["null_mean"]) / own["null_sd"]).to_numpy(), index=own["gene"])
     table = pair.scored.head(LEADING)
-    known = table.assign(score=table["gene"].map(scores), colour=colours(pair, table))
-    return known[known["score"].notna()]
+    known = table.assign(height=table["gene"].map(heights), colour=colours(pair, table))
+    return known[known["height"].notna()]
 
 
 def colours(pair: Pair, table: pd.DataFrame) -> list[str]:
@@ -232,17 +235,20 @@ def _diamonds(drawn: pd.DataFrame, top: float) -> list[dict[str, Any]]:
         {
             "type": "scatter",
             "mode": "markers",
-            "x": figures.rounded(drawn["score"]),
+            "x": figures.rounded(drawn["height"], 4),
             "y": [_LOW * top] * len(drawn),
             "text": [figures.plot_text(gene) for gene in drawn["gene"]],
-            "customdata": [words.probability(p) for p in drawn["p"]],
+            "customdata": [
+                f"score {score(value)}, p = {words.probability(p)}"
+                for value, p in zip(drawn["score"], drawn["p"], strict=True)
+            ],
             "marker": {
                 "symbol": "diamond",
                 "size": 10,
                 "color": ["#ffffff" if each == figures.MUTED else each for each in inks],
                 "line": {"width": 1.4, "color": ["#ffffff" if each != figures.MUTED else each for each in inks]},
             },
-            "hovertemplate": "<b>%{text}</b><br>score %{x:.2f}<br>p = %{customdata}<extra></extra>",
+            "hovertemplate": "<b>%{text}</b><br>%{x:.1f} null SDs above<br>%{customdata}<extra></extra>",
         }
     ]
 
@@ -288,11 +294,7 @@ def ladder_plot(name: str, pair: Pair) -> Markup | None:
     drawn = table.assign(colour=colours(pair, table))[table["gene"].isin(set(steps["gene"])).to_numpy()]
     if len(rungs) < 2 or len(drawn) == 0:
         return None
-    columns = (steps[name] for name in ("gene", "rung", "p", "score", "null_mean", "null_sd"))
-    known = {
-        (gene, rung): (-np.log10(p) if p > 0 else np.nan, (score - mean) / sd if sd > 0 else np.nan)
-        for gene, rung, p, score, mean, sd in zip(*columns, strict=True)
-    }
+    known = _by_step(steps)
     lines = [np.array([known.get((gene, rung), (np.nan, np.nan)) for rung in rungs]) for gene in drawn["gene"]]
     last = [_last(line[:, 0]) for line in lines]
     floor = _smallest_p(pair)
@@ -312,7 +314,7 @@ def ladder_plot(name: str, pair: Pair) -> Markup | None:
         ),
         "yaxis": figures.axis("−log₁₀ p", range=[0, top]),
         "margin": _MARGIN,
-        "shapes": [] if floor is None else [_floor_line(floor)],
+        "shapes": [] if floor is None else [_floor_line(floor, len(rungs) - 1)],
         "annotations": _names(
             drawn, across, np.array(last) / top, _SIDEWAYS, [(len(rungs) - 1, height) for height in last]
         ),
@@ -324,6 +326,15 @@ def ladder_plot(name: str, pair: Pair) -> Markup | None:
     if floor is not None:
         caption += " Dashed: the smallest p that the draws can give; no draw reached a candidate whose dot lies there."
     return figures.figure(name, "Along the steps of adjustment", caption, traces, layout, 330)
+
+
+def _by_step(steps: pd.DataFrame) -> dict[tuple[str, str], tuple[float, float]]:
+    """-log10 p, and score in standard deviations of the null, by candidate and step."""
+    columns = (steps[name] for name in ("gene", "rung", "p", "score", "null_mean", "null_sd"))
+    return {
+        (gene, rung): (-np.log10(p) if p > 0 else np.nan, (score - mean) / sd if sd > 0 else np.nan)
+        for gene, rung, p, score, mean, sd in zip(*columns, strict=True)
+    }
 
 
 def steps_of(pair: Pair) -> pd.DataFrame:
@@ -343,9 +354,10 @@ def _smallest_p(pair: Pair) -> float | None:
     return None if words.is_missing(draws) else float(np.log10(1.0 + float(draws)))
 
 
-def _floor_line(height: float) -> dict[str, Any]:
+def _floor_line(height: float, last: int) -> dict[str, Any]:
+    """A line up to the last step, so that it crosses no name."""
     line = {"color": figures.MUTED, "width": 1, "dash": "dash"}
-    return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": height, "y1": height, "line": line}
+    return {"type": "line", "x0": -0.25, "x1": last, "y0": height, "y1": height, "line": line}
 
 
 def _line(row: dict[Any, Any], line: np.ndarray) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from organokine.report.finished import REPORT, read_finished
 from organokine.report.frame import framed
 from organokine.report.population_pairs import pairs_of
 from organokine.report.population_words import in_words
+from organokine.report.sections import joins as bookkeeping
 from organokine.report.templates import fill
 
 __all__ = ["build_population", "build_population_page", "in_words"]
@@ -58,13 +59,15 @@ def build_population(out: Path) -> Path:
     return out / REPORT
 
 
-def build_population_page(
+def build_population_page(  # noqa: PLR0913  each argument is one thing that is shown
     tables: Mapping[str, pd.DataFrame],
     facts: Mapping[str, str],
     *,
     title: str,
     species: str = "",
     fdr: float = 0.1,
+    joins: pd.DataFrame | None = None,
+    flags: pd.DataFrame | None = None,
     command: str = "",
     versions: Mapping[str, str] | None = None,
 ) -> str:
@@ -83,6 +86,8 @@ def build_population_page(
     fdr : float
         False discovery rate at or below which a candidate counts as significant; that of the run, by which
         `population_pairs` counts.
+    joins, flags : pandas.DataFrame, optional
+        What was matched and lost, and remarks; their part is left out unless both are given.
     command : str
         Command or call that makes the page again; left out if empty.
     versions : mapping of str to str, optional
@@ -104,6 +109,9 @@ def build_population_page(
         (_LIMITS, fill("population_limits.html.jinja", limits=population_words.LIMITS)),
         (_METHODS, methods),
     ]
+    if joins is not None and flags is not None:
+        counted = bookkeeping.of_tables(joins, flags) or f'<p class="nothing">{bookkeeping.SECTION.empty}</p>'
+        parts.insert(-2, (_JOINS, Markup(counted)))
     return framed("comparison.html.jinja", title=title, version=__version__, groups={}, sections=parts)
 
 
@@ -116,5 +124,6 @@ _PAIRS = Part(
     "often permuted individuals give as high a score. Rest on a heading to read what a column means; a dash is “not asked” or “not "
     "measured”, never zero.",
 )
+_JOINS = Part(bookkeeping.SECTION.name, bookkeeping.SECTION.title, bookkeeping.SECTION.description)
 _LIMITS = Part("limits", "What this does not show", "")
 _METHODS = Part("methods", "Methods", "What was done, and what it takes to do it again.")

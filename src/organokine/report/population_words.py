@@ -13,7 +13,7 @@ from organokine.report.population_pairs import UNADJUSTED, Pair, Tables, pairs_o
 FLAGS = {
     "same_gene": ("same gene", "also goes with its own gene in the target: the message itself, one genetic variant, or one tissue in both samples"),
     "like_matched": ("like matched genes", "scores no higher than genes of like level that have no secretion route"),
-    "not_within_sex": ("not within a sex", "does not stand within one sex alone: half the individuals, or a difference between the sexes"),
+    "not_within_sex": ("not within a sex", "stands in all individuals and within neither sex alone, where half as many are left"),
     "own_null": ("own null", "has ties or far outliers, and is held against permutations of its own values"),
     "pearson": ("Pearson", "half of its values or more are the same, so that Pearson's correlation stands in for bicor"),
 }  # fmt: skip
@@ -112,7 +112,7 @@ def _found(scored: Sequence[Pair], fdr: float) -> str:
             f"together, not that a secreted gene does. The strongest: {_named(best_of([(pair, pair.significant) for pair in scored]), scored)}."
         )
     some = f"{words.count(len(specific))} of them {'stands' if len(specific) == 1 else 'stand'}"
-    stand = "It stands" if n == 1 else "All of them stand" if len(specific) == n else some
+    stand = "It stands" if n == 1 else f"{'Both' if n == 2 else 'All'} of them stand" if len(specific) == n else some
     strongest = ": " if len(specific) <= N_STRONGEST else ". The strongest: "
     return f"{text} {stand} out from genes of like level that have no secretion route{strongest}{_named(specific, scored)}."
 

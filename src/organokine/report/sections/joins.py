@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from organokine.report.data import ReportData
 from organokine.report.sections.base import Section
 from organokine.report.templates import fill
@@ -12,7 +14,11 @@ _BEYOND_GENES = ("study", "assay", "sample")
 
 def build(data: ReportData) -> str:
     """The table `joins`, and `flags` of study, assay and sample scope."""
-    joins, flags = data.tables["joins"], data.tables["flags"]
+    return of_tables(data.tables["joins"], data.tables["flags"])
+
+
+def of_tables(joins: pd.DataFrame, flags: pd.DataFrame) -> str:
+    """The same from the two tables; the empty string if both are."""
     beyond = flags[flags["scope"].isin(_BEYOND_GENES)]
     scopes = {scope: place for place, scope in enumerate(_BEYOND_GENES)}
     beyond = beyond.assign(place=beyond["scope"].map(scopes)).sort_values(["place", "name", "flag"], kind="stable")
