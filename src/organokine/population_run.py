@@ -344,22 +344,7 @@ def _write(result: PopulationResult, folder: OutputFolder) -> None:
         output.write_text(aside / "population.tsv", text)
         manifest = result.manifest | {"outputs": output.hashes(aside)}
         output.write_text(aside / output.MANIFEST, json.dumps(manifest, indent=2, allow_nan=False))
-<<<<<<< HEAD
         build_population(aside)
-=======
-        page = build_population_page(
-            result.tables,
-            population_facts(study, cohort),
-            title=study.file.study.name,
-            species=study.file.study.species,
-            fdr=cohort.fdr,
-            joins=result.joins,
-            flags=result.flags,
-            command="organokine population study.toml",
-            versions=population_versions(),
-        )
-        output.write_text(aside / "report.html", page)
->>>>>>> h-page
 
 
 def _silent(stage: str, share: float) -> None:

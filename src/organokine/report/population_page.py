@@ -19,6 +19,7 @@ from organokine.report.population_pairs import pairs_of
 from organokine.report.population_words import in_words
 from organokine.report.sections import joins as bookkeeping
 from organokine.report.templates import fill
+from organokine.tables import FLAGS, JOINS
 
 __all__ = ["build_population", "build_population_page", "in_words"]
 
@@ -32,7 +33,7 @@ def build_population(out: Path) -> Path:
     Parameters
     ----------
     out : pathlib.Path
-        Folder with the tables of `population_tables.POPULATION_TABLES` as Parquet and `manifest.json`.
+        Folder with the tables of `population_tables.POPULATION_TABLES`, `joins` and `flags` as Parquet, and `manifest.json`.
 
     Returns
     -------
@@ -44,7 +45,7 @@ def build_population(out: Path) -> Path:
     OutputError
         If the folder holds no finished run, or its files are not those the run wrote.
     """
-    tables, manifest = read_finished(out, POPULATION_TABLES, MANIFEST_KEYS, "organokine population")
+    tables, manifest = read_finished(out, (*POPULATION_TABLES, JOINS, FLAGS), MANIFEST_KEYS, "organokine population")
     study = manifest["study"]["study"]
     page = build_population_page(
         tables,
@@ -52,6 +53,8 @@ def build_population(out: Path) -> Path:
         title=study["name"],
         species=study["species"],
         fdr=manifest["alpha"],
+        joins=tables[JOINS.name],
+        flags=tables[FLAGS.name],
         command="organokine population study.toml",
         versions=manifest["versions"],
     )
