@@ -13,6 +13,10 @@ MOTRPAC_ASSAYS = (
     ("fat_rna", "fat", "rna", "scwat_rnaseq_counts", ""),
 )
 
+PLASMA_TRAITS = (
+    "corticosterone", "glucagon", "glucose", "glycerol", "insulin_pm", "lactate", "leptin", "nefa", "total_ketones",
+)  # fmt: skip
+
 
 def write_motrpac(folder: Path, shared_data: Path) -> Path:
     """Endurance training in rats: muscle to fat, eight weeks against sedentary, sex as a covariate; gives the study file."""
@@ -55,6 +59,45 @@ def write_tsumagari(folder: Path, shared_data: Path) -> Path:
         '[study]\nname = "ageing_cortex_to_hippocampus"\nspecies = "mouse"\nsamples = "samples.tsv"\n\n'
         '[contrast]\nfactor = "age_months"\ncase = "24"\ncontrol = "3"\n\n'
         '[axis]\nsource = "cortex"\ntarget = "hippocampus"\n'
+    )
+    return _written(folder, head, sections)
+
+
+def write_motrpac_population(folder: Path, shared_data: Path, settings: str = "") -> Path:
+    """The same rats of all time points as one population, with hormones and fuels in their plasma as traits; gives the study file."""
+    data = shared_data / "motrpac_rat_training"
+    contrast = write_motrpac(folder, shared_data).read_text(encoding="utf-8")
+    sections = contrast[contrast.index("[[assay]]") :]
+    traits = ", ".join(f'"{name}"' for name in PLASMA_TRAITS)
+    head = (
+        '[study]\nname = "training_population"\nspecies = "rat"\nsamples = "samples.tsv"\n\n'
+        f'[population]\ncovariates = ["timepoint"]\n{settings}\n'
+        f'[[population.traits]]\nfile = "{data / "plasma_analytes.tsv.gz"}"\nsubject = "pid"\nvalues = [{traits}]\n'
+    )
+    return _written(folder, head, [sections])
+
+
+def write_prometis_population(folder: Path, shared_data: Path, settings: str = "") -> Path:
+    """Liver and plasma of the same mice, to be read as one population; gives the study file."""
+    data = shared_data / "prometis_mouse_liver_plasma"
+    folder.mkdir(parents=True, exist_ok=True)
+    sheets, sections = [], []
+    for organ in ("liver", "plasma"):
+        sheet = pd.read_csv(data / f"proteomics_{organ}.samples.tsv", sep="\t", dtype=str)
+        sheets.append(
+            sheet.rename(columns={"mouse_id": "subject", "gene": "genotype"}).assign(assay=f"{organ}_protein")
+        )
+        sections.append(
+            f'[[assay]]\nname = "{organ}_protein"\norgan = "{organ}"\nmodality = "protein"\nscale = "log2"\n'
+            f'file = "{data / f"proteomics_{organ}.matrix.tsv.gz"}"\n'
+            f'features = "{data / f"proteomics_{organ}.features.tsv.gz"}"\n'
+            'columns = { id = "feature_id", gene = "gene_symbol", protein = "uniprot_id" }\n'
+        )
+    pd.concat(sheets).to_csv(folder / "samples.tsv", sep="\t", index=False)
+    head = (
+        '[study]\nname = "liver_to_plasma"\nspecies = "mouse"\nsamples = "samples.tsv"\n\n'
+        '[prepare]\nnormalise = "none"\n\n'  # the authors have normalised, and filled in what was missing
+        f'[population]\npairs = [["liver", "plasma"]]\n{settings}\n'
     )
     return _written(folder, head, sections)
 

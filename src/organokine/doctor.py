@@ -23,8 +23,9 @@ DEPENDENCIES = (
     "plotly",
     "alphabase",
     "directlfq",
+    "numba",
 )
-EXTRAS = {"pydeseq2": "deseq2", "mudata": "mudata"}
+EXTRAS = {"pydeseq2": "deseq2", "mudata": "mudata", "distributed": "dask"}
 """Distributions that only an extra of the package brings."""
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from pydantic import ValidationError
+from threadpoolctl import threadpool_limits
 
 from organokine.errors import DataError, Problem, first_examples, nearest
 from organokine.population.assemble import assemble
@@ -146,7 +147,9 @@ def secretion_score(
         raise DataError(
             Problem(where, str(row["note"]), "With few individuals everything correlates by chance", remedy)
         )
-    tables = assemble(cohort, planned, {cell: run_cell(cohort, cell) for cell in planned.cells}, gene_sets)
+    # The blocks are too small for several threads, which would only wait for each other.
+    with threadpool_limits(limits=1):
+        tables = assemble(cohort, planned, {cell: run_cell(cohort, cell) for cell in planned.cells}, gene_sets)
     rest = ("ladder", "null", "pairs", "same_gene", "targets", "pathways", "traits", "individuals")
     return SecretionScore(tables["population"], *(tables[f"population_{name}"] for name in rest))
 
