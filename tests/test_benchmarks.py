@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+import population_plots
+
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = sorted((ROOT / "benchmarks").glob("*.py"))
 PAGES = sorted((ROOT / "docs").glob("*.md"))
@@ -50,3 +52,10 @@ def test_a_figure_without_script_and_a_script_that_is_not_there_are_seen():
     assert faults("| nothing changes | 0.01 (0.00-0.05) |") == ["no script is named"]
     assert faults("Made by `benchmarks/gone.py`.\n| human | 79 % |") == ["benchmarks/gone.py does not exist"]
     assert faults("| `ci_low` | lower end of the 95 % interval |") == []
+
+
+def test_plots_of_population_figures_show_their_tables() -> None:
+    page = population_plots.PAGE.read_text(encoding="utf-8")
+    for name, draw in population_plots.PLOTS.items():
+        assert (population_plots.DOCS / name).read_text(encoding="utf-8") == draw(page)
+        assert name in page
