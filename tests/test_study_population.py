@@ -277,3 +277,25 @@ def test_without_the_section_there_is_no_cohort(tmp_path: Path) -> None:
     study = ok.read_study(write_small_study(tmp_path))
     with pytest.raises(DataError, match=r"\[population\] is absent"):
         make_cohort(study, load_references("mouse"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [("F", "female", "values mean the same sex: 'F' and 'female'"), ("F", "all", "a sex is called 'all'")],
+)
+def test_a_sex_is_written_in_one_way_and_not_as_all_individuals(path: Path, old: str, new: str, said: str) -> None:
+    sheet = sheet_of(path)
+    first = sheet["subject"] == sheet.loc[sheet["sex"] == old, "subject"].iloc[0]
+    write_sheet(path, sheet.assign(sex=sheet["sex"].where(~first, new)))
+    assert said in message(path)
+
+
+def test_the_individual_is_no_covariate(path: Path) -> None:
+    edit(path, 'covariates = ["age"]', 'covariates = ["subject"]')
+    assert "'subject' cannot be used here" in message(path)
+
+
+def test_individuals_without_a_covariate_are_not_counted_on(path: Path) -> None:
+    write_sheet(path, sheet_of(path).assign(age=""))
+    flags = ok.read_study(path).flags
+    assert flags.loc[flags["flag"] == "too_few_individuals", "detail"].str.contains("all covariates").any()

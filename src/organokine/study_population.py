@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
+from organokine.design import covariate_column
 from organokine.errors import DataError, Problem, first_examples
-from organokine.population.checks import copies
+from organokine.population.checks import copies, sex_problems
 from organokine.population.cohort import OrganMatrix
 from organokine.readers.base import Count, Remark
 from organokine.readers.traits import read_traits
 from organokine.study_checks import absent_column, design_problems, spelling_problems
-from organokine.study_join import rows_within
+from organokine.study_join import as_text, rows_within
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from organokine.population_section import PopulationSection
     from organokine.study_file import StudyFile
 
+SUBJECT = "subject"
 SEX_WORDS = ("sex", "gender")
 
 
@@ -87,8 +89,14 @@ def check_sheet_of_population(file: StudyFile, samples: pd.DataFrame) -> Iterato
         return
     where = f"sample sheet {file.study.samples}"
     yield from design_problems("[population]", section, samples, where)
+    if SUBJECT in {section.sex, *map(covariate_column, section.covariates)}:
+        why = "It has a value of its own for every individual, and would take out everything"
+        remedy = "Name a column that describes the individuals"
+        yield Problem("[population] covariates", f"{SUBJECT!r} cannot be used here", why, remedy)
+    elif section.sex in samples.columns:
+        yield from sex_problems(as_text(samples[section.sex]), f"sample sheet {section.sex}")
     if section.sex in samples.columns:
-        if section.sex not in section.covariates:
+        if section.sex not in section.covariates and section.sex != SUBJECT:
             yield from spelling_problems(section.sex, samples)
     elif "sex" in section.model_fields_set:
         yield absent_column(f"[population] sex, {where}", section.sex, samples)
@@ -126,7 +134,8 @@ def check_population(
     found.remarks.extend(_sex_remark(section, samples))
     people = {name: set(data.obs["subject"]) for name, data in kept.items()}
     organs = {assay.name: (assay.organ, assay.modality) for assay in file.assay}
-    _count_pairs(section, people, organs, found)
+    complete = {name: _with_covariates(section, file, data) for name, data in kept.items()}
+    _count_pairs(section, complete, organs, found)
     if traits is not None:
         _count_traits(traits, set().union(*people.values()), found)
     return found
@@ -162,6 +171,16 @@ def _sex_remark(section: PopulationSection, samples: pd.DataFrame) -> Iterator[R
         yield Remark("study", near[0], "sex_not_named", detail)
 
 
+def _with_covariates(section: PopulationSection, file: StudyFile, data: AnnData) -> set[str]:
+    """Individuals with a value of everything that is adjusted for; the others are not used."""
+    named = [*map(covariate_column, section.covariates), section.sex]
+    named += [] if file.contrast is None else [file.contrast.factor]
+    columns = [name for name in dict.fromkeys(named) if name in data.obs]
+    known = [(as_text(data.obs[name]) != "").to_numpy(dtype=bool) for name in columns]
+    rows = np.all(known, axis=0) if len(known) > 0 else np.ones(data.n_obs, dtype=bool)
+    return set(data.obs["subject"][rows])
+
+
 def _count_pairs(
     section: PopulationSection,
     people: Mapping[str, set[str]],
@@ -180,14 +199,15 @@ def _count_pairs(
         return
     enough = sum(n >= section.minimum_subjects for n in shared.values())
     best = max(shared, key=lambda name: shared[name])
-    note = f"at least {section.minimum_subjects} individuals with both organs"
+    note = f"at least {section.minimum_subjects} individuals with both organs and all covariates"
     found.counts.append(
         Count("pairs of organs to be scored", enough, len(shared), f"{best}: {shared[best]} individuals", note)
     )
     if enough == 0:
         detail = (
-            f"no pair of organs has {section.minimum_subjects} individuals in common (most: {best}, {shared[best]}), so nothing "
-            "can be scored; if they are the same individuals, name them alike in the column subject of the sample sheet"
+            f"no pair of organs has {section.minimum_subjects} individuals in common with all covariates (most: {best}, "
+            f"{shared[best]}), so nothing can be scored; if they are the same individuals, name them alike in the column subject of "
+            "the sample sheet, and look for empty cells in the columns of sex and covariates"
         )
         found.remarks.append(Remark("study", "population", "too_few_individuals", detail))
 

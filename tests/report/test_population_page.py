@@ -141,8 +141,11 @@ def test_pairs_that_were_not_scored_are_named_with_their_reason() -> None:
     tables = population_tables(not_scored=[("liver", "muscle"), ("muscle", "liver")])
     page = page_of(tables)
     check_whole(page)
-    assert "Not scored for too few individuals with both organs: liver to muscle (n\u00a0=\u00a07)" in page
-    assert page.count("not scored for too few individuals with both organs") >= 4
+    assert (
+        "Not scored for too few individuals with both organs and all covariates: liver to muscle (n\u00a0=\u00a07)"
+        in page
+    )
+    assert page.count("not scored for too few individuals with both organs and all covariates") >= 4
     assert figures_of(page) == {}
 
 

@@ -41,7 +41,10 @@ def test_one_pair_and_one_candidate_are_spoken_of_as_one() -> None:
         "One pair of organs was scored, liver to muscle, over 44 individuals. 1 of 60 candidates is significant"
     )
     assert "It stands out from genes of like level that have no secretion route: Gdf15 (q\u00a0=\u00a00.0060)." in text
-    assert "Not scored for too few individuals with both organs: muscle to liver (n\u00a0=\u00a07)." in text
+    assert (
+        "Not scored for too few individuals with both organs and all covariates: muscle to liver (n\u00a0=\u00a07)."
+        in text
+    )
 
 
 def test_what_is_only_like_matched_genes_is_no_finding() -> None:

@@ -1,4 +1,4 @@
-"""What is wrong with the individuals of an organ."""
+"""What is wrong with the individuals of a population."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ import hashlib
 from collections.abc import Iterator
 
 import numpy as np
+import pandas as pd
 
 from organokine.errors import Problem, first_examples
-from organokine.population.cohort import OrganMatrix
+from organokine.population.cohort import ALL, OrganMatrix
+from organokine.readers.cells import alike, plain_spelling
+
+SEX_INITIALS = {"f": "female", "m": "male"}
+"""Words that sample sheets mix; what other letters stand for is not guessed."""
 
 
 def copies(matrix: OrganMatrix) -> Iterator[Problem]:
@@ -40,3 +45,32 @@ def copies(matrix: OrganMatrix) -> Iterator[Problem]:
             "A copy counts as one more individual and makes every correlation look surer than it is",
             "Keep one of each, or mend the names of the samples",
         )
+
+
+def sex_problems(values: pd.Series, where: str) -> Iterator[Problem]:
+    """Find a sex that is written in two ways, and a level that is called as the tables call all individuals.
+
+    Parameters
+    ----------
+    values : pandas.Series
+        The sex of each individual as text; empty is not known.
+    where : str
+        What to call the column in messages.
+
+    Yields
+    ------
+    Problem
+        One for each sex with several spellings, and one for a level named `all`.
+    """
+    levels = sorted(set(values) - {""})
+    for spellings in alike(levels, _sex_word):
+        what = f"{len(spellings)} values mean the same sex: {' and '.join(map(repr, spellings))}"
+        yield Problem(where, what, "Each would be adjusted for and scored as a sex of its own", "Write them alike")
+    if ALL in levels:
+        what = f"a sex is called {ALL!r}"
+        yield Problem(where, what, "The tables call all individuals together so", "Give it another name")
+
+
+def _sex_word(text: str) -> str:
+    plain = plain_spelling(text)
+    return SEX_INITIALS.get(plain, plain)

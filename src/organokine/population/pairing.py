@@ -114,7 +114,7 @@ def pair_data(cohort: Cohort, pair: Pair, stratum: str = ALL) -> PairData | str:
         return TOO_FEW
     source, target = (cohort.matrices[name] for name in pair)
     design, used = _design(cohort, pair, names)
-    if len(names) - design.shape[1] - 1 < cohort.options.minimum_df:
+    if len(names) - design.shape[1] - 1 - cohort.options.factors[0] < cohort.options.minimum_df:
         return NO_FREEDOM
     if len(target.genes) < 2:
         return NO_TARGETS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import permutations
 from typing import NamedTuple
 
@@ -105,7 +104,7 @@ def _pair(cohort: Cohort, pair: Pair) -> tuple[list[Cell], dict[str, object]]:
         "adjusted_for": ";".join(covariates_of(cohort, pair)),
     }
     if isinstance(data, str):
-        row |= {"state": data, "note": _why_not(cohort, data, len(shared.both))}
+        row |= {"state": data, "note": _why_not(cohort, pair, data)}
         return [], row
     rungs, left_out = rungs_of(cohort, data, ALL)
     cells = [Cell(*pair, ALL, rung) for rung in rungs]
@@ -123,25 +122,35 @@ def _pair(cohort: Cohort, pair: Pair) -> tuple[list[Cell], dict[str, object]]:
         "n_targets": len(data.target_genes) - n_left_out,
         "n_targets_left_out": n_left_out,
         "state": "asked",
-        "note": "; ".join(_remarks(cohort, data, shared.no_covariate, strata)),
+        "note": "; ".join(_remarks(cohort, pair, data, strata)),
     }
     return cells, row
 
 
-def _why_not(cohort: Cohort, state: str, n: int) -> str:
+def _why_not(cohort: Cohort, pair: Pair, state: str) -> str:
+    shared, options = shared_individuals(cohort, pair), cohort.options
+    n, n_lacking = len(shared.both), len(shared.no_covariate)
     match state:
         case "too_few_individuals":
-            return f"{n} individuals have both organs; {cohort.options.minimum_subjects} are needed"
+            lacking = f", {n_lacking} of them without a value of {' or '.join(covariates_of(cohort, pair))}"
+            said = f"{n + n_lacking} individuals have both organs{lacking if n_lacking > 0 else ''}"
+            return f"{said}; {options.minimum_subjects} are needed"
         case "no_degrees_of_freedom":
-            return f"covariates leave fewer than {cohort.options.minimum_df} degrees of freedom to {n} individuals"
+            fewest = options.factors[0]
+            factors = f" and {fewest} hidden factors, the fewest asked for," if fewest > 0 else ""
+            return f"covariates{factors} leave fewer than {options.minimum_df} degrees of freedom to {n} individuals"
         case _:
             return "the target has fewer than two genes"
 
 
-def _remarks(cohort: Cohort, data: PairData, no_covariate: Sequence[str], strata: dict[str, list[str]]) -> list[str]:
+def _remarks(cohort: Cohort, pair: Pair, data: PairData, strata: dict[str, list[str]]) -> list[str]:
     found = []
+    no_covariate = shared_individuals(cohort, pair).no_covariate
     if len(no_covariate) > 0:
         found.append(f"{len(no_covariate)} individuals lack a covariate and are not used, first {no_covariate[0]!r}")
+    idle = [name for name in covariates_of(cohort, pair) if name not in data.adjusted_for]
+    if len(idle) > 0:
+        found.append(f"{', '.join(idle)} is one value, or follows from the other covariates, and takes nothing out")
     short = [name for name, own in strata.items() if name != ALL and len(own) < least_individuals(cohort, name)]
     if len(short) > 0:
         least = cohort.options.minimum_subjects_within_sex

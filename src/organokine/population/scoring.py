@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,16 @@ from organokine.population.assemble import assemble
 from organokine.population.cell import run_cell
 from organokine.population.checks import copies
 from organokine.population.cohort import Cohort, OrganMatrix, Words
-from organokine.population.plan import plan
+from organokine.population.given import (
+    other_problems,
+    pair_problems,
+    secreted_problems,
+    sheet_problems,
+    table_problems,
+    trait_problems,
+)
+from organokine.population.pairing import NO_FREEDOM, NO_TARGETS, TOO_FEW
+from organokine.population.plan import candidate_rows, plan
 from organokine.population_section import PopulationSection
 from organokine.study_file import RankingSection
 
@@ -24,6 +33,11 @@ if TYPE_CHECKING:
     from organokine.references.signatures import SignatureSet
 
 _SOURCE, _TARGET = "source", "target"
+_REMEDIES = {
+    TOO_FEW: "Bring more individuals, or lower `minimum_subjects` and say so",
+    NO_FREEDOM: "Adjust for less, ask for fewer `factors`, or lower `minimum_df` and say so",
+    NO_TARGETS: "Give a target of more genes",
+}
 
 
 @dataclass(frozen=True)
@@ -117,36 +131,35 @@ def secretion_score(
     'L0'
     """
     settings = _settings(options)
-    problems = [*_faults(source, _SOURCE), *_faults(target, _TARGET)]
-    if secreted is None and species is None:
-        what = "neither `species` nor `secreted` is given"
-        why = "Only genes whose product leaves the cell can carry a message"
-        problems.append(Problem("secretion_score", what, why, "Give species='mouse', or the secreted genes themselves"))
-    known = pd.DataFrame(index=source.index) if samples is None else samples
-    problems.extend(_sample_faults(known, settings))
-    if len(problems) > 0:
-        raise DataError(problems)
-    matrices = {name: _matrix(name, table, known) for name, table in ((_SOURCE, source), (_TARGET, target))}
-    problems = [problem for matrix in matrices.values() for problem in copies(matrix)]
-    if len(problems) > 0:
-        raise DataError(problems)
+    problems = [
+        *table_problems(_SOURCE, source),
+        *table_problems(_TARGET, target),
+        *secreted_problems(species, secreted),
+        *other_problems(seed, gene_sets),
+    ]
+    _raise(problems)
+    problems.extend(pair_problems(source, target))
+    people = {str(name) for name in source.index} & {str(name) for name in target.index}
+    if samples is not None:
+        problems.extend(sheet_problems(samples, settings, people))
+    elif len(settings.covariates) > 0:
+        why = "They are to be adjusted for"
+        problems.append(Problem("samples", "covariates are named and no samples given", why, "Give samples"))
+    if traits is not None:
+        problems.extend(trait_problems(traits, people))
+    _raise(problems)
+    known = pd.DataFrame(index=source.index) if samples is None else samples.infer_objects()
+    matrices = {name: _matrix(name, table, _by_name(known)) for name, table in ((_SOURCE, source), (_TARGET, target))}
+    _raise([problem for matrix in matrices.values() for problem in copies(matrix)])
     cohort = Cohort(
         matrices,
         _routes(sorted({*map(str, source.columns), *map(str, target.columns)}), species, secreted),
         settings.model_copy(update={"pairs": ((_SOURCE, _TARGET),)}),
-        seed=seed,
-        traits=pd.DataFrame() if traits is None else traits,
+        seed=int(seed),
+        traits=pd.DataFrame() if traits is None else _by_name(traits),
     )
     planned = plan(cohort)
-    row = planned.pairs.iloc[0]
-    if row["state"] != "asked":
-        where, remedy = (
-            "secretion_score",
-            "Bring more individuals, adjust for less, or lower `minimum_subjects` and say so",
-        )
-        raise DataError(
-            Problem(where, str(row["note"]), "With few individuals everything correlates by chance", remedy)
-        )
+    _raise([*_no_candidate(cohort), *_not_asked(planned.pairs.iloc[0])])
     # The blocks are too small for several threads, which would only wait for each other.
     with threadpool_limits(limits=1):
         tables = assemble(cohort, planned, {cell: run_cell(cohort, cell) for cell in planned.cells}, gene_sets)
@@ -180,45 +193,35 @@ def _settings(options: dict[str, Any]) -> PopulationSection:
         ) from error
 
 
-def _faults(table: pd.DataFrame, name: str) -> list[Problem]:
-    found = []
-    for axis, what in ((table.index, "individuals"), (table.columns, "genes")):
-        repeated = axis[axis.duplicated()].unique()
-        if len(repeated) > 0:
-            why = "Each is one row or column; which of them is meant cannot be told"
-            problem = f"{len(repeated)} {what} stand there more than once: {first_examples(repeated)}"
-            found.append(Problem(name, problem, why, "Keep one of each, or take their mean"))
-    text = [column for column, kind in zip(table.columns, table.dtypes, strict=True) if kind.kind not in "iuf"]
-    if len(text) > 0:
-        why = "Only numbers can be correlated"
-        what = f"{len(text)} columns are not numbers: {first_examples(text)}"
-        found.append(Problem(name, what, why, "Give individuals in rows, genes in columns, and names in the index"))
-    elif np.isinf(table.to_numpy(dtype=float)).any():
-        why = "An infinite level, often the logarithm of zero, is no measurement"
-        found.append(Problem(name, "holds infinite values", why, "Write NaN for what was not measured"))
-    return found
+def _raise(problems: list[Problem]) -> None:
+    if len(problems) > 0:
+        raise DataError(problems)
 
 
-def _sample_faults(samples: pd.DataFrame, settings: PopulationSection) -> list[Problem]:
-    found = []
-    repeated = samples.index[samples.index.duplicated()].unique()
-    if len(repeated) > 0:
-        what = f"{len(repeated)} individuals stand there more than once: {first_examples(repeated)}"
-        found.append(Problem("samples", what, "An individual has one value of a covariate", "Keep one row of each"))
-    for name in settings.covariates:
-        if name not in samples:
-            near = nearest(name, [str(column) for column in samples.columns])
-            remedy = f"Write {near!r}" if near is not None else f"Columns are {first_examples(samples.columns, 8)}"
-            found.append(Problem("samples", f"there is no column {name!r}", "It is to be adjusted for", remedy))
-    return found
+def _no_candidate(cohort: Cohort) -> Iterator[Problem]:
+    if len(candidate_rows(cohort, _SOURCE)) == 0:
+        genes = cohort.matrices[_SOURCE].genes
+        what = f"none of the {len(genes)} genes ({first_examples(genes)}) is secreted"
+        remedy = "Name genes in columns as `secreted` or the species does, or write candidates='all'"
+        yield Problem(_SOURCE, what, "Only genes whose product leaves the cell are scored", remedy)
+
+
+def _not_asked(row: pd.Series) -> Iterator[Problem]:
+    if row["state"] != "asked":
+        why = "With few individuals everything correlates by chance"
+        yield Problem("secretion_score", str(row["note"]), why, _REMEDIES[str(row["state"])])
 
 
 def _matrix(name: str, table: pd.DataFrame, samples: pd.DataFrame) -> OrganMatrix:
-    individuals = samples.reindex(table.index)
-    individuals.index = individuals.index.astype(str)
+    individuals = samples.reindex(pd.Index([str(each) for each in table.index], dtype=object))
     genes: Words = np.array([str(column) for column in table.columns], dtype=object)
-    values = np.ascontiguousarray(table.to_numpy(dtype=float).T)
+    values = np.ascontiguousarray(table.to_numpy(dtype=float, na_value=np.nan).T)
     return OrganMatrix(name, name, "", values, genes, np.full(len(genes), "", dtype=object), individuals)
+
+
+def _by_name(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with texts for names: 7 and "7" are one individual."""
+    return table.set_axis([str(each) for each in table.index]).set_axis([str(each) for each in table.columns], axis=1)
 
 
 def _routes(genes: list[str], species: str | None, secreted: Collection[str] | None) -> pd.DataFrame:

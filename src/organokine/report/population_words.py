@@ -19,8 +19,8 @@ FLAGS = {
 }  # fmt: skip
 """By flag: as a badge says it, and what it means."""
 REASONS = {
-    "too_few_individuals": "too few individuals with both organs",
-    "no_degrees_of_freedom": "covariates that leave too few degrees of freedom",
+    "too_few_individuals": "too few individuals with both organs and all covariates",
+    "no_degrees_of_freedom": "covariates or hidden factors that leave too few degrees of freedom",
     "no_target_genes": "fewer than two genes in the target",
     "too_few_values": "too few values",
     "constant": "the same value in every individual",
