@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import organokine as ok
-from organokine import cell_store, population_run
+from organokine import cell_store, population_run, shards
 from organokine.errors import OrganokineError, OutputError
 from organokine.parallel import WorkerLostError
 from organokine.population_run import PopulationResult, ShardDone, run_population, run_shard
@@ -177,6 +177,56 @@ def test_a_study_that_was_edited_between_shards_and_merge(tmp_path: Path) -> Non
     assert "they belong to shards 1/2, 2/2. 12 cells are there of another state of the study" in str(caught.value)
     back = ok.read_study(edit(path, "permutations = 1000", "permutations = 999"))
     assert reused(run_population(back, tmp_path / "out", merge=True)) == N_CELLS
+
+
+def test_a_finished_run_forgets_cells_of_earlier_states(tmp_path: Path) -> None:
+    path, out = write_small_population(tmp_path / "study"), tmp_path / "out"
+    run_population(ok.read_study(path), out)
+    before = cells_of(out)
+    torn = before[0].with_name("0123-torn.part")
+    torn.touch()
+    edited = ok.read_study(edit(path, "permutations = 999", "permutations = 1000"))
+    run_shard(edited, out, "1/1")
+    assert len(cells_of(out)) == 2 * N_CELLS + 1, "a shard removes nothing"
+    run_population(edited, out, merge=True)
+    assert len(cells_of(out)) == N_CELLS
+    assert set(cells_of(out)).isdisjoint({*before, torn})
+    assert reused(run_population(edited, out, merge=True)) == N_CELLS
+
+
+def test_nothing_is_forgotten_while_a_shard_may_be_at_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, out = write_small_population(tmp_path / "study"), tmp_path / "out"
+    first = ok.read_study(path)
+    edited = ok.read_study(edit(path, "permutations = 999", "permutations = 1000"))
+
+    def run_the_other(*_: object) -> None:
+        with monkeypatch.context() as inner:
+            inner.setattr(population_run, "compute_cell", cell_store.compute_cell)
+            run_population(first, out)
+        raise KeyboardInterrupt  # as if the shard was stopped
+
+    run_shard(edited, out, "2/2")
+    kept = set(cells_of(out))
+    with monkeypatch.context() as stopped:
+        stopped.setattr(population_run, "compute_cell", run_the_other)
+        with pytest.raises(KeyboardInterrupt):
+            run_shard(edited, out, "1/2")
+    assert kept < set(cells_of(out)), "cells of the shards' state outlive a run of another that ends among them"
+    run_population(first, out)
+    assert kept.isdisjoint(cells_of(out))
+
+
+def test_a_shard_that_was_killed_is_taken_for_one_at_work_until_it_has_ended(study: Study, tmp_path: Path) -> None:
+    notes = tmp_path / ".organokine" / "shards"
+    (notes / "at_work").mkdir(parents=True)
+    (notes / "at_work" / "1_of_2").touch()  # a killed process removes nothing
+    run_shard(study, tmp_path, "2/2")
+    assert shards.is_any_at_work(notes)
+    run_shard(study, tmp_path, "1/2")
+    assert not shards.is_any_at_work(notes)
+    (notes / "at_work" / "1_of_9").touch()
+    run_population(study, tmp_path, fresh=True)
+    assert not shards.is_any_at_work(notes)
 
 
 @pytest.mark.parametrize("shard", ["3/2", "a/b", "0/4", "1", "", "1/0", "-1/3", "1/2/3", "1.0/2"])

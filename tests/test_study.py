@@ -94,7 +94,11 @@ def test_only_samples_of_the_contrast_and_within_are_kept_and_counted() -> None:
 
 def test_without_a_contrast_all_samples_are_kept() -> None:
     file = study_file().model_copy(update={"contrast": None})
-    assert assemble_study(file, tables(), sheet()).assays["brain"].n_obs == len(MICE)
+    study = assemble_study(file, tables(), sheet())
+    assert study.assays["brain"].n_obs == len(MICE)
+    assert not study.joins["note"].str.contains("contrast|differential").any()
+    asked = assemble_study(study_file(), tables(), sheet()).joins.set_index("item")
+    assert asked.loc[["samples used"], "note"].str.startswith("samples of the contrast").all()
 
 
 def test_levels_are_compared_as_text() -> None:

@@ -11,7 +11,7 @@ import io
 import json
 import time
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -144,6 +144,11 @@ class CellStore:
     def keys(self) -> set[str]:
         """Keys of all files that are there, of this state of the study or another."""
         return {path.stem for path in self.folder.glob("*.zip")}
+
+    def others(self, keys: Collection[str]) -> list[Path]:
+        """Files that are none of these cells: those of another state of the study, and what a killed process left half written."""
+        ours = {self.path(key) for key in keys}
+        return [path for path in self.folder.iterdir() if path not in ours] if self.folder.is_dir() else []
 
 
 @dataclass(frozen=True)

@@ -175,6 +175,7 @@ def run_population(
                 machine.tell("report", 0.95)
                 _write(result, folder)
                 shutil.rmtree(folder.hidden / COHORT_FOLDER, ignore_errors=True)
+                _forget_others(work, store, folder)
     machine.tell("done", 1.0)
     return result
 
@@ -221,9 +222,11 @@ def run_shard(
     with threadpool_limits(limits=1):
         work = _planned(study, references, machine.tell)
         with output.share(Path(out), _owner(study)) as folder:
-            shards.note_shard(folder.hidden / shards.FOLDER, part)
+            notes = folder.hidden / shards.FOLDER
+            shards.note_shard(notes, part)
             own = part.places(len(work.keys))
-            n_reused = _compute(work, folder, own, machine)
+            with shards.at_work(notes, part):
+                n_reused = _compute(work, folder, own, machine)
     machine.tell("done", 1.0)
     return ShardDone(len(own), n_reused, len(work.keys))
 
@@ -271,7 +274,8 @@ def _folder(out: Path | str | None, work: _Work, *, fresh: bool) -> Iterator[Out
         return
     with output.claim(Path(out), _owner(work.study), fresh=fresh) as folder:
         if fresh:
-            shutil.rmtree(folder.hidden / cell_store.FOLDER, ignore_errors=True)
+            for kept in (cell_store.FOLDER, shards.FOLDER):
+                shutil.rmtree(folder.hidden / kept, ignore_errors=True)
         yield folder
 
 
@@ -313,6 +317,18 @@ def _refuse_missing(work: _Work, store: CellStore, folder: OutputFolder) -> None
         n_other = len(store.keys() - set(work.keys.values()))
         names = [cell.name for cell in cells]
         raise OrganokineError(shards.missing_cells(folder.path, names, absent, n_other))
+
+
+def _forget_others(work: _Work, store: CellStore, folder: OutputFolder) -> None:
+    """Remove the cells of earlier states of the study, once the tables of this one stand.
+
+    The lock of the folder keeps other runs out, not shards, whose study may be of another state: while one may be at work nothing
+    is removed. They are asked for after the files were listed, so that one which begins now loses nothing that it writes.
+    """
+    others = store.others(work.keys.values())
+    if not shards.is_any_at_work(folder.hidden / shards.FOLDER):
+        for path in others:
+            path.unlink(missing_ok=True)
 
 
 def _assembled(work: _Work, store: CellStore, n_reused: int, out: Path | None, tell: Progress) -> PopulationResult:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
@@ -12,6 +13,7 @@ from uuid import uuid4
 from organokine.errors import Problem, first_examples
 
 FOLDER = "shards"
+_AT_WORK = "at_work"
 _TEXT = re.compile(r"\s*([0-9]+)\s*/\s*([0-9]+)\s*")
 _NOTE = re.compile(r"([0-9]+)_of_([0-9]+)")
 
@@ -60,6 +62,23 @@ def note_shard(folder: Path, shard: Shard) -> None:
     aside = folder / f"{uuid4().hex}.part"
     aside.touch()
     aside.replace(folder / f"{shard.number}_of_{shard.of}")
+
+
+@contextmanager
+def at_work(folder: Path, shard: Shard) -> Iterator[None]:
+    """Leave word for as long as a shard is at work; one that was killed seems to be so until it is started again and ends."""
+    mark = folder / _AT_WORK / f"{shard.number}_of_{shard.of}"
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    mark.touch()
+    try:
+        yield
+    finally:
+        mark.unlink(missing_ok=True)
+
+
+def is_any_at_work(folder: Path) -> bool:
+    """Whether a shard may still be writing."""
+    return (folder / _AT_WORK).is_dir() and any((folder / _AT_WORK).iterdir())
 
 
 def missing_cells(folder: Path, names: Sequence[str], absent: Sequence[int], n_other: int) -> Problem:

@@ -88,7 +88,7 @@ def join_assay(
     var, gene_counts = _features(table, numbers)
     data = AnnData(X=numbers, obs=obs, var=var, uns={"organokine": _origin(assay, table)})
     counts = [
-        *_sample_counts(listed, with_column, rows, samples),
+        *_sample_counts(listed, with_column, rows, samples, _choice(asked, arms)),
         *table.counts,
         *gene_counts,
         *_value_counts(numbers, obs),
@@ -203,10 +203,17 @@ def _features(table: RawMatrix, numbers: np.ndarray) -> tuple[pd.DataFrame, list
     return var, counts
 
 
+def _choice(asked: ContrastSection | None, arms: Sequence[PerturbationSection]) -> str:
+    """Which of the matched samples are used, in words."""
+    if len(arms) > 0:
+        return "samples of its perturbation, out of those matched"
+    return "all that were matched" if asked is None else "samples of the contrast, out of those matched"
+
+
 def _sample_counts(
-    listed: pd.DataFrame, with_column: pd.DataFrame, rows: pd.DataFrame, samples: pd.DataFrame
+    listed: pd.DataFrame, with_column: pd.DataFrame, rows: pd.DataFrame, samples: pd.DataFrame, choice: str
 ) -> Iterator[Count]:
-    yield Count("samples used", len(rows), len(with_column), "", "samples of the contrast, out of those matched")
+    yield Count("samples used", len(rows), len(with_column), "", choice)
     if "assay" not in samples.columns:
         return
     yield Count("samples matched", len(with_column), len(listed), "", "in the sample sheet and in the table")

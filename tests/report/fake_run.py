@@ -9,10 +9,10 @@ import pandas as pd
 from fake_arms import arm_tables
 from fake_manifest import ASSAYS, LINES, manifest, subjects
 from fake_phenotypes import hostile, phenotype_tables
+from fake_population import population_tables
 from fake_quality import quality_tables
 
 from organokine.phenotype_tables import PHENOTYPE_TABLES
-from organokine.population_tables import POPULATION
 from organokine.tables import TABLES
 
 NAMES = ("Anxa2", "Gdf15", "Sparc", "Fndc5", "Il6", "Ctsb", "Lgals3", "Postn", "Apoa1", "S100a4", "Mstn", "Bdnf")
@@ -62,8 +62,15 @@ def plain(n_genes: int = 260, n_animals: int = 6, seed: int = 5) -> Run:
     tables |= quality_tables(tables["qc"])
     tables["mediators"] = _mediators(rng, names, tiers, tables["evidence"])
     tables |= phenotype_tables()
-    tables["population"] = POPULATION.empty()
+    tables["population"] = _population()
     return Run({table.name: table.conform(tables[table.name]) for table in TABLES}, manifest())
+
+
+def _population() -> pd.DataFrame:
+    """The axis in protein, with candidates that stand."""
+    table = population_tables(("muscle", "cerebellum"), n_genes=30)["population"]
+    own = table[table["source"] == "muscle"]
+    return own.assign(source="muscle_protein", target="cerebellum_protein")
 
 
 def _p(rng: np.random.Generator, strong: np.ndarray) -> np.ndarray:
@@ -399,6 +406,8 @@ def hostile_names() -> Run:
     for name, column in (("perturbations", "gene"), ("perturbations", "note"), ("perturbation_genes", "gene")):
         run.tables[name][column] = EVIL + run.tables[name][column]
     run.tables["perturbation_scores"][["subject", "group"]] = EVIL_LINK
+    run.tables["population"][["gene", "within_sex"]] = EVIL + run.tables["population"][["gene", "within_sex"]]
+    run.tables["population"][["source", "flags"]] = EVIL
     run.tables |= hostile({table.name: run.tables[table.name] for table in PHENOTYPE_TABLES}, EVIL)
     study = run.manifest["study"]
     study["study"]["name"] = EVIL

@@ -71,7 +71,7 @@ def test_empty_run_says_so_section_by_section() -> None:
     said = {section.name: section.empty in section.html(data) for section in SECTIONS}
     assert said == {
         "answer": False, "candidates": True, "appraisal": True, "chain": True, "volcano": True, "detection": True, "links": True, "calibration": True,
-        "pathways": True, "perturbation": True, "phenotype": True, "quality": True, "runs": True, "joins": True, "methods": True, "provenance": False,
+        "pathways": True, "perturbation": True, "phenotype": True, "population": True, "quality": True, "runs": True, "joins": True, "methods": True, "provenance": False,
     }  # fmt: skip
 
 

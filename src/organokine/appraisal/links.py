@@ -377,7 +377,11 @@ def _together(case: Case, _: int) -> Link:
         if fact is not None
         else []
     )
-    return _link(case, card, fact, verdict, start=START["given"], steps=steps, beside=("line.link", "line.phenotype"))
+    across = case.fact("line.population")
+    # Beside the answer and never the answer: it is about the whole target and has no direction.
+    shown = ("line.population",) if across is not None and across.p is not None else ()
+    beside = ("line.link", "line.phenotype", *shown)
+    return _link(case, card, fact, verdict, start=START["given"], steps=steps, beside=beside)
 
 
 LINKS: tuple[LinkCard, ...] = (
@@ -393,6 +397,6 @@ LINKS: tuple[LinkCard, ...] = (
     LinkCard("L6", "behaviour or function changes", "a functional test differs, best where the candidate was moved",
              "functional tests of its arms; without any those of the contrast", _function),
     LinkCard("L7", "the parts hang together", "animal by animal, within groups, target or function follows the source",
-             "the lines link and phenotype", _together),
+             "the lines link and phenotype; population beside them is no test", _together),
 )  # fmt: skip
 """The chain, in order."""

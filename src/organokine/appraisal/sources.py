@@ -47,6 +47,8 @@ def _line_fact(
     kind = "annotation" if not has_effect else ("correlation" if unit.split(" ", maxsplit=1)[0] == "r" else "effect")
     if name == "origin":
         kind = "quality"
+    if name == "population" and has_effect:
+        kind = "correlation"
     relevant = RELEVANT.get(unit)
     return Fact(
         id=f"line.{name}",

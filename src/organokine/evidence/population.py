@@ -71,7 +71,7 @@ def _modality(given: EvidenceInput, assay: str) -> str:
 def _note(row: pd.Series) -> str:
     return (
         f"score {row['score']:.2f} where {row['null_mean']:.2f} is usual ({row['score_unadjusted']:.2f} with nothing taken out); "
-        f"against matched genes without secretion route p = {row['p_competitive']:.2g}; {row['within_sex']}"
+        f"against matched genes without secretion route p = {row['p_competitive']:.2g}; {row['within_sex']}; a correlation, which has no direction"
     )
 
 

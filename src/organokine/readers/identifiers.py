@@ -238,7 +238,7 @@ def _counts(done: dict[str, list[str]], n_rows: int) -> tuple[Count, ...]:
         RESPELT: "official symbols but for their case",
         KEPT: "the gene they are a synonym of has a row of its own, so they are taken for another gene",
         UNKNOWN: "neither official nor a synonym of one gene: kept as written",
-        UNMAPPED: "stay in the differential table; cannot become candidates",
+        UNMAPPED: "kept as rows of the table; they cannot become candidates",
     }
     return tuple(
         Count(item, len(done.get(item, [])), n_rows, first_examples(done.get(item, [])), note)

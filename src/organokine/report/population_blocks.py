@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -38,18 +38,16 @@ def blocks(pairs: Sequence[Pair], species: str = "") -> Markup:
     """
     chosen = detailed(pairs)
     shown = [_block(pair, chosen.get(pair.name, []), len(pairs), species) for pair in pairs]
-    return fill("population_pairs.html.jinja", blocks=shown, flags=_flags(shown))
+    return fill(
+        "population_pairs.html.jinja",
+        blocks=shown,
+        flags=badges(block["table"] for block in shown if block["is_scored"]),
+    )
 
 
-def _flags(blocks: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    """Badges that any candidate shows, with their meaning."""
-    used = {
-        badge[0]
-        for block in blocks
-        for row in (block["table"]["rows"] if block["is_scored"] else ())
-        for cell in row["cells"]
-        for badge in cell["badges"]
-    }
+def badges(tables: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Badges that any candidate of these tables shows, with their meaning."""
+    used = {badge[0] for table in tables for row in table["rows"] for cell in row["cells"] for badge in cell["badges"]}
     return [told for told in population_words.FLAGS.values() if told[0] in used]
 
 

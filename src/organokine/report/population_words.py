@@ -237,7 +237,7 @@ def of_pair(pair: Pair, species: str) -> list[str]:
         for text in (
             _who(pair, species),
             _taken_out(pair),
-            _counts(pair) if pair.is_scored else words.sentence(f"not scored for {why_not(pair)}"),
+            counts(pair) if pair.is_scored else words.sentence(f"not scored for {why_not(pair)}"),
             words.sentence(words.typeset(str(row["note"]))),
         )
         if text != ""
@@ -270,11 +270,12 @@ def _taken_out(pair: Pair) -> str:
     return text
 
 
-def _counts(pair: Pair) -> str:
+def counts(pair: Pair) -> str:
+    """How many candidates of a pair were scored, are significant, and stand out from matched genes."""
     row, n, n_specific = pair.row, len(pair.significant), len(pair.specific)
     of_genes = (
         ""
-        if words.is_missing(row["n_targets"])
+        if words.is_missing(row.get("n_targets"))
         else f" against {words.counted(int(row['n_targets']), 'gene')} of {pair.target}"
     )
     text = f"{words.counted(len(pair.scored), 'candidate')} scored{of_genes}; "
