@@ -12,6 +12,7 @@ import pytest
 from organokine.cell_store import CellStore, StoredResults, cell_keys
 from organokine.population.cohort import Cell, Cohort
 from organokine.population.cohort_files import matrix_fingerprint
+from organokine.population.plan import enough_draws
 from tests.population.cohorts import small_cohort
 from tests.population_cells import quick_cell
 
@@ -37,6 +38,7 @@ def with_matrix(cohort: Cohort, name: str, **changed: object) -> Cohort:
 
 
 def test_what_a_cell_does_not_depend_on(cohort: Cohort) -> None:
+    cohort = with_options(cohort, permutations=100_000)  # more than any of these needs
     same = [
         with_options(cohort, leading=3, targets=7, pairs=(("muscle", "fat"),)),
         replace(cohort, traits=pd.DataFrame(), fdr=0.01),
@@ -44,6 +46,14 @@ def test_what_a_cell_does_not_depend_on(cohort: Cohort) -> None:
         with_matrix(cohort, "brain", values=cohort.matrices["brain"].values + 1),
     ]
     assert {key_of(each) for each in same} == {key_of(cohort)}
+
+
+def test_the_number_of_draws_is_part_of_what_a_cell_depends_on(cohort: Cohort) -> None:
+    cohort = replace(with_options(cohort, permutations=999, most_permutations=100_000), fdr=0.01)
+    fewer_tests = with_options(cohort, pairs=(("muscle", "fat"),))
+    stricter = replace(cohort, fdr=0.001)
+    assert enough_draws(fewer_tests) < enough_draws(cohort) < enough_draws(stricter)
+    assert len({key_of(cohort), key_of(fewer_tests), key_of(stricter)}) == 3
 
 
 def test_what_a_cell_depends_on(cohort: Cohort, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,11 +22,13 @@ import organokine
 from organokine.fingerprints import code_fingerprint
 from organokine.population.cohort import Cell, CellResult, Cohort
 from organokine.population.cohort_files import open_cohort
+from organokine.population.plan import enough_draws
 
 FOLDER = "cells"
 NOTE = "cell.json"
 NOT_OF_A_CELL = {"pairs", "across_modalities", "within", "traits", "leading", "targets"}
-"""Settings that say which cells there are, or what is made of them afterwards; all others may change what a cell gives."""
+"""Settings that say which cells there are, or what is made of them afterwards; all others may change what a cell gives. The number of
+draws, which grows with the pairs and falls with the error rate, is in the key by itself."""
 _DAMAGE = (OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile)
 """What reading a damaged zip may raise."""
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)
@@ -69,10 +71,12 @@ def cell_keys(cohort: Cohort, cells: Sequence[Cell], organs: Mapping[str, str]) 
     Returns
     -------
     dict of Cell to str
-        Another organ, trait or number of leading candidates leaves the key of a cell as it is.
+        Another trait or number of leading candidates leaves the key of a cell as it is; another organ or error rate does as long as
+        they need no other number of draws.
     """
     common = {
         "options": cohort.options.model_dump(mode="json", exclude=NOT_OF_A_CELL),
+        "draws": enough_draws(cohort),
         "factor": cohort.factor,
         "seed": cohort.seed,
         "version": organokine.__version__,

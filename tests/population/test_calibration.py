@@ -12,7 +12,7 @@ from organokine.population.cohort import Cell
 from tests.population.cohorts import small_cohort
 
 CHANCE_OF_FAILURE = 1e-4
-N_STUDIES = 120
+N_STUDIES = 80
 FEW_GENES = {"n_genes": 200, "secreted_share": 0.1}
 PARTS = ("p", "p_positive", "p_negative")
 

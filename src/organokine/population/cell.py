@@ -88,7 +88,7 @@ def run_cell(cohort: Cohort, cell: Cell) -> CellResult:
     rows = _rows(cohort, cell.source, data, design)
     observed, n_targets = _without_same_gene(rows, data.source_genes, data.target_genes[known], setting)
     buckets = _buckets(rows.n, len(data.individuals))
-    draws = (options.permutations, enough_draws(cohort))
+    draws = options.permutations, enough_draws(cohort)
     nulls = {
         name: shared_null(
             setting,
@@ -100,7 +100,7 @@ def run_cell(cohort: Cohort, cell: Cell) -> CellResult:
         for name, members in _members(buckets, rows, observed.score).items()
     }
     table = _against_nulls(observed, buckets, nulls, rows)
-    _own_nulls(cohort, cell, table, rows, observed, setting)
+    _own_nulls((cohort.seed, f"{cell.name}/own"), draws[1], table, rows, observed, setting)
     level = np.nanmean(np.where(rows.usable[:, None], rows.values, 0.0), axis=1)
     table["p_competitive"] = competitive_p(table["z"].to_numpy(dtype=float), level, rows.n_candidates, options.matched)
     table["n"], table["n_targets"] = rows.n, n_targets
@@ -191,13 +191,13 @@ def _against_nulls(observed: Scores, buckets: Integers, nulls: dict[str, Scores]
 
 
 def _own_nulls(
-    cohort: Cohort, cell: Cell, table: pd.DataFrame, rows: _Rows, observed: Scores, setting: Setting
+    named: tuple[int, str], most_draws: int, table: pd.DataFrame, rows: _Rows, observed: Scores, setting: Setting
 ) -> None:
     """Give candidates that are unlike the shared null their own p, in place."""
     unlike = _unlike(rows, setting.design, setting.statistic)
     for i in np.flatnonzero(unlike[: rows.n_candidates] & np.isfinite(observed.score[: rows.n_candidates])):
-        rng = named_generator(cohort.seed, f"{cell.name}/own/{i}")
-        null = own_null(rows.values[i], float(observed.score[i]), setting, enough_draws(cohort), rng)
+        rng = named_generator(named[0], f"{named[1]}/{i}")
+        null = own_null(rows.values[i], float(observed.score[i]), setting, most_draws, rng)
         mean, sd = float(null.score.mean()), float(null.score.std(ddof=1))
         tail = tail_p(observed.score[i], null.score)
         table.loc[i, ["null_mean", "null_sd", "p", "p_extrapolated"]] = [

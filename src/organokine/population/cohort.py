@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -76,6 +77,12 @@ class Cohort:
     seed: int = 1
     fdr: float = 0.1
     traits: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    @cached_property
+    def secreted(self) -> dict[str, NDArray[np.bool_]]:
+        """By assay name, which of its genes are secreted, in their order; looked up once, since every cell asks for all assays."""
+        by_gene = self.routes["secreted"]
+        return {name: by_gene.loc[list(each.genes)].to_numpy(dtype=bool) for name, each in self.matrices.items()}
 
 
 class Pair(NamedTuple):

@@ -127,7 +127,7 @@ def _name_problems(name: str, table: object, columns: str) -> Iterator[Problem]:
         if nameless > 0:
             yield Problem(name, f"{nameless} {what} have no name", "Tables are joined by name", "Name or remove them")
         words = pd.Index([str(each) for each in axis], dtype=object)
-        repeated = words[words.duplicated() & ~axis.isna()].unique()
+        repeated = words[words.duplicated() & np.asarray(axis.notna())].unique()
         if len(repeated) > 0:
             why = "Each is one row or column; which of them is meant cannot be told"
             problem = f"{len(repeated)} {what} stand there more than once: {first_examples(repeated)}"

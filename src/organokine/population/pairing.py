@@ -17,6 +17,9 @@ Words = NDArray[np.object_]
 TOO_FEW = "too_few_individuals"
 NO_FREEDOM = "no_degrees_of_freedom"
 NO_TARGETS = "no_target_genes"
+_MEASURED_SHARE = 0.5
+"""Share of the individuals above which a gene takes part in hidden factors. Where it was not measured it says nothing, so that one with
+more gaps than values would mostly tell who was measured."""
 
 
 class PairData(NamedTuple):
@@ -90,10 +93,11 @@ def strata_of(cohort: Cohort, pair: Pair) -> dict[str, list[str]]:
     """Individuals by stratum: all, then each sex that has enough of them (only if there is more than one sex)."""
     both = shared_individuals(cohort, pair).both
     found = {ALL: both}
-    sheet = cohort.matrices[pair.source].individuals
-    if cohort.options.sex not in sheet:
+    sheets = [cohort.matrices[name].individuals for name in pair]
+    told = [sheet.loc[both, cohort.options.sex].astype(str) for sheet in sheets if cohort.options.sex in sheet]
+    if len(told) == 0:
         return found
-    sexes = sheet.loc[both, cohort.options.sex].astype(str)
+    sexes = told[0]
     levels = sorted(set(sexes))
     return (
         found
@@ -108,13 +112,16 @@ def least_individuals(cohort: Cohort, stratum: str) -> int:
 
 
 def pair_data(cohort: Cohort, pair: Pair, stratum: str = ALL) -> PairData | str:
-    """Both organs of the individuals of a stratum, or the state that says why they cannot be compared."""
+    """Both organs of the individuals of a stratum, or the state that says why they cannot be compared.
+
+    A pair that does not allow even the fewest of the `factors` asked for is not scored: it would have no row at any step.
+    """
     names = strata_of(cohort, pair).get(stratum, [])
     if len(names) < least_individuals(cohort, stratum):
         return TOO_FEW
     source, target = (cohort.matrices[name] for name in pair)
     design, used = _design(cohort, pair, names)
-    if len(names) - design.shape[1] - 1 - cohort.options.factors[0] < cohort.options.minimum_df:
+    if len(names) - design.shape[1] - 1 - min(cohort.options.factors) < cohort.options.minimum_df:
         return NO_FREEDOM
     if len(target.genes) < 2:
         return NO_TARGETS
@@ -126,7 +133,7 @@ def pair_data(cohort: Cohort, pair: Pair, stratum: str = ALL) -> PairData | str:
         _columns(target, names),
         source.genes,
         target.genes,
-        cohort.routes.loc[list(source.genes), "secreted"].to_numpy(dtype=bool),
+        cohort.secreted[pair.source],
         source.individuals.loc[names],
         design,
         used,
@@ -163,10 +170,15 @@ def rung_design(data: PairData, rung: str) -> Floats:
     return np.hstack([data.design, factors])
 
 
+def most_factors(data: PairData) -> int:
+    """Genes that hidden factors are made of: there are no more factors than these."""
+    return int((np.isfinite(data.source_values[~data.secreted]).mean(axis=1) > _MEASURED_SHARE).sum())
+
+
 def hidden_factors(values: Floats, design: Floats, n_factors: int) -> Floats:
     """Leading principal components of the individuals over genes, after a design.
 
-    Every gene counts alike (unit length); where it was not measured it says nothing.
+    Every gene that most individuals have counts alike (unit length); where it was not measured it says nothing.
 
     Parameters
     ----------
@@ -182,8 +194,7 @@ def hidden_factors(values: Floats, design: Floats, n_factors: int) -> Floats:
     numpy.ndarray
         (n_individuals, n_factors or fewer) orthonormal, orthogonal to the design; fewer if the genes have fewer directions.
     """
-    measured = np.isfinite(values)
-    known = values[measured.mean(axis=1) > 0.5]
+    known = values[np.isfinite(values).mean(axis=1) > _MEASURED_SHARE]
     left = np.nan_to_num(residuals(known, design).values)
     length = np.linalg.norm(left, axis=1)
     rows = length > 1e-10 * np.linalg.norm(np.nan_to_num(known), axis=1)

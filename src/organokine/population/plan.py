@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import permutations
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from organokine.population.pairing import (
     PairData,
     covariates_of,
     least_individuals,
+    most_factors,
     pair_data,
     rungs_of,
     shared_individuals,
@@ -62,7 +64,8 @@ def pairs_of(cohort: Cohort) -> list[Pair]:
 def enough_draws(cohort: Cohort) -> int:
     """Draws with which one candidate alone can reach the error rate over all pairs, even if one draw is as high by chance.
 
-    With m candidates the smallest q is m / (draws + 1). Never fewer than `permutations`, nor more than `most_permutations`.
+    With m candidates the smallest q is m / (draws + 1). Never fewer than `permutations`, nor more than `most_permutations`. It depends
+    on all pairs, and with it what any one cell gives.
     """
     options = cohort.options
     tests = sum(len(candidate_rows(cohort, pair.source)) for pair in pairs_of(cohort))
@@ -72,10 +75,8 @@ def enough_draws(cohort: Cohort) -> int:
 
 def candidate_rows(cohort: Cohort, source: str) -> NDArray[np.intp]:
     """Rows of the candidates among the genes of a source."""
-    genes = cohort.matrices[source].genes
-    if cohort.options.candidates == "all":
-        return np.arange(len(genes))
-    return np.flatnonzero(cohort.routes.loc[list(genes), "secreted"].to_numpy(dtype=bool))
+    secreted = cohort.secreted[source]
+    return np.arange(len(secreted)) if cohort.options.candidates == "all" else np.flatnonzero(secreted)
 
 
 def plan(cohort: Cohort) -> Plan:
@@ -113,7 +114,7 @@ def _pair(cohort: Cohort, pair: Pair) -> tuple[list[Cell], dict[str, object]]:
         if isinstance(own, PairData):
             cells.extend(Cell(*pair, name, rung) for rung in rungs_of(cohort, own, name)[0])
     others = background_rows(data.source_values[~data.secreted], data.least_pairs, cohort.options.background)
-    n_left_out = int((np.isfinite(data.target_values).sum(axis=1) < data.least_pairs).sum())
+    n_left_out = int((~_usable(data.target_values, data.least_pairs)).sum())
     row |= {
         "adjusted_for": ";".join(data.adjusted_for),
         "factors": ";".join(rungs[1:]),
@@ -122,9 +123,17 @@ def _pair(cohort: Cohort, pair: Pair) -> tuple[list[Cell], dict[str, object]]:
         "n_targets": len(data.target_genes) - n_left_out,
         "n_targets_left_out": n_left_out,
         "state": "asked",
-        "note": "; ".join(_remarks(cohort, pair, data, strata)),
+        "note": "; ".join(_remarks(cohort, pair, data, rungs)),
     }
     return cells, row
+
+
+def _usable(values: NDArray[np.float64], least: int) -> NDArray[np.bool_]:
+    """Genes (rows) with enough values that are not all the same."""
+    some = np.flatnonzero(np.isfinite(values).sum(axis=1) >= least)
+    usable = np.zeros(len(values), dtype=bool)
+    usable[some] = np.nanmax(values[some], axis=1) > np.nanmin(values[some], axis=1)
+    return usable
 
 
 def _why_not(cohort: Cohort, pair: Pair, state: str) -> str:
@@ -143,9 +152,14 @@ def _why_not(cohort: Cohort, pair: Pair, state: str) -> str:
             return "the target has fewer than two genes"
 
 
-def _remarks(cohort: Cohort, pair: Pair, data: PairData, strata: dict[str, list[str]]) -> list[str]:
+def _remarks(cohort: Cohort, pair: Pair, data: PairData, rungs: Sequence[str]) -> list[str]:
     found = []
-    no_covariate = shared_individuals(cohort, pair).no_covariate
+    no_covariate, strata = shared_individuals(cohort, pair).no_covariate, strata_of(cohort, pair)
+    n_factors = most_factors(data)
+    if n_factors < int(rungs[-1]):
+        found.append(
+            f"only {n_factors} genes without a secretion route: no more hidden factors than that were taken out"
+        )
     if len(no_covariate) > 0:
         found.append(f"{len(no_covariate)} individuals lack a covariate and are not used, first {no_covariate[0]!r}")
     idle = [name for name in covariates_of(cohort, pair) if name not in data.adjusted_for]
@@ -155,7 +169,7 @@ def _remarks(cohort: Cohort, pair: Pair, data: PairData, strata: dict[str, list[
     if len(short) > 0:
         least = cohort.options.minimum_subjects_within_sex
         found.append(f"not scored within {', '.join(short)}: fewer than {least} individuals")
-    if cohort.options.sex not in data.individuals:
+    if cohort.options.sex not in covariates_of(cohort, pair):
         found.append("no sex is recorded: what differs between the sexes in both organs looks like a message")
     if not bool(data.secreted.any()):
         found.append("no gene of the source has a secretion route")
