@@ -200,14 +200,18 @@ def _counts(
     too_few = f"fewer than {least_unique} peptides that no other group holds: left out"
     rows = [
         ("peptides of decoys only", len(decoys), len(given), sorted(decoys), "left out"),
-        ("protein groups explained by others", len(explained), len(candidates), explained, "parsimony: left out"),
-        ("protein groups with too few unique peptides", len(dropped), len(chosen), dropped, too_few),
+        (
+            "protein groups explained by others",
+            len(explained),
+            len(candidates),
+            _joined(explained),
+            "parsimony: left out",
+        ),
+        ("protein groups with too few unique peptides", len(dropped), len(chosen), _joined(dropped), too_few),
         ("peptides of no reported group", len(targets) - n_used, len(targets), [], "all their groups were left out"),
     ]
-    return [
-        Count(
-            item, n, of, first_examples((each if isinstance(each, str) else ";".join(each) for each in shown), 1), note
-        )
-        for item, n, of, shown, note in rows
-        if n > 0
-    ]
+    return [Count(item, n, of, first_examples(shown, 1), note) for item, n, of, shown, note in rows if n > 0]
+
+
+def _joined(groups: Sequence[tuple[str, ...]]) -> list[str]:
+    return [";".join(members) for members in groups]
