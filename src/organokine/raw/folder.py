@@ -216,7 +216,7 @@ def _frames(database: sqlite3.Connection, tables: Path, problems: list[Problem])
     return frames.astype(dict.fromkeys(whole_numbers, "int64"))
 
 
-def _calibration_rows(  # noqa: PLR0913  each is one thing of the file
+def _calibration_rows(
     database: sqlite3.Connection,
     names: Mapping[str, str],
     name: str,

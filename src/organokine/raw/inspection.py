@@ -170,7 +170,9 @@ def traces_of(folder: RawFolder) -> pd.DataFrame:
     shift = np.full(len(survey), np.nan)
     for number, row in folder.mz_rows.items():
         chosen = (survey["mz_calibration"] == number).to_numpy()
-        shift[chosen] = 1e6 * (temperature_factor(row, survey["t1"][chosen], survey["t2"][chosen]) - 1)
+        shift[chosen] = 1e6 * (
+            temperature_factor(row, survey["t1"][chosen].to_numpy(), survey["t2"][chosen].to_numpy()) - 1
+        )
     return pd.DataFrame(
         {
             "minutes": survey["seconds"] / 60,
@@ -210,10 +212,10 @@ def ion_map_of(folder: RawFolder, most_frames: int = 24, n_mz: int = 160, n_mobi
         return None
     places = np.unique(np.linspace(0, len(survey) - 1, min(most_frames, len(survey))).round().astype(int))
     ions: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
-    for row in survey.iloc[places].itertuples(index=False):
-        frame = read_frame(folder.frames_file, row.offset)
-        mz = mz_of_tof(frame.tof, folder.mz_rows[int(row.mz_calibration)], row.t1, row.t2)
-        mobility = one_over_k0(frame.scan, folder.mobility_rows[int(row.tims_calibration)])
+    for row in survey.iloc[places].to_dict("records"):
+        frame = read_frame(folder.frames_file, int(row["offset"]))
+        mz = mz_of_tof(frame.tof, folder.mz_rows[int(row["mz_calibration"])], row["t1"], row["t2"])
+        mobility = one_over_k0(frame.scan, folder.mobility_rows[int(row["tims_calibration"])])
         ions.append((mz, mobility, frame.intensity))
     mz, mobility, intensity = (np.concatenate(each) for each in zip(*ions, strict=True))
     held = np.isfinite(mz) & np.isfinite(mobility)

@@ -111,7 +111,7 @@ def _drift(place: int, found: Inspection) -> Markup | None:
     return _lines(f"drift-{place}", "Drift with temperature", caption, "ppm", found, names)
 
 
-def _lines(  # noqa: PLR0913  each is one thing that is shown
+def _lines(
     name: str, title: str, caption: str, unit: str, found: Inspection, names: dict[str, tuple[str, str]]
 ) -> Markup | None:
     traces = found.traces
