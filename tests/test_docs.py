@@ -80,6 +80,7 @@ def test_every_command_is_documented(build_docs):
     }
     assert set(commands) == known
     commands += [f"refs {name}" for name in ("list", "show", "update", "verify", "path")]
+    commands += ["raw inspect"]
     assert all(f"\n## {command}\n" in page and f"organokine {command} " in page for command in commands)
 
 

@@ -26,6 +26,7 @@ from organokine.cli_inspect import inspect
 from organokine.cli_perturbation import perturbation
 from organokine.cli_phenotype import phenotype
 from organokine.cli_population import population, run_and_show_population
+from organokine.cli_raw import app as raw
 from organokine.cli_refs import app as refs
 from organokine.errors import OrganokineError, OutputError, Problem
 
@@ -191,6 +192,7 @@ app.command()(note)
 app.command()(perturbation)
 app.command()(phenotype)
 app.command()(population)
+app.add_typer(raw, name="raw")
 app.add_typer(refs, name="refs")
 
 

@@ -25,7 +25,14 @@ DEPENDENCIES = (
     "directlfq",
     "numba",
 )
-EXTRAS = {"pydeseq2": "deseq2", "mudata": "mudata", "distributed": "dask"}
+EXTRAS = {
+    "pydeseq2": "deseq2",
+    "mudata": "mudata",
+    "distributed": "dask",
+    "sagepy": "raw",
+    "opentimspy": "raw",
+    "zstandard": "raw",
+}
 """Distributions that only an extra of the package brings."""
 
 

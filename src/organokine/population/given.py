@@ -107,8 +107,8 @@ def other_problems(seed: object, gene_sets: object) -> Iterator[Problem]:
             "The same seed gives the same draws",
             "Write such as seed=1",
         )
-    listed = isinstance(gene_sets, Sequence) and not isinstance(gene_sets, str)
-    if not listed or not all(hasattr(each, "over") for each in gene_sets):
+    listed = list(gene_sets) if isinstance(gene_sets, Sequence) and not isinstance(gene_sets, str) else None
+    if listed is None or not all(hasattr(each, "over") for each in listed):
         remedy = "Give a list of what `organokine.references.gene_sets.load_gene_sets` gives"
         yield Problem("gene_sets", "are no list of sets", "Targets are held against sets of genes", remedy)
 

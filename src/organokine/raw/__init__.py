@@ -1,1 +1,1 @@
-"""From raw files of a mass spectrometer to tables that the readers know."""
+"""Raw data of timsTOF instruments: what a `.d` folder holds, and whether it is whole."""

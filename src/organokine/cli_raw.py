@@ -1,0 +1,65 @@
+"""The commands `raw`: timsTOF folders before any search engine."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from organokine.raw.inspection import Inspection
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Look at raw folders of timsTOF instruments.",
+)
+
+
+@app.callback()
+def raw() -> None:
+    """Look at raw folders of timsTOF instruments."""
+
+
+@app.command("inspect")
+def inspect_raw(
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Folders NAME.d.", show_default=False)],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Folder for inspect.json and inspect.html, with the map of m/z by 1/K0.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Say what raw folders hold, and whether they are whole."""
+    from organokine.raw import inspection
+
+    found = []
+    for folder in folders:
+        found.append(inspection.inspect_folder(folder, with_map=out is not None))
+        typer.echo(inspection.as_line(found[-1]))
+        for fault in found[-1].faults:
+            typer.echo(f"  {fault.problem}", err=True)
+    if out is not None:
+        _write(found, out)
+    raise typer.Exit(code=int(not all(each.is_readable for each in found)))
+
+
+def _write(found: list[Inspection], out: Path) -> None:
+    from organokine.cli_differential import writing
+    from organokine.output import write_text
+    from organokine.raw.inspection import as_json
+    from organokine.report.raw_page import build_raw_page
+
+    words = ["organokine", "raw", "inspect", *(str(each.path) for each in found), "--out", str(out)]
+    with writing(out):
+        out.mkdir(parents=True, exist_ok=True)
+        write_text(out / "inspect.json", json.dumps(as_json(found), allow_nan=False) + "\n")
+        write_text(out / "inspect.html", build_raw_page(found, shlex.join(words)))
+    typer.echo(f"report: {out / 'inspect.html'}")

@@ -1,0 +1,178 @@
+"""Frames of a `.d` folder: ions by scan and time of flight, from the blocks of `analysis.tdf_bin`.
+
+A block is two uint32 (its length in bytes with these eight, and the number of scans) and a zstd payload. Unpacked, the payload is an
+array of uint32 written as four planes, all lowest bytes first. The array is the number of scans; twice the number of ions of every
+scan but the last, whose number is what remains; then pairs of a step of the time of flight and an intensity. Steps count
+within a scan, the first from -1.
+"""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
+
+import numpy as np
+
+from organokine.errors import DataError, OrganokineError, Problem
+
+HEADER = struct.Struct("<II")
+ZSTD = 2
+"""`TimsCompressionType` of the blocks described above; 1 is that of instruments before 2018."""
+
+
+class Frame(NamedTuple):
+    """Ions of one frame, in order of scan and time of flight.
+
+    Attributes
+    ----------
+    scan, tof, intensity : numpy.ndarray
+        (n_ions,) scan from 0, index of the digitizer from 0, and counts.
+    """
+
+    scan: np.ndarray
+    tof: np.ndarray
+    intensity: np.ndarray
+
+
+def require_zstandard() -> ModuleType:
+    """The module `zstandard`; an `OrganokineError` with what to install if it is absent."""
+    try:
+        import zstandard
+    except ImportError as error:
+        problem = Problem(
+            "raw data",
+            "the package zstandard is not installed",
+            "Frames of a timsTOF are compressed with it; it is an extra of organokine and not part of it",
+            "pip install 'organokine[raw]'",
+        )
+        raise OrganokineError(problem) from error
+    return zstandard
+
+
+def read_frame(file: Path, offset: int) -> Frame:
+    """Decode one frame.
+
+    Parameters
+    ----------
+    file : pathlib.Path
+        `analysis.tdf_bin`.
+    offset : int
+        First byte of the block (`Frames.TimsId`).
+
+    Returns
+    -------
+    Frame
+        Its ions.
+
+    Raises
+    ------
+    DataError
+        If the block is damaged or cut short.
+    OrganokineError
+        If the package zstandard is absent.
+    """
+    zstandard = require_zstandard()
+    with file.open("rb") as opened:
+        opened.seek(offset)
+        head = opened.read(HEADER.size)
+        if len(head) < HEADER.size:
+            raise _damaged(file, offset, "it begins beyond the end of the file")
+        length, n_scans = HEADER.unpack(head)
+        payload = opened.read(max(length - HEADER.size, 0))
+    if len(payload) != length - HEADER.size:
+        raise _damaged(file, offset, f"{length} bytes are announced, and {len(payload) + HEADER.size} are there")
+    if len(payload) == 0:
+        return unpack(np.zeros(0, dtype=np.uint8), n_scans)
+    unpacker = zstandard.ZstdDecompressor().decompressobj()
+    try:
+        data = unpacker.decompress(payload)
+    except zstandard.ZstdError as error:
+        raise _damaged(file, offset, "it cannot be unpacked") from error
+    if not unpacker.eof:
+        raise _damaged(file, offset, "its packed part ends too early")
+    try:
+        return unpack(np.frombuffer(data, dtype=np.uint8), n_scans)
+    except ValueError as error:
+        raise _damaged(file, offset, str(error)) from error
+
+
+def unpack(data: np.ndarray, n_scans: int) -> Frame:
+    """Ions from an unpacked payload.
+
+    Parameters
+    ----------
+    data : numpy.ndarray
+        (n_bytes,) uint8; empty for a frame without ions.
+    n_scans : int
+        Number of scans that the block announces.
+
+    Returns
+    -------
+    Frame
+        Its ions.
+
+    Raises
+    ------
+    ValueError
+        If the numbers of scans, ions and bytes do not fit together.
+    """
+    if len(data) == 0:
+        return Frame(*(np.zeros(0, dtype=np.int64) for _ in range(3)))
+    if len(data) % 4 != 0:
+        message = f"{len(data)} bytes are no whole numbers"
+        raise ValueError(message)
+    planes = data.reshape(4, -1)
+    values = np.ascontiguousarray(planes.T).view("<u4").ravel().astype(np.int64)
+    if values[0] != n_scans or len(values) < n_scans or (len(values) - n_scans) % 2 != 0:
+        message = f"{values[0]} scans and {len(values)} numbers do not fit the {n_scans} scans announced"
+        raise ValueError(message)
+    n_ions = (len(values) - n_scans) // 2
+    counts = np.empty(n_scans, dtype=np.int64)
+    counts[:-1] = values[1:n_scans] // 2
+    counts[-1] = n_ions - counts[:-1].sum()
+    if counts[-1] < 0:
+        message = f"its scans announce more than the {n_ions} ions there are"
+        raise ValueError(message)
+    steps, intensity = values[n_scans::2], values[n_scans + 1 :: 2]
+    scan = np.repeat(np.arange(n_scans), counts)
+    starts = np.cumsum(counts) - counts
+    summed = np.concatenate([[0], np.cumsum(steps)])
+    return Frame(scan, summed[1:] - summed[starts][scan] - 1, intensity)
+
+
+def read_heads(file: Path, offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Lengths and numbers of scans that blocks announce, without unpacking any.
+
+    Parameters
+    ----------
+    file : pathlib.Path
+        `analysis.tdf_bin`.
+    offsets : numpy.ndarray
+        (n_frames,) first bytes of the blocks.
+
+    Returns
+    -------
+    length, n_scans : numpy.ndarray
+        (n_frames,) bytes and scans; -1 where the block begins beyond the end of the file.
+    """
+    heads = np.full((len(offsets), 2), -1, dtype=np.int64)
+    with file.open("rb") as opened:
+        for place, offset in enumerate(offsets):
+            opened.seek(max(int(offset), 0))
+            head = opened.read(HEADER.size)
+            if len(head) == HEADER.size and offset >= 0:
+                heads[place] = HEADER.unpack(head)
+    return heads[:, 0], heads[:, 1]
+
+
+def _damaged(file: Path, offset: int, what: str) -> DataError:
+    return DataError(
+        Problem(
+            f"{file}, byte {offset}",
+            f"the block of this frame is damaged: {what}",
+            "Its ions are lost",
+            "Copy the folder from the instrument again",
+        )
+    )
