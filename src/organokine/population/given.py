@@ -107,8 +107,11 @@ def other_problems(seed: object, gene_sets: object) -> Iterator[Problem]:
             "The same seed gives the same draws",
             "Write such as seed=1",
         )
-    listed = isinstance(gene_sets, Sequence) and not isinstance(gene_sets, str)
-    if not listed or not all(hasattr(each, "over") for each in gene_sets):
+    if (
+        not isinstance(gene_sets, Sequence)
+        or isinstance(gene_sets, str)
+        or not all(hasattr(each, "over") for each in gene_sets)
+    ):
         remedy = "Give a list of what `organokine.references.gene_sets.load_gene_sets` gives"
         yield Problem("gene_sets", "are no list of sets", "Targets are held against sets of genes", remedy)
 
@@ -127,7 +130,7 @@ def _name_problems(name: str, table: object, columns: str) -> Iterator[Problem]:
         if nameless > 0:
             yield Problem(name, f"{nameless} {what} have no name", "Tables are joined by name", "Name or remove them")
         words = pd.Index([str(each) for each in axis], dtype=object)
-        repeated = words[words.duplicated() & ~axis.isna()].unique()
+        repeated = words[words.duplicated() & axis.notna()].unique()
         if len(repeated) > 0:
             why = "Each is one row or column; which of them is meant cannot be told"
             problem = f"{len(repeated)} {what} stand there more than once: {first_examples(repeated)}"
