@@ -100,7 +100,10 @@ def test_reasons_are_told_once_with_the_first_pairs() -> None:
     tables["population_pairs"].loc[tables["population_pairs"]["source"] == "e", "state"] = "no_degrees_of_freedom"
     text = told(tables)
     assert "c to e (n\u00a0=\u00a07) and 4 more pairs." in text
-    assert "Not scored for covariates that leave too few degrees of freedom: e to a (n\u00a0=\u00a07), " in text
+    assert (
+        "Not scored for covariates or hidden factors that leave too few degrees of freedom: e to a (n\u00a0=\u00a07), "
+        in text
+    )
 
 
 def test_a_pair_says_who_was_compared() -> None:
