@@ -125,7 +125,7 @@ def test_the_command_shows_every_folder_and_writes_a_page(folder, tmp_path, caps
     assert f"{folder}: ddaPASEF, 0.0 min, 3 MS1 and 4 MS2 frames, 1/K0 0.597 to 1.599, sound" in captured.out
     assert "no such folder" in captured.err
     page = (tmp_path / "out" / "inspect.html").read_text(encoding="utf-8")
-    for word in ("map-1", "trace-1", "drift-1", "no such folder", "&lt;b&gt;no.d"):
+    for word in ("map-1", "total-1", "base-peak-1", "drift-1", "no such folder", "&lt;b&gt;no.d"):
         assert word in page
     assert "<b>no.d" not in page
     assert len(json.loads((tmp_path / "out" / "inspect.json").read_text(encoding="utf-8"))) == 2

@@ -55,7 +55,11 @@ def build_raw_page(found: Sequence[Inspection], command: str = "") -> str:
     faults = [(each.path.name, fault.is_fatal, str(fault.problem)) for each in found for fault in each.faults]
     parts = [(_FOLDERS, fill("raw_folders.html.jinja", headings=headings, rows=rows, faults=faults))]
     for place, each in enumerate(found):
-        drawn = [plot for plot in (_map(place, each), _trace(place, each), _drift(place, each)) if plot is not None]
+        drawn = [
+            plot
+            for plot in (_map(place, each), _total(place, each), _base_peak(place, each), _drift(place, each))
+            if plot is not None
+        ]
         if len(drawn) > 0:
             parts.append((Part(f"folder-{place}", each.path.name, ""), Markup("").join(drawn)))
     parts.append((_METHODS, fill("comparison_methods.html.jinja", facts=_FACTS, versions={}, command=command)))
@@ -91,15 +95,19 @@ def _map(place: int, found: Inspection) -> Markup | None:
     layout = {"xaxis": figures.axis("m/z"), "yaxis": figures.axis("1/K0, V s/cm²")}
     caption = (
         f"Intensity of {ions.n_ions:,} ions of {ions.n_frames} MS1 frames, logarithmic; both axes from the calibration of the file. "
-        "Each charge is a band; what lies between them or below is chemistry other than peptides."
+        "Each charge is a band; what lies elsewhere is noise, or chemistry other than peptides."
     )
     return figures.figure(f"map-{place}", "m/z by 1/K0", caption, [trace], layout, 380)
 
 
-def _trace(place: int, found: Inspection) -> Markup | None:
-    names = {"total": ("total ion current", figures.ACCENT), "base_peak": ("base peak", figures.WARM)}
-    caption = "Total ion current and base peak of the MS1 frames, as the instrument noted them."
-    return _lines(f"trace-{place}", "Traces", caption, "counts", found, names)
+def _total(place: int, found: Inspection) -> Markup | None:
+    caption = "Summed intensity of every MS1 frame, as the instrument noted it."
+    return _line(f"total-{place}", "Total ion current", caption, "counts", found, "total", figures.ACCENT)
+
+
+def _base_peak(place: int, found: Inspection) -> Markup | None:
+    caption = "Highest intensity of every MS1 frame, as the instrument noted it."
+    return _line(f"base-peak-{place}", "Base peak", caption, "counts", found, "base_peak", figures.WARM)
 
 
 def _drift(place: int, found: Inspection) -> Markup | None:
@@ -107,35 +115,26 @@ def _drift(place: int, found: Inspection) -> Markup | None:
         "By how much the temperature of the flight tube moves m/z since calibration; exact m/z takes it out. A step or a "
         "slope of many ppm says that the room or the instrument was not settled."
     )
-    names = {"mass_shift": ("shift of m/z", figures.ACCENT)}
-    return _lines(f"drift-{place}", "Drift with temperature", caption, "ppm", found, names)
+    return _line(f"drift-{place}", "Drift with temperature", caption, "ppm", found, "mass_shift", figures.ACCENT)
 
 
-def _lines(
-    name: str, title: str, caption: str, unit: str, found: Inspection, names: dict[str, tuple[str, str]]
-) -> Markup | None:
+def _line(name: str, title: str, caption: str, unit: str, found: Inspection, column: str, colour: str) -> Markup | None:
+    """One trace over the run, thinned to what a screen shows; None where it has no two values."""
     traces = found.traces
-    if len(traces) < 2 or not traces[list(names)].notna().any(axis=None):
+    if len(traces) < 2 or not traces[column].notna().any():
         return None
     thinned = traces.iloc[np.unique(np.linspace(0, len(traces) - 1, MOST_POINTS).round().astype(int))]
     drawn: list[dict[str, Any]] = [
         {
             "type": "scatter",
             "mode": "lines",
-            "name": label,
             "x": figures.rounded(thinned["minutes"]),
             "y": figures.rounded(thinned[column], 4),
             "line": {"color": colour, "width": 1.2},
         }
-        for column, (label, colour) in names.items()
     ]
-    layout = {
-        "xaxis": figures.axis("minutes"),
-        "yaxis": figures.axis(unit),
-        "showlegend": len(names) > 1,
-        "margin": {"l": 52, "r": 14, "t": 32, "b": 44},
-    }
-    return figures.figure(name, title, caption, drawn, layout, 260)
+    layout = {"xaxis": figures.axis("minutes"), "yaxis": figures.axis(unit)}
+    return figures.figure(name, title, caption, drawn, layout, 220)
 
 
 _FOLDERS = Part(
