@@ -1,4 +1,4 @@
-"""Across individuals, does the target organ as a whole go with the candidate in the source?"""
+"""Does the target organ as a whole vary with the candidate in the source?"""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _note(row: pd.Series) -> str:
 
 LINE = Line(
     name="population",
-    question="Across individuals, does the target organ as a whole go with the candidate in the source?",
+    question="Does the target organ as a whole vary with the candidate in the source?",
     needs=("a section [population]", "both organs of twenty individuals"),
     null="Given group, covariates and hidden factors, which individual of the source belongs to which of the target does not matter.",
     unit="mean -ln p above the null's",
