@@ -39,7 +39,7 @@ POPULATION = Table(
         Column("score_negative", "number", "", "part of `score` from targets that fall as it rises"),
         Column("score_most_adjusted", "number", "", "score at the largest number of hidden factors that was possible"),
         Column("null_mean", "number", "", "mean of the null of `score`"),
-        Column("null_sd", "number", "", "its standard deviation: about 0.1, not 0.007, since targets go together"),
+        Column("null_sd", "number", "", "its standard deviation; the more the targets go together, the larger"),
         Column(
             "z_score", "number", "", "(`score` - `null_mean`) / `null_sd`; orders candidates, and is no normal deviate"
         ),
@@ -51,7 +51,12 @@ POPULATION = Table(
             "",
             "the same with a generalised-Pareto tail where the draws end; an extrapolation, not a test; NaN where not needed",
         ),
-        Column("z", "number", "SD", "normal deviate of `p`, comparable between pairs of different size"),
+        Column(
+            "z",
+            "number",
+            "SD",
+            "normal deviate of `p`, finite for `p` = 1 too; comparable between pairs of different size",
+        ),
         Column("q", "number", "", "false discovery rate by Benjamini and Hochberg on `p` over all pairs"),
         Column("q_extrapolated", "number", "", "the same with `p_extrapolated` where there is one"),
         Column(
@@ -101,7 +106,8 @@ POPULATION_LADDER = Table(
             "null_name",
             "text",
             "",
-            "null that `p` is from, as in `population_null`; `own` for a gene with ties or far outliers",
+            "null that `p` is from, as in `population_null`; `own` for a gene with ties or far outliers, `own, Pearson` where bicor is not "
+            "defined",
         ),
         Column("state", "text", "", "`asked`, or why there is no p"),
     ),
@@ -115,7 +121,7 @@ POPULATION_NULL = Table(
         *_PAIR,
         _STRATUM,
         _RUNG,
-        Column("null_name", "text", "", "`complete`, or the number of individuals its candidates have, such as `n=36`"),
+        Column("null_name", "text", "", "`complete`, or how many values its candidates lack, such as `missing to 20%`"),
         Column("share", "number", "", "share of the draws below the value"),
         Column("value", "number", "", "secretion score of permuted individuals"),
         Column("n_draws", "integer", "draws", "draws"),
@@ -138,7 +144,7 @@ POPULATION_PAIRS = Table(
         Column("factors", "text", "", "numbers of hidden factors that were taken out, separated by `;`"),
         Column("factors_left_out", "text", "", "numbers that would have left too few degrees of freedom"),
         Column("n_candidates", "integer", "genes", "candidates that were scored"),
-        Column("n_not_scored", "integer", "genes", "candidates with too few values, or constant"),
+        Column("n_not_scored", "integer", "genes", "candidates without a p; `state` of each says why"),
         Column("n_background", "integer", "genes", "genes without secretion route that they are held against"),
         Column("n_targets", "integer", "genes", "target genes"),
         Column("n_targets_left_out", "integer", "genes", "target genes with too few values, or constant"),

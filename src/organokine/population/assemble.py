@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import special
 
 from organokine.kernels.multiple_testing import benjamini_hochberg
-from organokine.population.cell import ASKED
+from organokine.population.cell import ASKED, OWN, OWN_BY_PEARSON
 from organokine.population.cohort import ALL, UNADJUSTED, Cell, CellResult, Cohort, Pair
 from organokine.population.leading import lead
 from organokine.population.plan import Plan, enough_draws
@@ -62,9 +62,10 @@ def assemble(
     reach = _reach(cohort, headline)
     found: dict[str, list[pd.DataFrame]] = {}
     pairs = []
+    places = headline.groupby(["source", "target"], sort=False).indices
     for _, row in planned.pairs.iterrows():
         pair = Pair(row["source"], row["target"])
-        own = headline[(headline["source"] == pair.source) & (headline["target"] == pair.target)]
+        own = headline.iloc[places.get(tuple(pair), [])]
         if row["state"] != ASKED:
             pairs.append(row.to_dict())
             continue
@@ -104,7 +105,9 @@ def _headline(cohort: Cohort, ladder: pd.DataFrame) -> pd.DataFrame:
     first, last = by_gene.nth(0).set_index(key), by_gene.nth(-1).set_index(key)
     before = whole[whole["rung"] == UNADJUSTED].set_index(key)
     # NaN at any step is NaN for the claim: a candidate that could not be scored there does not stand there.
-    worst = by_gene[["p", "p_positive", "p_negative", "p_competitive", "tail"]].agg(_largest)
+    claims = ["p", "p_positive", "p_negative", "p_competitive", "tail"]
+    largest = adjusted[claims].fillna(np.inf).groupby([adjusted[name] for name in key], sort=False).max()
+    worst = largest.where(np.isfinite(largest))
     found = first[
         ["n", "n_targets", "score", "score_positive", "score_negative", "null_mean", "null_sd", "state"]
     ].join(worst)
@@ -113,7 +116,9 @@ def _headline(cohort: Cohort, ladder: pd.DataFrame) -> pd.DataFrame:
     found["z_score"] = (found["score"] - found["null_mean"]) / found["null_sd"]
     unscored = found["p"].isna() & (found["state"] == ASKED)
     found.loc[unscored, "state"] = "not_scored_at_every_step"
-    found["z"] = -special.ndtri(found["p"].to_numpy(dtype=float))
+    # A score below every draw has p = 1, whose deviate is not finite; it is taken for the largest p below.
+    most = cohort.options.permutations / (cohort.options.permutations + 1)
+    found["z"] = -special.ndtri(np.minimum(found["p"].to_numpy(dtype=float), most))
     found["q"] = benjamini_hochberg(found["p"].to_numpy(dtype=float))
     found["q_extrapolated"] = benjamini_hochberg(found["tail"].to_numpy(dtype=float))
     found["p_extrapolated"] = found["tail"].where(found["tail"] < found["p"])
@@ -148,10 +153,6 @@ def _within_sex(ladder: pd.DataFrame, wanted: pd.MultiIndex) -> list[str]:
     return [str(text) for text in words.reindex(wanted).fillna("not scored within sex")]
 
 
-def _largest(values: pd.Series) -> float:
-    return float(values.max(skipna=False))
-
-
 def _short(p: float) -> str:
     return f"{p:.2g}"
 
@@ -168,15 +169,18 @@ def _same_gene(rows: pd.DataFrame, same: pd.DataFrame) -> np.ndarray:
 def _flags(headline: pd.DataFrame, ladder: pd.DataFrame) -> list[str]:
     key = ["source", "target", "gene"]
     names = pd.MultiIndex.from_frame(headline[key])
-    own = ladder[(ladder["stratum"] == ALL) & (ladder["rung"] != UNADJUSTED) & (ladder["null_name"] == "own")]
-    own_null = names.isin(pd.MultiIndex.from_frame(own[key]))
+    own = ladder[
+        (ladder["stratum"] == ALL) & (ladder["rung"] != UNADJUSTED) & ladder["null_name"].isin((OWN, OWN_BY_PEARSON))
+    ]
+    by_pearson = own[own["null_name"] == OWN_BY_PEARSON]
     smallest = ladder[ladder["stratum"] != ALL].groupby(key)["p"].min().reindex(names).to_numpy(dtype=float)
     stands = (headline["p"] <= WITHIN_SEX_P).to_numpy(dtype=bool)
     remarks = {
         "same_gene": (headline["same_gene_p"] <= SAME_GENE_P).to_numpy(dtype=bool),
         "like_matched": (headline["p_competitive"] > LIKE_MATCHED_P).to_numpy(dtype=bool),
         "not_within_sex": stands & (smallest > WITHIN_SEX_P),
-        "own_null": own_null,
+        "own_null": names.isin(pd.MultiIndex.from_frame(own[key])),
+        "pearson": names.isin(pd.MultiIndex.from_frame(by_pearson[key])),
     }
     return [";".join(name for name, marked in remarks.items() if marked[i]) for i in range(len(headline))]
 

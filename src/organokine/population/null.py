@@ -105,7 +105,11 @@ def shared_null(
 
 
 def _draw_on(draw: Callable[[int, int], Scores], highest: float, draws: tuple[int, int]) -> Scores:
-    """Draw block by block: the first number of draws, and on to the second while fewer than `ENOUGH` are as high."""
+    """Draw block by block: the first number of draws, and on to the second while fewer than `ENOUGH` are as high.
+
+    (1 + as high) / (1 + draws) stays a valid p of the gene that is waited for. Whoever stopped early has at least (`ENOUGH` + 1) /
+    (draws + 1); so a p of a or less, first in reach at some block, needs at most a (draws + 1) - 1 draws as high at that block.
+    """
     first, most = draws
     parts: list[Scores] = []
     made, as_high = 0, 0
