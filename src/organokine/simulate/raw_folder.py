@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-import struct
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from organokine.errors import OutputError, Problem
+from organokine.raw.frames import HEADER, require_zstandard
 
 if TYPE_CHECKING:
     from organokine.simulate.raw_instrument import Instrument
@@ -61,28 +61,6 @@ class SimulatedRun(NamedTuple):
     minute: int
 
 
-def require_zstandard() -> Any:
-    """The module that compresses frames.
-
-    Raises
-    ------
-    OutputError
-        If it is not installed.
-    """
-    try:
-        import zstandard
-    except ImportError as error:
-        raise OutputError(
-            Problem(
-                "zstandard",
-                "the package is not installed",
-                "Frames of a .d folder are compressed with it",
-                'Install the extra: pip install "organokine[raw]"',
-            )
-        ) from error
-    return zstandard
-
-
 def write_folder(path: Path, run: SimulatedRun, instrument: Instrument) -> Path:
     """Write a run as a `.d` folder, aside first, and moved into place whole; a folder of that name is replaced.
 
@@ -102,7 +80,7 @@ def write_folder(path: Path, run: SimulatedRun, instrument: Instrument) -> Path:
 
     Raises
     ------
-    OutputError
+    OrganokineError
         If zstandard is not installed.
     """
     require_zstandard()
@@ -144,12 +122,12 @@ def _write_frames(path: Path, run: SimulatedRun, n_scans: int) -> list[int]:
     bounds = np.searchsorted(peaks.frame, np.arange(len(run.frames.seconds) + 1)).tolist()
     offsets = []
     with path.open("wb") as file:
-        for low, high in zip(bounds[:-1], bounds[1:], strict=True):
+        for low, high in pairwise(bounds):
             offsets.append(file.tell())
             packed = compressor.compress(
                 encode_frame(peaks.scan[low:high], peaks.tof[low:high], peaks.intensity[low:high], n_scans)
             )
-            file.write(struct.pack("<II", len(packed) + 8, n_scans) + packed)
+            file.write(HEADER.pack(len(packed) + HEADER.size, n_scans) + packed)
     return offsets
 
 
@@ -180,7 +158,7 @@ def _insert(database: sqlite3.Connection, name: str, table: pd.DataFrame) -> Non
     database.execute(f"CREATE TABLE {name} ({columns})")
     places = ", ".join("?" for _ in table.columns)
     rows = zip(*(table[column].tolist() for column in table.columns), strict=True)
-    database.executemany(f"INSERT INTO {name} VALUES ({places})", rows)  # noqa: S608
+    database.executemany(f"INSERT INTO {name} VALUES ({places})", rows)
 
 
 def _frames_table(run: SimulatedRun, instrument: Instrument, offsets: list[int]) -> pd.DataFrame:
@@ -213,10 +191,20 @@ def _frames_table(run: SimulatedRun, instrument: Instrument, offsets: list[int])
 
 
 def _calibration_tables(instrument: Instrument) -> dict[str, pd.DataFrame]:
+    mz, mobility = instrument.mz_calibration._asdict(), instrument.mobility_calibration._asdict()
     return {
-        "MzCalibration": pd.DataFrame([{"Id": 1, "ModelType": 1, **instrument.mz_calibration}]),
-        "TimsCalibration": pd.DataFrame([{"Id": 1, "ModelType": 2, **instrument.tims_calibration}]),
+        "MzCalibration": _calibration_row(
+            mz, {"timebase": "DigitizerTimebase", "delay": "DigitizerDelay", "dc1": "dC1", "dc2": "dC2"}
+        ),
+        # No formula uses C5, but the table has it.
+        "TimsCalibration": _calibration_row(mobility | {"c5": 1.0}, {}),
     }
+
+
+def _calibration_row(fields: dict[str, float], names: dict[str, str]) -> pd.DataFrame:
+    """A row of a calibration table, its columns named as the instrument does."""
+    columns = {names.get(name, name.upper()): value for name, value in fields.items() if name != "model"}
+    return pd.DataFrame([{"Id": 1, "ModelType": int(fields["model"]), **columns}])
 
 
 def _dda_tables(run: SimulatedRun, precursors: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -8,6 +8,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from organokine.kernels.tims_calibration import (
+    MobilityCalibration,
+    MzCalibration,
+    one_over_k0,
+    scan_of_one_over_k0,
+    tof_of_mz,
+)
+
 Floats = NDArray[np.float64]
 
 
@@ -46,51 +54,29 @@ class Instrument:
     temperature: float = 25.0
 
     @cached_property
-    def mz_calibration(self) -> dict[str, float]:
-        """The row of MzCalibration, ModelType 1 with C2 to C4 zero: time t = C0 + sqrt(1e12 / C1) * sqrt(m/z)."""
+    def mz_calibration(self) -> MzCalibration:
+        """Time = c0 + sqrt(1e12 / c1) * sqrt(m/z), and no further terms; temperature changes nothing."""
         timebase, delay = 0.2, 24864.0
         rise = self.n_samples * timebase / (np.sqrt(self.highest_mz) - np.sqrt(self.lowest_mz))
-        return {
-            "DigitizerTimebase": timebase,
-            "DigitizerDelay": delay,
-            "T1": self.temperature,
-            "T2": self.temperature,
-            "dC1": 0.0,
-            "dC2": 0.0,
-            "C0": float(delay - rise * np.sqrt(self.lowest_mz)),
-            "C1": float(1e12 / rise**2),
-            "C2": 0.0,
-            "C3": 0.0,
-            "C4": 0.0,
-        }
+        c0, c1 = float(delay - rise * np.sqrt(self.lowest_mz)), float(1e12 / rise**2)
+        warm = self.temperature
+        return MzCalibration(1, timebase, delay, warm, warm, 0.0, 0.0, c0, c1, 0.0, 0.0, 0.0)
 
-    @property
-    def tims_calibration(self) -> dict[str, float]:
-        """The row of TimsCalibration, ModelType 2: voltage = C2 + (C3 - C2) / C1 * (scan - C4 - C0), 1/K0 = 1 / (C6 + C7 / voltage)."""
-        return {
-            "C0": 0.0,
-            "C1": float(self.n_scans - 1),
-            "C2": self.first_volt,
-            "C3": self.last_volt,
-            "C4": 0.0,
-            "C5": 1.0,
-            "C6": self.offset,
-            "C7": self.slope,
-            "C8": self.last_volt / 4,
-            "C9": 4 * self.first_volt,
-        }
+    @cached_property
+    def mobility_calibration(self) -> MobilityCalibration:
+        """A ramp from the first volt to the last; the bounds are far from either."""
+        low, high = self.last_volt / 4, 4 * self.first_volt
+        ramp = (0.0, float(self.n_scans - 1), self.first_volt, self.last_volt, 0.0)
+        return MobilityCalibration(2, *ramp, self.offset, self.slope, low, high)
 
     def tof(self, mz: Floats) -> Floats:
         """Sample of the digitizer, not rounded."""
-        root = np.sqrt(self.lowest_mz)
-        return np.asarray(self.n_samples * (np.sqrt(mz) - root) / (np.sqrt(self.highest_mz) - root))
+        return tof_of_mz(mz, self.mz_calibration, self.temperature, self.temperature)
 
-    def scan(self, one_over_k0: Floats) -> Floats:
-        """Mobility scan, not rounded; the first one is that of the largest 1/K0."""
-        volt = self.slope / (1 / np.asarray(one_over_k0) - self.offset)
-        return np.asarray((volt - self.first_volt) * (self.n_scans - 1) / (self.last_volt - self.first_volt))
+    def scan(self, mobility: Floats) -> Floats:
+        """Mobility scan of 1/K0, not rounded; the first one is that of the largest."""
+        return scan_of_one_over_k0(mobility, self.mobility_calibration)
 
     def one_over_k0(self, scan: Floats) -> Floats:
         """1/K0 at a scan, in V s/cm2."""
-        volt = self.first_volt + (self.last_volt - self.first_volt) * np.asarray(scan) / (self.n_scans - 1)
-        return np.asarray(1 / (self.offset + self.slope / volt))
+        return one_over_k0(scan, self.mobility_calibration)

@@ -168,12 +168,12 @@ def detect(
         _survey(run_ions, frames, instrument, detection),
         _fragmented(run_ions, fragments, frames, windows, detection),
     ):
-        parts += [
-            _spread(_Signals(*(field[i : i + _CHUNK] for field in signals)), instrument, detection, rng)
-            for i in range(0, len(signals.mz), _CHUNK)
-        ]
+        for i in range(0, len(signals.mz), _CHUNK):
+            chunk = _Signals._make(field[i : i + _CHUNK] for field in signals)
+            parts.append(_spread(chunk, instrument, detection, rng))
     parts.append(_noise(frames, windows, instrument, detection, rng))
-    return _merge(*(np.concatenate(each) for each in zip(*parts, strict=True)), instrument)
+    frame, scan, tof, intensity = (np.concatenate(each) for each in zip(*parts, strict=True))
+    return _merge(frame, scan, tof, intensity, instrument)
 
 
 def _survey(run_ions: RunIons, frames: Frames, instrument: Instrument, detection: Detection) -> _Signals:

@@ -12,11 +12,12 @@ import pandas as pd
 
 from organokine.errors import OutputError, Problem
 from organokine.randomness import named_generator
-from organokine.simulate.raw_folder import SimulatedRun, require_zstandard, write_folder
+from organokine.raw.frames import require_zstandard
+from organokine.simulate.raw_folder import SimulatedRun, write_folder
 from organokine.simulate.raw_instrument import Instrument
 from organokine.simulate.raw_peptides import Abundances, Ions, make_ions, planted_changes
 from organokine.simulate.raw_proteins import fasta, random_proteins
-from organokine.simulate.raw_spectra import Detection, Fragments, detect, in_run, make_fragments
+from organokine.simulate.raw_spectra import Detection, detect, in_run, make_fragments
 from organokine.simulate.raw_windows import Dda, Dia, dia_groups, dia_windows, make_frames, pick_precursors
 
 if TYPE_CHECKING:
@@ -123,7 +124,9 @@ def simulate_raw(
     Raises
     ------
     OutputError
-        If an option does not fit, the folder holds something else, or zstandard is not installed.
+        If an option does not fit, or the folder holds something else.
+    OrganokineError
+        If zstandard is not installed.
     """
     place = Path(folder)
     plan = _Plan(mode, n_proteins, tuple(groups), replicates, gradient, seed)
@@ -237,7 +240,7 @@ def _folder_problems(place: Path) -> list[Problem]:
         return []
     try:
         with (place / "README.txt").open(encoding="utf-8") as file:
-            is_ours = file.readline().startswith(README[: README.index("\n")])
+            is_ours = file.readline().startswith(README.splitlines()[0])
     except (OSError, UnicodeDecodeError):
         is_ours = False
     if is_ours:

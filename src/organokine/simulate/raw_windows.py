@@ -100,7 +100,7 @@ def make_frames(gradient: float, n_ms2: int, instrument: Instrument) -> Frames:
     """Whole cycles of a survey and `n_ms2` frames of fragments, at least one."""
     n_cycles = max(int(gradient / instrument.frame_seconds) // (n_ms2 + 1), 1)
     position = np.arange(n_cycles * (n_ms2 + 1))
-    return Frames((position + 1) * instrument.frame_seconds, position % (n_ms2 + 1) != 0)
+    return Frames(np.asarray((position + 1) * instrument.frame_seconds, dtype=float), position % (n_ms2 + 1) != 0)
 
 
 def collision_energy(one_over_k0: Floats) -> Floats:
@@ -135,9 +135,9 @@ def pick_precursors(
         rested = frames.seconds[survey] - last_seen > options.exclusion
         wanted = np.flatnonzero((now > options.faintest) & (rested | (now > 3 * last_ions)))
         wanted = wanted[np.argsort(-now[wanted], kind="stable")]
-        for ion, frame, low, high in _placed(wanted, run_ions.scan, instrument.n_scans, options):
-            picked.append((ion, survey, survey + 1 + frame, low, high))
-            last_seen[ion], last_ions[ion] = frames.seconds[survey], now[ion]
+        for taken, frame, low, high in _placed(wanted, run_ions.scan, instrument.n_scans, options):
+            picked.append((taken, survey, survey + 1 + frame, low, high))
+            last_seen[taken], last_ions[taken] = frames.seconds[survey], now[taken]
     ion, survey_of, frame_of, low_of, high_of = np.array(picked, dtype=np.int64).reshape(-1, 5).T
     intensity = detection.gain * elution(run_ions, ion, frames.seconds[survey_of], detection)
     mz = run_ions.mz[ion] * (1 + 2e-6 * rng.normal(size=len(ion)))
@@ -146,8 +146,16 @@ def pick_precursors(
     order = np.lexsort((low_of, frame_of))
     middle = mz + 0.5 / run_ions.charge[ion]  # between the first two isotopes
     energy = collision_energy(instrument.one_over_k0(run_ions.scan[ion]))
-    fields = (frame_of, low_of, high_of, middle, np.full(len(ion), options.isolation), energy, np.arange(len(ion)))
-    return Windows(*(field[order] for field in fields)), precursors
+    windows = Windows(
+        frame_of[order],
+        low_of[order],
+        high_of[order],
+        middle[order],
+        np.full(len(ion), options.isolation),
+        energy[order],
+        order.astype(np.int64),
+    )
+    return windows, precursors
 
 
 def _placed(wanted: Integers, scan: Floats, n_scans: int, options: Dda) -> list[tuple[int, int, int, int]]:
@@ -168,7 +176,7 @@ def _placed(wanted: Integers, scan: Floats, n_scans: int, options: Dda) -> list[
 def dia_groups(instrument: Instrument, options: Dia) -> pd.DataFrame:
     """The windows of each group: `group` (from 0), `low`, `high`, `mz`, `width`, `energy`, by group and scan."""
     centre = options.lowest_mz + options.width * (np.arange(2 * options.frames) + 0.5)
-    line = MOBILITY_LINES[2][0] + MOBILITY_LINES[2][1] * centre
+    line = np.asarray(MOBILITY_LINES[2][0] + MOBILITY_LINES[2][1] * centre, dtype=float)
     upper = centre[options.frames :]
     border = np.round(instrument.scan(line[options.frames :] - options.below)).astype(np.int64)
     rows = []
