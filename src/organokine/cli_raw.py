@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -49,6 +49,28 @@ def inspect_raw(
     if out is not None:
         _write(found, out)
     raise typer.Exit(code=int(not all(each.is_readable for each in found)))
+
+
+@app.command()
+def simulate(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder, new or empty.", show_default=False)],
+    mode: Annotated[Literal["dda", "dia"], typer.Option(help="ddaPASEF or diaPASEF.")] = "dda",
+    proteins: Annotated[int, typer.Option(help="Proteins in the samples.")] = 120,
+    groups: Annotated[str, typer.Option(metavar="A,B", help="Names of the groups.")] = "young,aged",
+    replicates: Annotated[int, typer.Option(help="Runs a group.")] = 2,
+    gradient: Annotated[float, typer.Option(help="Length of a run in seconds.")] = 90.0,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
+) -> None:
+    """Write simulated runs of a known protein mixture, with a FASTA and the truth."""
+    from organokine.cli_differential import writing
+    from organokine.simulate.raw_study import simulate_raw
+
+    names = groups.split(",")
+    with writing(out):
+        study = simulate_raw(
+            out, mode=mode, n_proteins=proteins, groups=names, replicates=replicates, gradient=gradient, seed=seed
+        )
+    typer.echo(f"SIMULATED: {len(study.runs)} runs in {out}; nothing was measured. What is planted: {study.truth}")
 
 
 def _write(found: list[Inspection], out: Path) -> None:

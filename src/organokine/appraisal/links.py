@@ -360,9 +360,8 @@ def _corrected(fact: Fact | None, n: int) -> Fact | None:
 
 def _together(case: Case, _: int) -> Link:
     card = ("L7", "the parts hang together")
-    asked = [
-        fact for name in ("line.link", "line.phenotype") if (fact := case.fact(name)) is not None and fact.p is not None
-    ]
+    names = ("line.link", "line.phenotype")
+    asked = [fact for name in names if (fact := case.fact(name)) is not None and fact.p is not None]
     fact = min(asked, key=lambda each: each.p or 0.0) if len(asked) > 0 else case.fact("line.link")
     expected = 1 if fact is not None and fact.id == "line.link" else 0
     verdict = judge(_corrected(fact, len(asked)), expected, case.limits)
@@ -377,10 +376,9 @@ def _together(case: Case, _: int) -> Link:
         if fact is not None
         else []
     )
+    # Population mode is shown beside the answer and is never the answer: it is about the whole target and has no direction.
     across = case.fact("line.population")
-    # Beside the answer and never the answer: it is about the whole target and has no direction.
-    shown = ("line.population",) if across is not None and across.p is not None else ()
-    beside = ("line.link", "line.phenotype", *shown)
+    beside = (*names, *(() if across is None or across.p is None else (across.id,)))
     return _link(case, card, fact, verdict, start=START["given"], steps=steps, beside=beside)
 
 
