@@ -16,7 +16,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    help="Look at raw folders of timsTOF instruments.",
+    help="Look at raw folders of timsTOF instruments, and simulate them.",
 )
 
 
