@@ -119,7 +119,7 @@ def _show(result: PopulationResult, fdr: float) -> None:
 
     leaders = result.population[result.population["p"].notna()]
     leaders = leaders.sort_values(["p", "z_score"], ascending=[True, False], kind="stable").head(N_SHOWN)
-    columns = ("gene", "source_organ", "target_organ", "route", "score", "p", "q", "p_competitive")
+    columns = ("gene", "source", "target", "route", "score", "p", "q", "p_competitive")
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for name in columns:
         table.add_column(name.replace("_", " "), no_wrap=name == "gene")

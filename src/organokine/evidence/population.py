@@ -69,9 +69,15 @@ def _modality(given: EvidenceInput, assay: str) -> str:
 
 
 def _note(row: pd.Series) -> str:
+    p = row["p_competitive"]
+    matched = (
+        "no matched gene to hold it against"
+        if np.isnan(p)
+        else f"against matched genes without secretion route p = {p:.2g}"
+    )
     return (
         f"score {row['score']:.2f} where {row['null_mean']:.2f} is usual ({row['score_unadjusted']:.2f} with nothing taken out); "
-        f"against matched genes without secretion route p = {row['p_competitive']:.2g}; {row['within_sex']}; a correlation, which has no direction"
+        f"{matched}; {row['within_sex']}; a correlation, which has no direction"
     )
 
 
