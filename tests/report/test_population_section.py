@@ -11,6 +11,7 @@ from fake_run import EVIL, RUNS, Run
 
 from organokine.population_tables import POPULATION
 from organokine.report.data import ReportData
+from organokine.report.population_words import REASONS
 from organokine.report.sections.population import SECTION
 
 
@@ -51,7 +52,7 @@ def test_two_assays_are_two_tables_and_q_is_explained() -> None:
     run.tables["population"] = POPULATION.conform(pd.concat([table, rna], ignore_index=True))
     page = html(run)
     assert "<h3>muscle RNA to cerebellum RNA</h3>" in page
-    assert "Not scored: 31 candidates (too few individuals with both organs)" in page
+    assert f"Not scored: 31 candidates ({REASONS['too_few_individuals']})" in page
     assert page.count("<table") == 1
     assert "q counts the candidates of all tables" in page
 
