@@ -39,8 +39,8 @@ class PopulationSection(Section):
     )
     covariates: tuple[Name, ...] = Field(
         default=(),
-        description="columns of the sample sheet that both organs are adjusted for, such as age or batch; sex and the factor of "
-        "`[contrast]` are adjusted for without being named",
+        description="columns of the sample sheet that both organs are adjusted for, such as age or batch; sex, and the factor and the "
+        "covariates of `[contrast]`, are adjusted for without being named",
     )
     sex: Name = Field(default="sex", description="column of the sample sheet that holds the sex, if there is one")
     within: dict[str, str | tuple[str, ...]] = Field(

@@ -19,6 +19,7 @@ from organokine.population_section import PopulationSection
 from organokine.references import load_references
 from organokine.simulate import simulate_tables
 from organokine.simulate.folder import write_study
+from organokine.stages.population import make_cohort
 from organokine.stages.population_line import axis_scores
 from organokine.study import Study, assemble_study
 
@@ -79,6 +80,22 @@ def test_the_axis_alone_is_scored(shifted: tuple[Study, pd.DataFrame]) -> None:
     assert set(table["source"]) == {SOURCE}
     assert set(table["target"]) == {TARGET}
     assert set(table["gene"]) <= set(shifted[0].assays[SOURCE].var["gene"])
+
+
+def test_covariates_of_the_contrast_are_taken_out_too(shifted: tuple[Study, pd.DataFrame]) -> None:
+    study = shifted[0]
+    contrast = study.file.contrast.model_copy(update={"covariates": ("C(cage)", "litter")})
+    options = study.file.population.model_copy(update={"covariates": ("litter",)})
+    adjusted = replace(study, file=study.file.model_copy(update={"contrast": contrast, "population": options}))
+    for data in adjusted.assays.values():
+        data.obs["cage"], data.obs["litter"] = (
+            np.arange(data.n_obs) % 3,
+            np.where(np.arange(data.n_obs) % 2 == 0, "a", "b"),
+        )
+    cohort = make_cohort(adjusted, load_references("mouse"))
+    assert cohort.options.covariates == ("litter", "cage")
+    assert cohort.factor == contrast.factor
+    assert cohort.matrices[SOURCE].individuals["cage"].dtype == object, "C(...) makes numbers levels"
 
 
 def test_pairs_of_the_study_file_do_not_matter_and_neither_do_workers(shifted: tuple[Study, pd.DataFrame]) -> None:

@@ -52,7 +52,8 @@ def gather_cohort(study: Study, references: References) -> Gathered:
     """Prepare the organs of a study for population mode, and count what is left out.
 
     The samples that `within` keeps are normalised as in a run; a gene needs as many measured values, or counts, as one group of a run
-    does, over all individuals. The contrast, if there is one, plays no part in this: its factor is a covariate.
+    does, over all individuals. The contrast, if there is one, plays no part in this: its factor
+    and its covariates are covariates.
 
     Parameters
     ----------
@@ -77,6 +78,9 @@ def gather_cohort(study: Study, references: References) -> Gathered:
         raise DataError(
             Problem("study.toml", "[population] is absent", why, "Add [population]; all its keys have defaults")
         )
+    if study.file.contrast is not None:
+        named = dict.fromkeys([*options.covariates, *study.file.contrast.covariates])
+        options = options.model_copy(update={"covariates": tuple(named)})
     counts: list[tuple[object, ...]] = []
     prepared = prepare(_population_part(study, options, counts), references)
     matrices = {name: _matrix(name, adata, options, counts) for name, adata in prepared.assays.items()}
