@@ -7,9 +7,8 @@ import pandas as pd
 
 from organokine.evidence.base import EvidenceInput, Line
 from organokine.evidence.lookup import ASKED, organ_of
+from organokine.population.matching import LIKE_MATCHED_P
 
-LIKE_MATCHED_P = 0.05
-"""As in population mode: a candidate that does not stand out from matched genes at this level is said to be like them."""
 NOT_ASKED = "no_population"
 NOT_SCORED = "not_scored"
 LIKE_MATCHED = "like_matched"

@@ -13,6 +13,7 @@ from organokine.kernels.multiple_testing import benjamini_hochberg
 from organokine.population.cell import ASKED, OWN, OWN_BY_PEARSON
 from organokine.population.cohort import ALL, UNADJUSTED, Cell, CellResult, Cohort, Pair
 from organokine.population.leading import lead
+from organokine.population.matching import LIKE_MATCHED_P
 from organokine.population.plan import Plan, enough_draws
 from organokine.population_tables import (
     POPULATION,
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from organokine.references.signatures import SignatureSet
     from organokine.table_schema import Table
 
-LIKE_MATCHED_P = 0.05
-"""A candidate that does not stand out from matched genes at this level is said to be like them."""
 WITHIN_SEX_P = 0.05
 """A candidate that stands in all individuals and in neither sex at this level is flagged."""
 SAME_GENE_P = 0.01

@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+LIKE_MATCHED_P = 0.05
+"""A candidate that does not stand out from matched genes at this level is said to be like them."""
+
 
 def background_rows(values: Floats, least: int, n_wanted: int) -> NDArray[np.int64]:
     """Choose genes to be held against, evenly spread over the levels.

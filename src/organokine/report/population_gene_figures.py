@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from organokine.population.same_gene import UNCLEAR as UNCLEAR_ROUTES
 from organokine.report import figures, words
 from organokine.report.population_pairs import Pair
 from organokine.report.population_words import individuals
@@ -20,8 +21,6 @@ _SYMBOLS = ("circle", "diamond", "square", "triangle-up")
 _LEGEND = {"showlegend": True, "margin": {"l": 52, "r": 14, "t": 32, "b": 44}}
 SECRETED, INSIDE, UNCLEAR = "secreted", "in the cell", "unclear"
 _INKS = {SECRETED: figures.ACCENT, INSIDE: figures.MUTED, UNCLEAR: "#8a9299"}
-UNCLEAR_ROUTES = ("ev_cargo", "unknown")
-"""Routes that speak neither for a secreted gene nor for one that stays in the cell; the means leave such genes out."""
 _OFFSETS = ((9.0, 0.0), (-9.0, 0.0), (9.0, 11.0), (9.0, -11.0))
 _SMALLEST_PLOT = (280.0, 250.0)
 

@@ -9,9 +9,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from organokine.parallel import map_items
-from organokine.population.assemble import assemble
-from organokine.population.cell import run_cell
-from organokine.population.plan import plan
 from organokine.population_tables import POPULATION
 from organokine.stages.population import make_cohort
 
@@ -40,6 +37,11 @@ def axis_scores(study: Study, references: References, workers: int = 1) -> pd.Da
     options, axis = study.file.population, study.file.axis
     if options is None or axis is None:
         return POPULATION.empty()
+    # Their loops are compiled by numba, which a run without population mode need not load.
+    from organokine.population.assemble import assemble
+    from organokine.population.cell import run_cell
+    from organokine.population.plan import plan
+
     cohort = make_cohort(study, references)
     # The line shows scores alone; what goes with leading candidates is the page of `organokine population`.
     own = options.model_copy(update={"pairs": ((axis.source, axis.target),), "covariates": cohort.options.covariates})
