@@ -34,6 +34,7 @@ BUCKET = 0.1
 OWN, OWN_BY_PEARSON = "own", "own, Pearson"
 """Names of the null of one gene alone; the second where Pearson's correlation stands in for bicor."""
 _COMPLETE = "complete"
+_NUMBERS = ("null_mean", "null_sd", "p", "p_extrapolated", "p_positive", "p_negative", "z")
 _QUANTILES = np.concatenate([np.linspace(0, 0.99, 100), 1 - np.geomspace(0.009, 1e-5, 40), [1.0]])
 
 
@@ -167,26 +168,30 @@ def _against_nulls(observed: Scores, buckets: Integers, nulls: dict[int, Scores]
     table = pd.DataFrame(
         {"score": observed.score, "score_positive": observed.positive, "score_negative": observed.negative}
     )
-    numbers = ("null_mean", "null_sd", "p", "p_extrapolated", "p_positive", "p_negative", "z")
-    table[list(numbers)] = np.nan
+    table[list(_NUMBERS)] = np.nan
     table["null_name"] = ""
     for bucket, null in nulls.items():
         own = (buckets == bucket) & rows.usable
-        tail = tail_p(observed.score[own], null.score)
-        mean, sd = float(null.score.mean()), float(null.score.std(ddof=1))
-        table.loc[own, list(numbers)] = np.column_stack(
-            [
-                np.full(own.sum(), mean),
-                np.full(own.sum(), sd),
-                tail.p,
-                tail.extrapolated,
-                permutation_p(observed.positive[own], null.positive),
-                permutation_p(observed.negative[own], null.negative),
-                (observed.score[own] - mean) / sd,
-            ]
-        )
+        table.loc[own, list(_NUMBERS)] = _held_against(Scores(*(each[own] for each in observed)), null)
         table.loc[own, "null_name"] = _name(bucket)
     return table
+
+
+def _held_against(observed: Scores, null: Scores) -> Floats:
+    """What scores are against a null: (n, 7), in the order of `_NUMBERS`."""
+    tail = tail_p(observed.score, null.score)
+    mean, sd = float(null.score.mean()), float(null.score.std(ddof=1))
+    return np.column_stack(
+        [
+            np.full(len(observed.score), mean),
+            np.full(len(observed.score), sd),
+            tail.p,
+            tail.extrapolated,
+            permutation_p(observed.positive, null.positive),
+            permutation_p(observed.negative, null.negative),
+            (observed.score - mean) / sd,
+        ]
+    )
 
 
 def _own_nulls(
@@ -197,20 +202,8 @@ def _own_nulls(
     for i in np.flatnonzero(unlike[: rows.n_candidates] & np.isfinite(observed.score[: rows.n_candidates])):
         rng = named_generator(named[0], f"{named[1]}/{i}")
         null = own_null(rows.values[i], float(observed.score[i]), setting, most_draws, rng)
-        mean, sd = float(null.score.mean()), float(null.score.std(ddof=1))
-        tail = tail_p(observed.score[i], null.score)
-        table.loc[i, ["null_mean", "null_sd", "p", "p_extrapolated"]] = [
-            mean,
-            sd,
-            float(tail.p),
-            float(tail.extrapolated),
-        ]
-        table.loc[i, "p_positive"] = float(permutation_p(observed.positive[i], null.positive))
-        table.loc[i, "p_negative"] = float(permutation_p(observed.negative[i], null.negative))
-        table.loc[i, ["z", "null_name"]] = [
-            (observed.score[i] - mean) / sd,
-            OWN_BY_PEARSON if rows.units.fallback[i] else OWN,
-        ]
+        table.loc[i, list(_NUMBERS)] = _held_against(Scores(*(each[[i]] for each in observed)), null)[0]
+        table.loc[i, "null_name"] = OWN_BY_PEARSON if rows.units.fallback[i] else OWN
 
 
 def _unlike(rows: _Rows, design: Floats, statistic: str) -> NDArray[np.bool_]:
