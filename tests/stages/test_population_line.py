@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -155,3 +157,9 @@ def test_a_run_carries_it_and_ranks_as_without_it(tmp_path: Path) -> None:
     text.write_text(re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL), encoding="utf-8")
     claims = CliRunner().invoke(app, ["claims", str(text)])
     assert claims.exit_code == 0, claims.output
+
+
+def test_a_run_without_population_mode_does_not_load_its_compiled_loops() -> None:
+    code = "import sys, organokine.pipeline; print('organokine.population.blocks' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
