@@ -14,7 +14,7 @@ from organokine.errors import DataError, Problem, first_examples
 from organokine.readers.base import Count
 
 
-def text_rows(text: str, where: str) -> tuple[list[list[str]], list[Count]]:
+def text_rows(text: str, where: str, *, one_column: bool = False) -> tuple[list[list[str]], list[Count]]:
     """Split text into rows of cells.
 
     Parameters
@@ -24,6 +24,8 @@ def text_rows(text: str, where: str) -> tuple[list[list[str]], list[Count]]:
         `#` that has as many cells as the line below it is itself the header.
     where : str
         What to call the file in messages.
+    one_column : bool
+        Take a table of one column, too.
 
     Returns
     -------
@@ -33,7 +35,8 @@ def text_rows(text: str, where: str) -> tuple[list[list[str]], list[Count]]:
     Raises
     ------
     DataError
-        If the text is empty, has one column only, or a quotation mark that does not enclose a whole cell on its line.
+        If the text is empty, has one column only (unless `one_column`), or a quotation mark that does not enclose a whole cell
+        on its line.
     """
     lines = [line.rstrip("\n") for line in io.StringIO(text, newline=None)]
     filled = [number for number, line in enumerate(lines) if line.strip() != ""]
@@ -41,8 +44,9 @@ def text_rows(text: str, where: str) -> tuple[list[list[str]], list[Count]]:
         raise DataError(Problem(where, "the file is empty", "There is nothing to read", "Export the table again"))
     first = next((number for number in filled if not lines[number].startswith("#")), filled[0])
     comments = [number for number in filled if number < first]
-    delimiter = _delimiter(lines[first], where)
-    if len(comments) > 0 and lines[comments[-1]].count(delimiter) == lines[first].count(delimiter):
+    delimiter = _delimiter(lines[first], where, one_column=one_column)
+    n_delimiters = lines[first].count(delimiter)
+    if len(comments) > 0 and lines[comments[-1]].count(delimiter) == n_delimiters > 0:
         comments.pop()
     counts = []
     if len(comments) > 0:
@@ -54,8 +58,10 @@ def text_rows(text: str, where: str) -> tuple[list[list[str]], list[Count]]:
     return _cells(written, delimiter, where), counts
 
 
-def _delimiter(header: str, where: str) -> str:
+def _delimiter(header: str, where: str, *, one_column: bool) -> str:
     delimiter = "\t" if "\t" in header else max(";,", key=header.count)
+    if delimiter not in header and one_column:
+        return "\t"
     if delimiter not in header:
         what = f"only one column was found, headed {header[:40]!r}"
         remedy = "Export the table with tabs, commas or semicolons between its columns"

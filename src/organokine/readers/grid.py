@@ -34,11 +34,14 @@ class Grid:
         Cells as text, columns named as in `header`; an empty cell is the empty string.
     counts : tuple of Count
         What was repaired.
+    lines : tuple of int
+        Line of the file, or row of its workbook, of each row of `body`, from 1; empty for a grid that was made in memory.
     """
 
     header: list[str]
     body: pd.DataFrame
     counts: tuple[Count, ...]
+    lines: tuple[int, ...] = ()
 
 
 def read_grid(path: Path, where: str) -> Grid:
@@ -62,12 +65,15 @@ def read_grid(path: Path, where: str) -> Grid:
         If the file is absent, empty, damaged, not UTF-8, has one column only, lines longer than the header, columns of one
         name, a quotation mark that does not enclose a whole cell, or a formula without its result.
     """
-    return _grid(*read_rows(path, where), where)
+    return grid_of_rows(*read_rows(path, where), where)
 
 
-def read_rows(path: Path, where: str) -> tuple[list[list[str]], list[Count]]:
-    """Read a table file as rows of cells of any length, for formats with several tables; a `DataError` if it is none."""
-    return _rows(_content(path, where), where)
+def read_rows(path: Path, where: str, *, one_column: bool = False) -> tuple[list[list[str]], list[Count]]:
+    """Read a table file as rows of cells of any length, for formats with several tables or with no header.
+
+    Text of one column is refused unless `one_column`; a `DataError` if the file is no table.
+    """
+    return _rows(_content(path, where), where, one_column=one_column)
 
 
 def read_text(path: Path, where: str) -> str:
@@ -78,10 +84,11 @@ def read_text(path: Path, where: str) -> str:
 
 def grid_of_text(text: str, where: str) -> Grid:
     """Turn text into a grid as `read_grid` does; blank lines are passed over and keep the numbers of lines true."""
-    return _grid(*text_rows(text, where), where)
+    return grid_of_rows(*text_rows(text, where), where)
 
 
-def _grid(rows: list[list[str]], counts: list[Count], where: str) -> Grid:
+def grid_of_rows(rows: list[list[str]], counts: list[Count], where: str) -> Grid:
+    """Turn rows of cells, the first with the names of the columns, into a grid as `read_grid` does; empty rows are passed over."""
     numbers = [number for number, row in enumerate(rows, start=1) if any(cell.strip() != "" for cell in row)]
     rows = [rows[number - 1] for number in numbers]
     if len(rows) < 2:
@@ -102,7 +109,7 @@ def _grid(rows: list[list[str]], counts: list[Count], where: str) -> Grid:
     header = [header[j] if header[j] != "" or j == 0 else f"unnamed column {j + 1}" for j in kept]
     _refuse_repeated(header, where)
     body = body[kept].set_axis(header, axis="columns")
-    return Grid(header, body, (*counts, *shape_counts))
+    return Grid(header, body, (*counts, *shape_counts), tuple(numbers[1:]))
 
 
 def _refuse(where: str, what: str, remedy: str, why: str = _UNREADABLE) -> NoReturn:
@@ -141,12 +148,12 @@ def no_file(path: Path) -> str:
     return f"the file {path.name!r} does not exist in {path.absolute().parent}"
 
 
-def _rows(content: bytes, where: str) -> tuple[list[list[str]], list[Count]]:
+def _rows(content: bytes, where: str, *, one_column: bool) -> tuple[list[list[str]], list[Count]]:
     if content.startswith(b"PAR1"):
         return _parquet_rows(content, where), []
     if content.startswith(b"PK"):
         return workbook_rows(content, where)
-    return text_rows(_decoded(content, where), where)
+    return text_rows(_decoded(content, where), where, one_column=one_column)
 
 
 def _decoded(content: bytes, where: str) -> str:
