@@ -79,6 +79,7 @@ def sheet_rows(rows: list[list[str]], counts: list[Count], where: str) -> SheetR
     DataError
         If there is no row, no column `path`, a column that is nearly `sample`, or `path` or `sample` twice.
     """
+    _refuse_without_header(rows, where)
     grid = grid_of_rows(_without_last_delimiter(rows), counts, where)
     body, more = stripped(grid.body)
     names = [name.lower() for name in grid.header]
@@ -162,15 +163,24 @@ def _without_last_delimiter(rows: list[list[str]]) -> list[list[str]]:
     return [row[:width] if all(cell.strip() == "" for cell in row[width:]) else row for row in rows]
 
 
-def _refuse_without_path(body: pd.DataFrame, where: str) -> NoReturn:
-    header = [str(name) for name in body.columns]
-    if any(name.lower().rstrip("/\\").endswith(".d") for name in header):
-        what = f"the first line, {first_examples(header, 1)}, names a run: there is no header"
+def _refuse_without_header(rows: list[list[str]], where: str) -> None:
+    first = next((row for row in rows if any(cell.strip() != "" for cell in row)), [])
+    runs = [cell for cell in first if _is_run(cell)]
+    if len(runs) > 0:
+        what = f"the first line names a run, {first_examples(runs, 1)}: there is no header"
         remedy = (
             "Put a line with path and sample above it (a FragPipe manifest has four columns, the last with DDA or DIA)"
         )
         raise DataError(Problem(where, what, _JOINED, remedy))
-    folders = [name for name in header if (body[name].str.rstrip("/\\").str.lower().str.endswith(".d")).all()]
+
+
+def _is_run(cell: str) -> bool:
+    return cell.strip().rstrip("/\\").lower().endswith(".d")
+
+
+def _refuse_without_path(body: pd.DataFrame, where: str) -> NoReturn:
+    header = [str(name) for name in body.columns]
+    folders = [name for name in header if body[name].map(_is_run).all()]
     guesses = (nearest(word, header) for word in ("path", *_OTHER_NAMES))
     near = folders[0] if len(folders) > 0 else next((guess for guess in guesses if guess is not None), None)
     remedy = f"Add it, with the .d folder of each run; there are {first_examples(header, 8)}"

@@ -59,16 +59,19 @@ def find_folder(written: str, beside: Path, where: str) -> Found:
         why, remedy = "A run is found through its path", "Fill in the .d folder, or remove the row"
         return Found(beside, Problem(where, "the path is empty", why, remedy))
     text = _without_scheme(written)
-    tried = {text: "", text.replace("\\", "/"): BACKSLASHES}
-    tried |= {_ARCHIVE.sub("", each): UNPACKED for each in tuple(tried) if _ARCHIVE.search(each) is not None}
-    places = {_placed(each, beside): repair for each, repair in tried.items()}
+    slashed = text.replace("\\", "/")
+    # What is written goes before every reading of it.
+    tried = [(text, ""), (slashed, BACKSLASHES), (_ARCHIVE.sub("", slashed), UNPACKED)]
+    places: dict[Path, str] = {}
+    for each, repair in tried:
+        places.setdefault(_placed(each, beside), repair)
     for path, repair in places.items():
         if _kind(path) == "folder":
             return Found(path, _no_run(path, where), repair=repair)
     for path in places:
         if _kind(path) == "file":
             return Found(path, _file(path, where))
-    path = list(places)[-1]
+    path = _placed(slashed, beside)
     return Found(path, _absent(path, written, beside, where), is_absent=True)
 
 

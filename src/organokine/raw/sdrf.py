@@ -68,7 +68,7 @@ def sdrf_rows(rows: list[list[str]], counts: list[Count], where: str) -> SheetRo
     problems = [*labels, *_fractions(body, where), *(differing if len(labels) == 0 else ())]
     kept = body.loc[first].reset_index(drop=True)
     samples, naming = _samples(kept)
-    others, merged = _short_columns(kept.drop(columns=FILE))
+    others, merged = _short_columns(kept.drop(columns=FILE).rename(columns={"sample": "sample in the sheet"}))
     return SheetRows(
         "sdrf",
         tuple(grid.lines[place] for place in first),
