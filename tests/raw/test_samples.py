@@ -164,6 +164,7 @@ def test_odd_names_come_back_as_they_were(many, names, separator):
         (["path\tsample", "a1.d\tA"], "Did you mean 'a.d', which lies there"),
         (["path\tsample", "a\tA"], "Did you mean 'a.d', which lies there"),
         (["path\tsample", r"D:\data\a.d" + "\tA"], "Did you mean 'a.d', which lies beside the sheet"),
+        (["path\tsample", r"D:\data\a.d" + "\tA"], r"there is no folder 'D:\data\a.d'"),
         (["path\tsample", "ftp://host/x/a.d\tA"], "is an address, not a folder"),
         (["path\tsample", "t.raw\tA"], "'t.raw' is a file, not a folder"),
         (["path\tsample", "t.zip\tA"], "'t.zip' is packed"),
@@ -204,6 +205,13 @@ def test_all_problems_are_told_at_once(beside):
         "'A in",
     ):
         assert said in told
+
+
+def test_where_a_folder_was_looked_for_is_said_in_full(beside, monkeypatch):
+    sheet(beside, "path\tsample", "no/x.d\tA")
+    monkeypatch.chdir(beside)
+    (told,) = refused(Path("samples.tsv"))
+    assert f"It was looked for in {beside / 'no'}" in told
 
 
 def test_derived_names_that_clash_ask_for_a_column(beside):

@@ -150,7 +150,8 @@ def _absent(path: Path, written: str, beside: Path, where: str) -> Problem:
         what, remedy = f"{written!r} is an address, not a folder", "Download and unpack the run, and name its folder"
         return Problem(where, what, "Runs are read from this machine", remedy)
     name = PureWindowsPath(written).name if "\\" in written else path.name
-    what, why = f"there is no folder {written!r}", f"It was looked for in {path.parent}"
+    # As written: the repr of a Windows path has its backslashes twice.
+    what, why = f"there is no folder '{written}'", f"It was looked for in {path.absolute().parent}"
     packed = next(
         (
             f"{name}{end}"
