@@ -42,25 +42,25 @@ def _files(job: EngineJob) -> Mapping[str, str]:
 def _settings(job: EngineJob) -> dict[str, Any]:
     """Only the Python backend reads timsTOF data; results of single runs are kept and used again."""
     settings = job.settings
-    is_variable = settings.most_variable > 0
+    is_variable = settings.maximum_variable > 0
     return {
         "general": {"thread_count": job.threads, "reuse_quant": True},
         "library_prediction": {
             "enabled": True,
             "enzyme": "trypsin",
             "missed_cleavages": settings.missed_cleavages,
-            "precursor_len": [settings.shortest_peptide, settings.longest_peptide],
-            "precursor_charge": [settings.lowest_charge, settings.highest_charge],
+            "precursor_len": [settings.minimum_length, settings.maximum_length],
+            "precursor_charge": [settings.minimum_charge, settings.maximum_charge],
             "fixed_modifications": "Carbamidomethyl@C" if settings.carbamidomethyl else "",
             "variable_modifications": ";".join(_VARIABLE[name] for name in settings.variable) if is_variable else "",
-            "max_var_mod_num": settings.most_variable,
+            "max_var_mod_num": settings.maximum_variable,
         },
         "search": {
             "extraction_backend": "python",
             "target_ms1_tolerance": settings.mass_accuracy,
             "target_ms2_tolerance": settings.mass_accuracy,
         },
-        "fdr": {"fdr": settings.q},
+        "fdr": {"fdr": settings.fdr},
     }
 
 

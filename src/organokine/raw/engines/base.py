@@ -28,17 +28,17 @@ class EngineSettings(Section):
     """
 
     missed_cleavages: int = Field(default=1, ge=0, le=5, description="cleavage sites a peptide may hold")
-    shortest_peptide: int = Field(default=7, ge=5, le=60, description="residues; shorter ones belong to many proteins")
-    longest_peptide: int = Field(default=30, ge=5, le=60, description="residues; longer ones are hardly ever measured")
-    lowest_charge: int = Field(
+    minimum_length: int = Field(default=7, ge=5, le=60, description="residues; shorter ones belong to many proteins")
+    maximum_length: int = Field(default=30, ge=5, le=60, description="residues; longer ones are hardly ever measured")
+    minimum_charge: int = Field(
         default=2, ge=1, le=8, description="singly charged ions lie outside the windows of diaPASEF"
     )
-    highest_charge: int = Field(default=4, ge=1, le=8, description="tryptic peptides seldom carry more")
+    maximum_charge: int = Field(default=4, ge=1, le=8, description="tryptic peptides seldom carry more")
     carbamidomethyl: bool = Field(default=True, description="cysteine was alkylated by iodoacetamide: fixed +57.02146")
     variable: tuple[Modification, ...] = Field(
         default=("oxidation", "acetyl"), description="of methionine; of the N-terminus of the protein"
     )
-    most_variable: int = Field(default=1, ge=0, le=5, description="variable modifications that a peptide may carry")
+    maximum_variable: int = Field(default=1, ge=0, le=5, description="variable modifications that a peptide may carry")
     mass_accuracy: float = Field(
         default=15.0,
         gt=0,
@@ -46,14 +46,14 @@ class EngineSettings(Section):
         description="ppm in MS1 and MS2; the author of DIA-NN advises 10 to 15 for any timsTOF, and fixed rather than "
         "found from the first run, since results then depend neither on the order of runs nor on interruptions",
     )
-    q: float = Field(
+    fdr: float = Field(
         default=0.01, gt=0, le=0.01, description="largest q-value of a precursor; reports are read at 1 % at most"
     )
     extra: tuple[str, ...] = Field(default=(), description="words handed to the engine as they are, after all others")
 
     @model_validator(mode="after")
     def _ranges(self) -> EngineSettings:
-        for low, high in (("shortest_peptide", "longest_peptide"), ("lowest_charge", "highest_charge")):
+        for low, high in (("minimum_length", "maximum_length"), ("minimum_charge", "maximum_charge")):
             if getattr(self, low) > getattr(self, high):
                 message = f"{low} ({getattr(self, low)}) is above {high} ({getattr(self, high)})"
                 raise ValueError(message)

@@ -33,7 +33,7 @@ def _commands(path: Path, job: EngineJob) -> list[list[str]]:
     search = [
         *(str(path), "--lib", str(out / _LIBRARY), "--fasta", fasta),
         *(word for folder in job.folders for word in ("--f", str(folder.resolve()))),
-        *("--out", str(out / "report.tsv"), "--qvalue", f"{job.settings.q:g}"),
+        *("--out", str(out / "report.tsv"), "--qvalue", f"{job.settings.fdr:g}"),
         *("--mass-acc", ppm, "--mass-acc-ms1", ppm, "--temp", str(out / HALVES), "--use-quant"),
         *(["--reanalyse", "--rt-profiling"] if len(job.folders) > 1 else []),
         *shared,
@@ -46,13 +46,13 @@ def _digest(job: EngineJob) -> list[str]:
     settings = job.settings
     words = [
         *("--cut", "K*,R*", "--missed-cleavages", str(settings.missed_cleavages), "--met-excision"),
-        *("--min-pep-len", str(settings.shortest_peptide), "--max-pep-len", str(settings.longest_peptide)),
-        *("--min-pr-charge", str(settings.lowest_charge), "--max-pr-charge", str(settings.highest_charge)),
+        *("--min-pep-len", str(settings.minimum_length), "--max-pep-len", str(settings.maximum_length)),
+        *("--min-pr-charge", str(settings.minimum_charge), "--max-pr-charge", str(settings.maximum_charge)),
         *(["--unimod4"] if settings.carbamidomethyl else []),
     ]
-    if len(settings.variable) == 0 or settings.most_variable == 0:
+    if len(settings.variable) == 0 or settings.maximum_variable == 0:
         return words
-    words += ["--var-mods", str(settings.most_variable)]
+    words += ["--var-mods", str(settings.maximum_variable)]
     return words + [word for name in settings.variable for word in ("--var-mod", _VARIABLE[name])]
 
 

@@ -173,7 +173,7 @@ def _run(engine: Engine, words: Sequence[str], out: Path, echo: Callable[[str], 
 
 def _wait(words: Sequence[str], out: Path, log: BinaryIO) -> int:
     """Exit status of a command; it and its children end when this program is interrupted."""
-    process = subprocess.Popen(  # noqa: S603  a list of words, no shell
+    process = subprocess.Popen(
         words, cwd=out, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
     )
     try:
