@@ -86,8 +86,7 @@ DIANN = Engine(
     title=TITLE,
     modes=("diaPASEF",),
     executables=("diann", "diann-linux", "DiaNN", "diann.exe", "DiaNN.exe"),
-    licence="DIA-NN is not open source: the Academia build is free for non-profit research, all else needs a licence; accept "
-    "its terms before use",
+    licence="DIA-NN is not open source: read and accept its terms; builds named Academia are for non-profit research only",
     get_it="get DIA-NN from the releases of github.com/vdemichev/DiaNN",
     format="diann",
     layout=LAYOUT,

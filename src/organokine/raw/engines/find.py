@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 
 from organokine.errors import DataError, Problem, first_examples, nearest
@@ -54,7 +53,7 @@ def find_engine(name: str, path: str | Path | None = None) -> Path:
     if path is None:
         found = [place for each in engine.executables if (place := shutil.which(each)) is not None]
         if len(found) == 0:
-            what = f"{engine.title} is not on PATH; looked for {' and '.join(engine.executables)}"
+            what = f"{engine.title} is not on PATH; looked for {', '.join(engine.executables)}"
             raise DataError(_absent(engine, "--engine", what))
         return Path(found[0]).absolute()
     given = Path(path).expanduser().absolute()
@@ -88,12 +87,8 @@ def no_engine_problem(where: str) -> Problem:
         where,
         "they are of diaPASEF, and no engine is named that searches them",
         f"None is shipped with this package; {title} does it where you have installed it. {licences}",
-        f"To have it run here: {get}; then add --engine {name} --engine-path PATH. {'. '.join(_import(ENGINES))}",
+        f"To have it run here: {get}; then add --engine {name} --engine-path PATH. {'. '.join(engine.import_it for engine in ENGINES)}",
     )
-
-
-def _import(engines: Sequence[Engine]) -> list[str]:
-    return [engine.import_it for engine in engines]
 
 
 def _in_folder(engine: Engine, folder: Path) -> Path:
@@ -104,7 +99,7 @@ def _in_folder(engine: Engine, folder: Path) -> Path:
     later = [item.name for item in folder.iterdir() if versioned.fullmatch(item.name) and _is_executable(item)]
     names += sorted(later, key=lambda name: [int(part) for part in re.findall(r"\d+", name)], reverse=True)
     if len(names) == 0:
-        what = f"the folder {str(folder)!r} holds no program named {' or '.join(engine.executables)}"
+        what = f"the folder {str(folder)!r} holds no program named {', '.join(engine.executables)}"
         raise DataError(_absent(engine, "--engine-path", what))
     return folder / names[0]
 
