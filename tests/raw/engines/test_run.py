@@ -6,6 +6,8 @@ import json
 import os
 import signal
 import subprocess
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -172,24 +174,50 @@ def test_an_impossible_job_runs_nothing(stub: Path, job: EngineJob) -> None:
     assert not job.out.exists()
 
 
-def test_the_engine_ends_when_the_program_is_interrupted(
+def test_the_engine_and_its_children_end_when_the_program_is_interrupted(
     tmp_path: Path, job: EngineJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[subprocess.Popen[bytes]] = []
+    acts = """import subprocess
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(120)"])
+(me / "part").write_text(str(child.pid))
+(me / "part").rename(me / "child")
+signal.pause()"""
+    stub = write_stub(tmp_path / "bin", "diann", TWINS / "diann_1.8_report.tsv", "report.tsv", acts=acts)
+    child = stub.parent / "child"
 
     class Interrupted(subprocess.Popen):
         def wait(self, timeout: float | None = None) -> int:
             if self not in started:
                 started.append(self)
+                assert eventually(child.exists)
                 raise KeyboardInterrupt
             return super().wait(timeout)
 
-    stub = write_stub(tmp_path / "bin", "diann", TWINS / "diann_1.8_report.tsv", "report.tsv", acts="signal.pause()")
     monkeypatch.setattr(subprocess, "Popen", Interrupted)
     with pytest.raises(KeyboardInterrupt):
         run(stub, job)
     assert [process.returncode for process in started] == [-signal.SIGTERM]
+    assert eventually(lambda: not is_running(child.read_text("utf-8")))
     assert json.loads((job.out / "job.json").read_text("utf-8"))["done"] == []
+
+
+def eventually(holds: Callable[[], bool]) -> bool:
+    """Whether it holds within half a minute, asked again and again."""
+    for _ in range(1500):
+        if holds():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def is_running(pid: str) -> bool:
+    """Whether a process is there and not dead; nobody may have asked for the end of a dead one."""
+    try:
+        state = (Path("/proc") / pid / "stat").read_text("utf-8").rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state not in "ZX"
 
 
 def with_report(tmp_path: Path, name: str, recorded: Path, leaves: str, **settings: object):
