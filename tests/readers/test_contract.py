@@ -18,6 +18,7 @@ import pytest
 from anndata import AnnData
 
 from organokine.errors import DataError
+from organokine.raw_tables import PRECURSORS
 from organokine.readers import READERS, RawTable
 from organokine.readers.assay import read_assay
 from organokine.readers.sniff import sniff
@@ -69,6 +70,8 @@ CASES = [
     Case("alphadia_matrix", "precursors", "alphadia_precursor_matrix.tsv"),
     Case("peaks", "precursors", "peaks_lfq_dia_features.csv"),
     Case("msstats", "precursors", "msstats_in.csv"),
+    Case("raw_precursors", "precursors", "organokine_raw_precursors.tsv"),
+    Case("raw_precursors", "made", "precursors.parquet", is_named=False),
     Case("diann_proteins", "proteins", "diann_1.8.pg_matrix.tsv"),
     Case("diann_proteins", "proteins", "diann_2.1.pg_matrix.tsv"),
     Case("diann_genes", "proteins", "diann_2.1.gg_matrix.tsv"),
@@ -102,6 +105,8 @@ def twins(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pd.read_csv(plasma / "olink_explore_ht.csv", sep=";").to_parquet(made / "olink_explore_ht.parquet")
     wide = pd.read_csv(plasma / "olink_target_96.csv", sep=";", header=None, skip_blank_lines=False)
     wide.to_excel(made / "olink_target_96.xlsx", index=False, header=False)
+    raw = pd.read_csv(folder / "precursors" / "organokine_raw_precursors.tsv", sep="\t")
+    PRECURSORS.conform(raw).to_parquet(made / "precursors.parquet")
     output = made / "diann-output"
     output.mkdir()
     shutil.copy(folder / "precursors" / "diann_1.8_report.tsv", output / "report.tsv")

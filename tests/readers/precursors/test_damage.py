@@ -26,6 +26,7 @@ FORMATS = {
     "alphadia_precursor_matrix.tsv": "alphadia_matrix",
     "peaks_lfq_dia_features.csv": "peaks",
     "msstats_in.csv": "msstats",
+    "organokine_raw_precursors.tsv": "raw_precursors",
 }
 
 ESSENTIAL = {
@@ -39,6 +40,7 @@ ESSENTIAL = {
     "alphadia_precursor_matrix.tsv": ("mod_seq_charge_hash", "pg", "m1", "decoy"),
     "peaks_lfq_dia_features.csv": ("Accession", "Peptide", "z", "m1.raw Normalized Area"),
     "msstats_in.csv": ("ProteinName", "PeptideSequence", "Run", "Intensity"),
+    "organokine_raw_precursors.tsv": ("protein_group", "sample", "sequence", "charge", "quantity"),
 }
 
 

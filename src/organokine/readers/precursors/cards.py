@@ -5,7 +5,14 @@ from __future__ import annotations
 from organokine.readers.base import Reader
 from organokine.readers.precursors.diann import is_diann, read_diann
 from organokine.readers.precursors.diann_folder import is_diann_folder, read_diann_folder
-from organokine.readers.precursors.long_engines import is_alphadia, is_msstats, read_alphadia, read_msstats
+from organokine.readers.precursors.long_engines import (
+    is_alphadia,
+    is_msstats,
+    is_raw_precursors,
+    read_alphadia,
+    read_msstats,
+    read_raw_precursors,
+)
 from organokine.readers.precursors.maxquant import is_evidence, read_evidence
 from organokine.readers.precursors.spectronaut import is_spectronaut, read_spectronaut
 from organokine.readers.precursors.wide_engines import (
@@ -38,4 +45,10 @@ PRECURSOR_READERS = (
     Reader("alphadia_matrix", "precursor matrix of AlphaDIA, wide", is_alphadia_matrix, read_alphadia_matrix),
     Reader("peaks", "lfq.dia.features.csv of PEAKS: features", is_peaks, read_peaks),
     Reader("msstats", "long format of MSstats, as quantms writes it", is_msstats, read_msstats),
+    Reader(
+        "raw_precursors",
+        "precursors.parquet or .tsv of `organokine raw run`: precursors",
+        is_raw_precursors,
+        read_raw_precursors,
+    ),
 )

@@ -1,11 +1,11 @@
-"""Long tables of precursors by AlphaDIA, and in the format of MSstats, which quantms and others write."""
+"""Long tables of precursors by AlphaDIA, by `organokine raw run`, and in the format of MSstats, which quantms and others write."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from organokine.readers.precursors.filters import Mark
+from organokine.readers.precursors.filters import CONTAMINANTS, Mark
 from organokine.readers.precursors.layout import Layout
 from organokine.readers.precursors.long import long_reader
 
@@ -46,6 +46,26 @@ MSSTATS = Layout(
     marks={"IsotopeLabelType": Mark("heavy labelled reference", frozenset({"h", "heavy"}))},
     repeats="sum",
 )
+RAW = Layout(
+    engine="organokine raw (Sage)",
+    precursor=(("sequence", "charge"),),
+    protein=("protein_group",),
+    genes=("gene",),
+    run=("sample",),
+    quantity=("quantity",),
+    mobility=("one_over_k0",),
+    mz=("mz",),
+    charge=("charge",),
+    rt=("minutes",),
+    sequence=("sequence",),
+    marks={"contaminant": Mark(CONTAMINANTS)},
+)
+"""`organokine.raw_tables.PRECURSORS`; its rows were held against an error rate when they were written, so no filter is advised."""
+
+
+def is_raw_precursors(sniffed: Sniffed) -> bool:
+    """Precursors of `organokine raw run`."""
+    return sniffed.has("sample", "protein_group", "sequence", "charge", "one_over_k0", "identified")
 
 
 def is_alphadia(sniffed: Sniffed) -> bool:
@@ -69,3 +89,7 @@ read_alphadia = long_reader(ALPHADIA, _alphadia_version)
 
 read_msstats = long_reader(MSSTATS)
 """The long format of MSstats; fragments and fractions of a precursor in a run are summed."""
+
+
+read_raw_precursors = long_reader(RAW)
+"""Precursors of `organokine raw run`; a row without a quantity is not measured."""
