@@ -12,6 +12,10 @@ Residue = Annotated[str, Field(pattern=r"^([\[\^]?[ACDEFGHIKLMNPQRSTVWY]|[\[\^])
 Unimod = Annotated[int, Field(ge=1, le=9999)]
 
 
+def _usual_variable() -> dict[str, tuple[int, ...]]:
+    return {"M": (35,), "[": (1,)}
+
+
 class SearchSettings(Section):
     """Settings of `raw run`, `raw search` and `raw combine`, as a file (`--config`) or in a study file."""
 
@@ -30,7 +34,7 @@ class SearchSettings(Section):
         description="modifications that every such residue has, by their number in Unimod; 4 is carbamidomethyl",
     )
     variable: dict[Residue, tuple[Unimod, ...]] = Field(
-        default_factory=lambda: {"M": (35,), "[": (1,)},
+        default_factory=_usual_variable,
         description="modifications that a residue may have; `[` is the start of a protein, `^` of a peptide. 35 is oxidation, 1 acetyl",
     )
     maximum_variable: int = Field(

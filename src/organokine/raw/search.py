@@ -1,0 +1,179 @@
+"""Search raw files one by one, each at most once: what is finished is kept, and what fails is told without stopping the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from organokine.errors import DataError, Problem
+from organokine.raw.folder import open_folder
+from organokine.raw.health import faults_of
+from organokine.raw.result import RawFile
+from organokine.raw.search_cache import Search, SearchStore, search_key
+
+if TYPE_CHECKING:
+    from organokine.raw.fasta import Fasta
+    from organokine.raw.samples import RawRun
+    from organokine.raw.settings import SearchSettings
+
+SUFFIX = ".d"
+
+
+class Task(NamedTuple):
+    """The search of one file, in whatever process."""
+
+    run: RawRun
+    fasta: Fasta
+    settings: SearchSettings
+    store: SearchStore
+    threads: int
+
+
+class Searched(NamedTuple):
+    """One file after its search.
+
+    Attributes
+    ----------
+    file : RawFile
+        What is known of it, and what is wrong with it.
+    key : str
+        Hash of all the search depends on; empty if the file could not be opened.
+    reused : bool
+        The search was finished earlier.
+    """
+
+    file: RawFile
+    key: str
+    reused: bool
+
+
+@dataclass
+class Database:
+    """The engine's index of a FASTA, built when the first file needs it."""
+
+    fasta: Fasta
+    settings: SearchSettings
+    built: Any = None
+
+    def get(self) -> Any:
+        """The index."""
+        if self.built is None:
+            from organokine.raw.sage import build_database
+
+            self.built = build_database(self.fasta, self.settings)
+        return self.built
+
+
+def search_file(task: Task, database: Database | None = None) -> Searched:
+    """Search one file and keep what was found; a file that is damaged is told, not raised.
+
+    Parameters
+    ----------
+    task : Task
+        The file, and how to search it.
+    database : Database, optional
+        The index shared by all files of this process; made for this file if it is absent.
+
+    Returns
+    -------
+    Searched
+        The file, and the key under which its matches are kept.
+
+    Raises
+    ------
+    OrganokineError
+        If sagepy is not installed, or the FASTA gives no peptide.
+    """
+    run = task.run
+    file = RawFile(run.sample, run.path)
+    try:
+        folder = open_folder(run.path)
+        problems = [*(fault.problem for fault in faults_of(folder) if fault.is_fatal), *_unsuited(run.path, folder.mode)]
+        if len(problems) > 0:
+            return Searched(replace(file, problems=tuple(problems)), "", reused=False)
+        file = replace(file, acquired=folder.metadata.get("AcquisitionDateTime", ""))
+        key = search_key(run.path, task.fasta.sha256, task.settings)
+    except DataError as error:
+        return Searched(replace(file, problems=error.problems), "", reused=False)
+    except OSError as error:
+        return Searched(replace(file, problems=(_unreadable(run.path, error),)), "", reused=False)
+    kept = task.store.load(key)
+    if kept is not None:
+        return Searched(replace(file, n_spectra=kept.n_spectra), key, reused=True)
+    from organokine.raw.sage import search_folder
+
+    index = (Database(task.fasta, task.settings) if database is None else database).get()
+    try:
+        found = Search(*search_folder(index, run.path, task.settings, task.threads))
+    except DataError as error:
+        return Searched(replace(file, problems=error.problems), key, reused=False)
+    task.store.save(key, found)
+    return Searched(replace(file, n_spectra=found.n_spectra), key, reused=False)
+
+
+def search_files(
+    tasks: Sequence[Task], *, scheduler: str | None, fail_fast: bool, echo: Callable[[str], None]
+) -> list[Searched]:
+    """Search several files: one after the other on all threads, or each as one task of a Dask cluster.
+
+    Parameters
+    ----------
+    tasks : sequence of Task
+        The files.
+    scheduler : str, optional
+        Address of a running Dask scheduler, whose workers see the same folders.
+    fail_fast : bool
+        Stop at the first file that fails; it is raised.
+    echo : callable
+        Told a line for every file.
+
+    Returns
+    -------
+    list of Searched
+        In the order of the tasks.
+
+    Raises
+    ------
+    DataError
+        The problems of the first file that failed, if `fail_fast`.
+    """
+    from organokine.parallel import as_finished
+
+    found: dict[int, Searched] = {}
+    if scheduler is None:
+        shared = Database(tasks[0].fasta, tasks[0].settings) if len(tasks) > 0 else None
+        finished = ((place, search_file(task, shared)) for place, task in enumerate(tasks))
+    else:
+        finished = ((place, each) for place, each in as_finished(search_file, tasks, scheduler=scheduler))
+    for place, each in finished:
+        found[place] = each
+        echo(f"{len(found)} of {len(tasks)}: {line_of(each)}")
+        if fail_fast and len(each.file.problems) > 0:
+            raise DataError(list(each.file.problems))
+    return [found[place] for place in range(len(tasks))]
+
+
+def line_of(found: Searched) -> str:
+    """One file in one line."""
+    if len(found.file.problems) > 0:
+        return f"{found.file.sample} failed: {found.file.problems[0].what}"
+    how = "searched earlier" if found.reused else "searched"
+    return f"{found.file.sample} {how}, {found.file.n_spectra:,} spectra"
+
+
+def _unsuited(path: Path, mode: str) -> list[Problem]:
+    problems = []
+    if path.suffix != SUFFIX:
+        why = "Sage knows runs of a timsTOF by the ending .d of their folder"
+        problems.append(Problem(str(path), "the name of the folder does not end in .d", why, "Rename the folder"))
+    if mode != "ddaPASEF":
+        why, remedy = "Sage searches ddaPASEF only", "Leave it out of the sheet, or search it with another engine"
+        problems.append(Problem(str(path), f"the run is {mode}", why, remedy))
+    return problems
+
+
+def _unreadable(path: Path, error: OSError) -> Problem:
+    what = f"the folder cannot be read ({error.strerror or type(error).__name__})"
+    return Problem(str(path), what, "Nothing of it can be searched", "Look at its permissions and at the disk")
