@@ -132,7 +132,8 @@ def match_frame(matches: Matches) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Those columns but `sample` and `one_over_k0`; `file` is the number of the file.
+        Those columns but `sample` and `one_over_k0`; `file` is the number of the file, `measured_mz` the m/z that the engine
+        read (Th).
     """
     import pandas as pd
     from sagepy.utility import psm_collection_to_pandas
@@ -157,6 +158,7 @@ def match_frame(matches: Matches) -> pd.DataFrame:
             "mass_error": 1e6 * (measured - calculated) / calculated,
             "fragment_error": held["average_ppm"].astype(float),
             "minutes": held["rt"].astype(float),
+            "measured_mz": held["expmass"].astype(float) / charge + PROTON,
             "engine_q": held["peptide_q"].astype(float),
         }
     )

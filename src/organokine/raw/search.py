@@ -90,7 +90,10 @@ def search_file(task: Task, database: Database | None = None) -> Searched:
     file = RawFile(run.sample, run.path)
     try:
         folder = open_folder(run.path)
-        problems = [*(fault.problem for fault in faults_of(folder) if fault.is_fatal), *_unsuited(run.path, folder.mode)]
+        problems = [
+            *(fault.problem for fault in faults_of(folder) if fault.is_fatal),
+            *_unsuited(run.path, folder.mode),
+        ]
         if len(problems) > 0:
             return Searched(replace(file, problems=tuple(problems)), "", reused=False)
         file = replace(file, acquired=folder.metadata.get("AcquisitionDateTime", ""))
