@@ -143,11 +143,23 @@ def test_no_file_without_an_error_is_an_error(tmp_path: Path, job: EngineJob, go
     assert not (job.out / "report.tsv").exists()
 
 
-def test_an_earlier_report_is_not_taken_for_that_of_a_failed_run(stub: Path, job: EngineJob) -> None:
-    run(stub, job)
-    stub.write_text(stub.read_text("utf-8").replace("searches = ", "sys.exit(0); searches = "), encoding="utf-8")
+def test_an_earlier_report_is_not_taken_for_that_of_a_failed_run(tmp_path: Path, job: EngineJob) -> None:
+    acts = "if (me / 'broken').exists():\n    sys.exit(0)"
+    stub = write_stub(tmp_path / "bin", "diann", TWINS / "diann_1.8_report.tsv", "report.tsv", acts=acts)
+    run(stub, job).report.write_text("changed since")
+    (stub.parent / "broken").touch()
     with pytest.raises(OrganokineError, match="without an error and without"):
         run(stub, job)
+    assert not (job.out / "report.tsv").exists()
+
+
+def test_results_of_single_runs_go_with_the_library_they_were_found_with(stub: Path, job: EngineJob) -> None:
+    run(stub, job).report.unlink()
+    (job.out / "library.predicted.speclib").unlink()
+    (job.out / "quant" / "of the old library").touch()
+    assert not run(stub, job).reused
+    assert len(calls_of(stub)) == 4
+    assert not (job.out / "quant" / "of the old library").exists()
 
 
 def test_files_that_were_not_made_here_are_not_overwritten(stub: Path, job: EngineJob) -> None:
