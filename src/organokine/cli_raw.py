@@ -1,4 +1,4 @@
-"""The commands `raw`: timsTOF folders before any search engine."""
+"""The commands `raw`: timsTOF folders, looked at, simulated and searched."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from organokine.cli_raw_run import combine_raw_files, run_raw_files, search_raw_file
+
 if TYPE_CHECKING:
     from organokine.raw.inspection import Inspection
 
@@ -16,13 +18,18 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    help="Look at raw folders of timsTOF instruments, and simulate them.",
+    help="Raw folders of timsTOF instruments: look at them, search them, simulate them.",
 )
 
 
 @app.callback()
 def raw() -> None:
-    """Look at raw folders of timsTOF instruments."""
+    """Look at raw folders of timsTOF instruments, and search them."""
+
+
+app.command("run")(run_raw_files)
+app.command("search")(search_raw_file)
+app.command("combine")(combine_raw_files)
 
 
 @app.command("inspect")

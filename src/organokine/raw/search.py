@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from organokine.errors import DataError, Problem
+from organokine.errors import DataError, Problem, first_examples
 from organokine.raw.folder import open_folder
 from organokine.raw.health import faults_of
 from organokine.raw.result import RawFile
@@ -86,34 +86,18 @@ def search_file(task: Task, database: Database | None = None) -> Searched:
     OrganokineError
         If sagepy is not installed, or the FASTA gives no peptide.
     """
-    run = task.run
-    file = RawFile(run.sample, run.path)
-    try:
-        folder = open_folder(run.path)
-        problems = [
-            *(fault.problem for fault in faults_of(folder) if fault.is_fatal),
-            *_unsuited(run.path, folder.mode),
-        ]
-        if len(problems) > 0:
-            return Searched(replace(file, problems=tuple(problems)), "", reused=False)
-        file = replace(file, acquired=folder.metadata.get("AcquisitionDateTime", ""))
-        key = search_key(run.path, task.fasta.sha256, task.settings)
-    except DataError as error:
-        return Searched(replace(file, problems=error.problems), "", reused=False)
-    except OSError as error:
-        return Searched(replace(file, problems=(_unreadable(run.path, error),)), "", reused=False)
-    kept = task.store.load(key)
-    if kept is not None:
-        return Searched(replace(file, n_spectra=kept.n_spectra), key, reused=True)
+    opened = _finished(task)
+    if opened.reused or len(opened.file.problems) > 0:
+        return opened
     from organokine.raw.sage import search_folder
 
     index = (Database(task.fasta, task.settings) if database is None else database).get()
     try:
-        found = Search(*search_folder(index, run.path, task.settings, task.threads))
+        found = Search(*search_folder(index, task.run.path, task.settings, task.threads))
     except DataError as error:
-        return Searched(replace(file, problems=error.problems), key, reused=False)
-    task.store.save(key, found)
-    return Searched(replace(file, n_spectra=found.n_spectra), key, reused=False)
+        return opened._replace(file=replace(opened.file, problems=error.problems))
+    task.store.save(opened.key, found)
+    return opened._replace(file=replace(opened.file, n_spectra=found.n_spectra))
 
 
 def search_files(
@@ -166,6 +150,26 @@ def line_of(found: Searched) -> str:
     return f"{found.file.sample} {how}, {found.file.n_spectra:,} spectra"
 
 
+def _opened(task: Task) -> Searched:
+    """A file that was looked at, with its key; with its problems if it cannot be searched."""
+    run = task.run
+    file = RawFile(run.sample, run.path)
+    try:
+        folder = open_folder(run.path)
+        problems = [
+            *(fault.problem for fault in faults_of(folder) if fault.is_fatal),
+            *_unsuited(run.path, folder.mode),
+        ]
+        if len(problems) > 0:
+            return Searched(replace(file, problems=tuple(problems)), "", reused=False)
+        key = search_key(run.path, task.fasta.sha256, task.settings)
+    except DataError as error:
+        return Searched(replace(file, problems=tuple(error.problems)), "", reused=False)
+    except OSError as error:
+        return Searched(replace(file, problems=(_unreadable(run.path, error),)), "", reused=False)
+    return Searched(replace(file, acquired=folder.metadata.get("AcquisitionDateTime", "")), key, reused=False)
+
+
 def _unsuited(path: Path, mode: str) -> list[Problem]:
     problems = []
     if path.suffix != SUFFIX:
@@ -180,3 +184,35 @@ def _unsuited(path: Path, mode: str) -> list[Problem]:
 def _unreadable(path: Path, error: OSError) -> Problem:
     what = f"the folder cannot be read ({error.strerror or type(error).__name__})"
     return Problem(str(path), what, "Nothing of it can be searched", "Look at its permissions and at the disk")
+
+
+def find_searches(tasks: Sequence[Task], echo: Callable[[str], None]) -> list[Searched]:
+    """Finished searches of files, none of which is made here.
+
+    Raises
+    ------
+    DataError
+        If a search is missing; it says which, and how to make them.
+    """
+    found = [_finished(task) for task in tasks]
+    absent = [each.file.path for each in found if each.key != "" and not each.reused and len(each.file.problems) == 0]
+    if len(absent) > 0:
+        what = f"{len(absent)} of {len(tasks)} runs are not searched with this FASTA and these settings: {first_examples(absent)}"
+        remedy = (
+            "Run `organokine raw search` for each with the same --fasta, --config and --cache, or `organokine raw run`"
+        )
+        raise DataError(Problem("searches", what, "Tables of a part would look like those of the whole", remedy))
+    for each in found:
+        echo(line_of(each))
+    return found
+
+
+def _finished(task: Task) -> Searched:
+    """A file with its key, and whether its search is there."""
+    opened = _opened(task)
+    if len(opened.file.problems) > 0:
+        return opened
+    kept = task.store.load(opened.key)
+    if kept is None:
+        return opened
+    return Searched(replace(opened.file, n_spectra=kept.n_spectra), opened.key, reused=True)

@@ -96,6 +96,10 @@ class SearchSettings(Section):
         description="repeat rescoring and quantities without ion mobility, to show what it contributes; adds up to a half to the joint step",
     )
 
+    engine_words: tuple[str, ...] = Field(
+        default=(), description="words handed to an engine for diaPASEF as they are, after all others; Sage takes none"
+    )
+
     @field_validator("variable")
     @classmethod
     def _no_empty(cls, given: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
