@@ -112,7 +112,7 @@ class SearchStore:
             return None
 
     def save(self, key: str, search: Search) -> None:
-        """Keep a finished search; the same answer gives the same bytes, so any number of processes may write it."""
+        """Keep a finished search; any number of processes may write it, and whichever comes last has the same matches."""
         note = {"key": key, "n_spectra": search.n_spectra, "sha256": hashlib.sha256(search.packed).hexdigest()}
         content = io.BytesIO()
         with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as file:
