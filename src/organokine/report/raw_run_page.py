@@ -157,7 +157,8 @@ def _cell(name: str, value: Any) -> str:
         return value
     if isinstance(value, int):
         return words.count(value)
-    return words.signed(value) if name in _SIGNED else words.plain(value)
+    # What rounds to zero has no sign that means anything: -0.004 is +0.00.
+    return words.signed(round(value, 2) + 0.0) if name in _SIGNED else words.plain(value)
 
 
 def _trend(points: Mapping[str, Any] | None) -> Markup:
