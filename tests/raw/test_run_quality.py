@@ -158,7 +158,7 @@ def test_a_failed_file_has_a_row_without_numbers() -> None:
 
 def test_without_matches_the_table_of_precursors_is_taken() -> None:
     matches = made_matches(("a", "b"))
-    none = matches.iloc[:0]
+    none = pd.DataFrame(columns=list(MATCH_COLUMNS))
     runs = run_table(made_files(("a", "b")), none, made_precursors(matches))
     assert runs["matched"].isna().all()
     pd.testing.assert_frame_equal(
@@ -230,8 +230,21 @@ def test_every_remark_names_its_run_and_its_size(columns: dict[str, list[Any]], 
 
 def test_errors_beyond_both_windows_name_a_setting_that_would_hold_them() -> None:
     found = run_remarks(runs_of(mass_error=[9.0] * 3, mass_spread=[6.3] * 3), SearchSettings())
-    assert ["Set precursor_ppm to 22 or more" in each.remedy for each in found] == [True, False] * 3
-    assert ["Set quantity_ppm to 22 or more" in each.remedy for each in found] == [False, True] * 3
+    assert ["Set precursor_ppm to 22 or more" in each.remedy for each in found] == [True] * 3 + [False] * 3
+    assert ["Set quantity_ppm to 22 or more" in each.remedy for each in found] == [False] * 3 + [True] * 3
+
+
+def test_one_remark_on_many_runs_is_one_and_tells_the_worst() -> None:
+    found = run_remarks(runs_of(transferred=[60, 90, 70]), SearchSettings(), most_named=2)
+    assert [each.where for each in found] == ["3 of 3 runs"]
+    assert found[0].what.startswith("the worst is b (b.d): 90 of 100 quantities")
+    assert found[0].what.endswith("likewise 'a (a.d)', 'c (c.d)'")
+
+
+def test_a_search_that_matched_nothing_counts_zero() -> None:
+    nothing = made_matches(("a", "b")).iloc[:0]
+    runs = run_table(made_files(("a", "b")), nothing, PRECURSORS.empty())
+    assert runs[["matched", "precursors", "quantified", "protein_groups"]].to_numpy().tolist() == [[0] * 4] * 2
 
 
 def test_of_two_runs_that_differ_both_are_named_with_the_whole_difference() -> None:

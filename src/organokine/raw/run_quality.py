@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from organokine.errors import Problem
+from organokine.errors import Problem, first_examples
 from organokine.kernels.mobility import TO_SD, charge_trend_residuals, mobility_quality
 from organokine.raw_tables import PRECURSORS, RUNS
 
@@ -44,8 +44,8 @@ def run_table(
     files : sequence of RawFile
         All files, in the order of the sheet.
     matches : pandas.DataFrame
-        Columns `organokine.raw.result.MATCH_COLUMNS` and `accepted` (bool): a target, accepted at the error rate. Without rows if
-        the engine gives none.
+        Columns `organokine.raw.result.MATCH_COLUMNS` and `accepted` (bool): a target, accepted at the error rate. An
+        empty frame without that column if the engine gives none.
     precursors : pandas.DataFrame
         `organokine.raw_tables.PRECURSORS`.
     proteins : pandas.DataFrame, optional
@@ -108,7 +108,7 @@ def _counts(
         "quantified": _by_sample(precursors[is_quantified]),
         "transferred": _by_sample(precursors[is_quantified & ~is_identified]),
     }
-    if len(matches) > 0:
+    if "accepted" in matches.columns:
         counted["matched"] = _by_sample(matches[matches["accepted"]])
     if proteins is None:
         is_own = is_quantified & ~precursors["contaminant"].fillna(value=False).astype(bool)
@@ -210,6 +210,7 @@ def run_remarks(
     least_matched: float = 1 / 3,
     most_of_window: float = 0.5,
     most_transferred: float = 0.5,
+    most_named: int = 3,
 ) -> list[Problem]:
     """What a user must read of single runs before the tables.
 
@@ -230,6 +231,9 @@ def run_remarks(
     most_transferred : float
         Share of the quantities of a run that may rest on matches between runs alone. Beyond a half most of what is told of the
         sample was identified in others.
+    most_named : int
+        Runs with a remark of their own; of more with the same remark only the worst has its numbers told, so that a long list does
+        not hide the other remarks.
 
     Returns
     -------
@@ -237,32 +241,65 @@ def run_remarks(
         By kind, then in the order of the runs; empty if nothing is to be said. Files that failed are not among them.
     """
     searched = runs[runs["state"] != "failed"].reset_index(drop=True)
-    return [
-        *_beyond_windows(searched, settings, spreads),
-        *_few_matched(searched, least_matched),
-        *_apart(searched, settings, most_of_window),
-        *_mostly_transferred(searched, most_transferred),
-    ]
+    kinds = (
+        _beyond_window(searched, "precursor_ppm", settings, spreads),
+        _beyond_window(searched, "quantity_ppm", settings, spreads),
+        _few_matched(searched, least_matched),
+        _apart(searched, _MOBILITY, settings, most_of_window),
+        _apart(searched, _MASS, settings, most_of_window),
+        _mostly_transferred(searched, most_transferred),
+    )
+    return [problem for found in kinds for problem in _gathered(found, len(searched), most_named)]
 
 
-def _beyond_windows(runs: pd.DataFrame, settings: SearchSettings, spreads: float) -> list[Problem]:
+class _Remark(NamedTuple):
+    """One remark on one run, and how bad it is: larger is worse."""
+
+    size: float
+    problem: Problem
+
+
+class _Window(NamedTuple):
+    """A column of the table of runs, what it is called, its unit, and the setting that must hold it."""
+
+    column: str
+    called: str
+    unit: str
+    key: str
+
+
+_MOBILITY = _Window("mobility_shift", "1/K0", "percent", "mobility_percent")
+_MASS = _Window("mass_error", "the mass error", "ppm", "quantity_ppm")
+
+
+def _gathered(found: list[_Remark], n_runs: int, most: int) -> list[Problem]:
+    """Each remark of one kind, or a single one for many runs."""
+    if len(found) <= most:
+        return [remark.problem for remark in found]
+    worst = max(found, key=lambda remark: remark.size).problem
+    others = first_examples([remark.problem.where for remark in found if remark.problem is not worst])
+    what = f"the worst is {worst.where}: {worst.what}; likewise {others}"
+    return [Problem(f"{len(found)} of {n_runs} runs", what, worst.why, worst.remedy)]
+
+
+def _beyond_window(runs: pd.DataFrame, key: str, settings: SearchSettings, spreads: float) -> list[_Remark]:
+    window = float(getattr(settings, key))
+    lost = "are not identified" if key == "precursor_ppm" else "have no quantity, or that of another ion"
     found = []
     for row in runs.to_dict("records"):
         reach = abs(row["mass_error"]) + spreads * row["mass_spread"]
-        for key in ("precursor_ppm", "quantity_ppm"):
-            window = getattr(settings, key)
-            if reach > window:
-                what = (
-                    f"masses are off by {row['mass_error']:+.1f} ppm in the median and scatter by {row['mass_spread']:.1f} ppm, so that "
-                    f"{spreads:g} standard deviations reach {reach:.1f} ppm; {key} is {window:g}"
-                )
-                lost = "are not identified" if key == "precursor_ppm" else "have no quantity, or that of another ion"
-                remedy = f"Set {key} to {math.ceil(reach)} or more, or calibrate the instrument and measure again"
-                found.append(Problem(_named(row), what, f"Precursors of this run beyond the window {lost}", remedy))
+        if reach > window:
+            what = (
+                f"masses are off by {row['mass_error']:+.1f} ppm in the median and scatter by {row['mass_spread']:.1f} ppm, so that "
+                f"{spreads:g} standard deviations reach {reach:.1f} ppm; {key} is {window:g}"
+            )
+            remedy = f"Set {key} to {math.ceil(reach)} or more, or calibrate the instrument and measure again"
+            problem = Problem(_named(row), what, f"Precursors of this run beyond the window {lost}", remedy)
+            found.append(_Remark(reach, problem))
     return found
 
 
-def _few_matched(runs: pd.DataFrame, least: float) -> list[Problem]:
+def _few_matched(runs: pd.DataFrame, least: float) -> list[_Remark]:
     column = "matched" if runs["matched"].notna().any() else "precursors"
     called = "matched spectra" if column == "matched" else "identified precursors"
     counts = runs[column].to_numpy(dtype=float, na_value=np.nan)
@@ -275,25 +312,21 @@ def _few_matched(runs: pd.DataFrame, least: float) -> list[Problem]:
             what = f"{n:.0f} {called}, and {middle:.0f} in the median of {len(runs)} runs"
             why = "Proteins that are missing in this run, or low, may say more of the injection than of the sample"
             remedy = "Look at its total ion current (`organokine raw inspect`); measure it again, or take it out of the sheet"
-            found.append(Problem(_named(row), what, why, remedy))
+            found.append(_Remark(-float(n), Problem(_named(row), what, why, remedy)))
     return found
 
 
-def _apart(runs: pd.DataFrame, settings: SearchSettings, most: float) -> list[Problem]:
-    """Runs whose 1/K0 or mass differs from the other runs by a large part of the window in which quantities are looked for."""
-    asked = (
-        ("mobility_shift", "1/K0", "percent", "mobility_percent", settings.mobility_percent),
-        ("mass_error", "the mass error", "ppm", "quantity_ppm", settings.quantity_ppm),
-    )
+def _apart(runs: pd.DataFrame, asked: _Window, settings: SearchSettings, most: float) -> list[_Remark]:
+    """Runs that differ from the other runs by a large part of the window in which quantities are looked for."""
+    window = float(getattr(settings, asked.key))
     found = []
-    for column, called, unit, key, window in asked:
-        off = _from_the_others(runs[column].to_numpy(dtype=float))
-        for row, by in zip(runs.to_dict("records"), off, strict=True):
-            if abs(by) > most * window:
-                what = f"{called} differs by {by:+.2f} {unit} from the median of the other runs; {key} is {window:g}"
-                why = "What is matched between this run and the others falls out of the window, and its quantities are too low or missing"
-                remedy = f"Calibrate all runs alike, or set {key} to {math.ceil(2 * abs(by))} or more"
-                found.append(Problem(_named(row), what, why, remedy))
+    off = _from_the_others(runs[asked.column].to_numpy(dtype=float))
+    for row, by in zip(runs.to_dict("records"), off, strict=True):
+        if abs(by) > most * window:
+            what = f"{asked.called} differs by {by:+.2f} {asked.unit} from the median of the other runs; {asked.key} is {window:g}"
+            why = "What is matched between this run and the others falls out of the window, and its quantities are too low or missing"
+            remedy = f"Calibrate all runs alike, or set {asked.key} to {math.ceil(abs(by) / most)} or more"
+            found.append(_Remark(abs(by), Problem(_named(row), what, why, remedy)))
     return found
 
 
@@ -307,7 +340,7 @@ def _from_the_others(values: np.ndarray) -> np.ndarray:
     return off
 
 
-def _mostly_transferred(runs: pd.DataFrame, most: float) -> list[Problem]:
+def _mostly_transferred(runs: pd.DataFrame, most: float) -> list[_Remark]:
     found = []
     for row in runs.dropna(subset=["quantified", "transferred"]).to_dict("records"):
         quantified, transferred = int(row["quantified"]), int(row["transferred"])
@@ -315,7 +348,7 @@ def _mostly_transferred(runs: pd.DataFrame, most: float) -> list[Problem]:
             what = f"{transferred} of {quantified} quantities were matched between runs: no spectrum of this run identifies them"
             why = "They take for granted that this sample holds what the others hold, and may be of another ion or of noise"
             remedy = "Read its low values with care, or set match_between_runs to false"
-            found.append(Problem(_named(row), what, why, remedy))
+            found.append(_Remark(transferred / quantified, Problem(_named(row), what, why, remedy)))
     return found
 
 

@@ -60,7 +60,7 @@ def build_raw_run_page(result: RawResult, provenance: Mapping[str, Any], command
         version=__version__,
         groups={},
         sections=parts,
-        warnings=result.warnings,
+        warnings=[(each.where, str(each).removeprefix(f"{each.where}: ")) for each in result.warnings],
         is_simulated=bool(quality.get("simulated", False)),
     )
 
@@ -95,7 +95,7 @@ def _false_discovery(counted: Mapping[str, Any] | None) -> Markup:
         _column("decoys", "integer", "Pairs that the decoy won, down to the same score."),
         _column(f"accepted at {level}", "integer", "Targets whose counted false discovery rate is at or below the asked one."),
         _column("wrong ones among targets", "text", "Exact binomial interval, 95 % at either end."),
-        _column(""),
+        _column("verdict", "text", "Whether at most twice the asked rate is wrong with 95 % confidence."),
         _column("engine accepts", "integer", "Accepted by the engine's own q at the same rate."),
         _column("both accept", "integer", "Accepted by the count here and by the engine."),
     ]  # fmt: skip
@@ -111,15 +111,19 @@ def _counted_level(name: str, counted: Mapping[str, Any], level: str) -> list[st
         *(words.count(counted[key]) for key in ("n_targets", "n_decoys", "n_accepted")),
         raw_run_words.interval(counted),
         said if counted["enough"] else _flag(said),
-        *(words.count(counted.get(key)) for key in ("engine_accepted", "both_accepted")),
+        *(
+            words.count(counted[key]) if key in counted else words.MISSING
+            for key in ("engine_accepted", "both_accepted")
+        ),
     ]
 
 
 def _protein_groups(counted: Mapping[str, Any] | None) -> Markup:
     if not counted:
         return Markup("")
-    decoys = counted.get("n_decoy_groups")
-    asked = "no group of decoys was looked for" if words.is_missing(decoys) else f"by the same rule {words.counted(int(decoys), 'group')} of decoys would be reported"  # fmt: skip
+    asked = "no group of decoys was looked for"
+    if not words.is_missing(counted.get("n_decoy_groups")):
+        asked = f"by the same rule {words.counted(int(counted['n_decoy_groups']), 'group')} of decoys would be reported"
     text = f"{words.counted(int(counted['n_groups']), 'protein group')} reported; {asked}."
     return Markup('<p class="aside">{}</p>').format(text)
 
@@ -153,7 +157,8 @@ def _cell(name: str, value: Any) -> str:
         return value
     if isinstance(value, int):
         return words.count(value)
-    return words.signed(value) if name in _SIGNED else words.plain(value)
+    # What rounds to zero has no sign that means anything: -0.004 is +0.00.
+    return words.signed(round(value, 2) + 0.0) if name in _SIGNED else words.plain(value)
 
 
 def _trend(points: Mapping[str, Any] | None) -> Markup:
@@ -164,9 +169,9 @@ def _trend(points: Mapping[str, Any] | None) -> Markup:
 def _mobility(found: Mapping[str, Any] | None) -> Markup:
     if not found or words.is_missing(found["peptides"]["without"]):
         return _nothing(raw_run_words.NO_MOBILITY)
-    peptides, quantities, spread, ratio = (
-        found.get(name) or {} for name in ("peptides", "quantities", "spread_between_samples", "interference")
-    )
+    peptides, quantities = found["peptides"], found["quantities"]
+    spread: Mapping[str, Any] = found["spread_between_samples"] or dict.fromkeys(("precursors", "with", "without"))
+    ratio: Mapping[str, Any] = found["interference"] or dict.fromkeys(("median_log2", "high_log2", "share_twice"))
     in_both = f"{words.count(quantities['cells_both'])} in both"
     overlap = (
         f"{words.count(peptides['both'])} in both, {words.count(peptides['only_with'])} only with, "
@@ -177,9 +182,9 @@ def _mobility(found: Mapping[str, Any] | None) -> Markup:
         ["peptides accepted", words.count(peptides["with"]), words.count(peptides["without"]), overlap],
         ["precursors with a quantity", *(words.count(quantities[f"precursors_{way}"]) for way in ("with", "without")), ""],
         ["values, of a precursor in a sample", *(words.count(quantities[f"cells_{way}"]) for way in ("with", "without")), in_both],
-        ["quantity without over with, log2", "", words.signed(ratio.get("median_log2")), f"the median; the 90th percentile is {words.signed(ratio.get('high_log2'))}"],
-        ["more than twice as large without", "", words.small_share(ratio.get("share_twice")), "of the values in both"],
-        ["spread between samples, log2", *(words.plain(spread.get(way)) for way in ("with", "without")), f"median of {words.count(spread.get('precursors'))} precursors, over the same values"],
+        ["quantity without over with, log2", "", words.signed(ratio["median_log2"]), f"the median; the 90th percentile is {words.signed(ratio['high_log2'])}"],
+        ["more than twice as large without", "", words.small_share(ratio["share_twice"]), "of the values in both"],
+        ["spread between samples, log2", *(words.plain(spread[way]) for way in ("with", "without")), f"median of {words.count(spread['precursors'])} precursors, over the same values"],
     ]  # fmt: skip
     table = _table("With and without ion mobility", columns, rows)
     return _prose(*raw_run_words.mobility(found)) + table + Markup('<p class="aside">{}</p>').format(raw_run_words.INTERFERENCE)  # fmt: skip
@@ -195,7 +200,7 @@ def _counted(result: RawResult) -> Markup:
         [
             each.item,
             words.count(each.n),
-            words.count(each.of),
+            words.MISSING if each.of is None else words.count(each.of),
             each.example or words.MISSING,
             each.note or words.MISSING,
         ]
@@ -239,6 +244,8 @@ def _settings(settings: Mapping[str, Any]) -> Markup:
 
 
 def _in_words(value: Any) -> str:
+    if value is None:
+        return words.MISSING
     if isinstance(value, Mapping):
         return ", ".join(f"{key}: {_in_words(each)}" for key, each in value.items()) or "none"
     if isinstance(value, list | tuple):
@@ -267,10 +274,6 @@ _RUNS = Part(
     "Rest on a heading to read what a column means. A dash is “not measured”, or too few precursors to say; never zero.",
 )
 _TREND = Part("trends", "Ion mobility against its trend", "")
-_MOBILITY = Part(
-    "mobility",
-    "What ion mobility contributes",
-    "The same files once with ion mobility in the scores and in the window for quantities, and once without.",
-)
+_MOBILITY = Part("mobility", "What ion mobility contributes", "")
 _COUNTED = Part("counts", "What was left out or put together", "Nothing leaves a table without being counted here.")
 _METHODS = Part("methods", "Settings and provenance", "What was done, and what it takes to do it again.")

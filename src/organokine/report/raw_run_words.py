@@ -67,7 +67,7 @@ def _between_runs(runs: pd.DataFrame) -> list[str]:
     middle = words.count(int(np.median(held["quantified"].to_numpy(dtype=float))))
     share = words.percent(int(held["transferred"].sum()) / quantified)
     return [
-        f"A run has {middle} precursors with a quantity in the median; {share} of all these values were matched between runs."
+        f"In the median a run has {middle} precursors with a quantity; {share} of all these values were matched between runs."
     ]
 
 
@@ -91,8 +91,9 @@ def mobility(found: Mapping[str, Any]) -> list[str]:
     peptides, interference = found["peptides"], found["interference"]
     if words.is_missing(peptides["without"]):
         return [NO_MOBILITY]
+    accepted = f"With ion mobility {words.counted(peptides['with'], 'peptide')} are accepted, without it {words.count(peptides['without'])}."
     said = [
-        f"With ion mobility {words.counted(peptides['with'], 'peptide')} are accepted, without it {words.count(peptides['without'])}."
+        f"The same files were scored and quantified once with ion mobility and within its window, and once without. {accepted}"
     ]
     if interference is not None:
         twice, high = words.small_share(interference["share_twice"]), 2 ** interference["high_log2"]
