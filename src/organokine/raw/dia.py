@@ -114,7 +114,7 @@ def search_dia(
     samples = [run.sample for run in runs]
     proteins, counted = protein_matrix(precursors, samples)
     files = tuple(RawFile(run.sample, run.path, _acquired(run.path)) for run in runs)
-    nothing = pd.DataFrame(columns=[*MATCH_COLUMNS, "accepted"])
+    nothing = pd.DataFrame(columns=list(MATCH_COLUMNS))
     quality_of_runs = run_table(files, nothing, precursors, proteins)
     every = (*counts, *entries.counts, *table.counts, _NORMALISED, *repeated, *counted)
     quality: dict[str, Any] = {

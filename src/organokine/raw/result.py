@@ -37,8 +37,8 @@ class RawFile:
         Its folder.
     acquired : str
         Date and time as the file says; empty if it does not.
-    n_spectra : int
-        Fragment spectra.
+    n_spectra : int or None
+        Fragment spectra; None: the engine does not tell.
     problems : tuple of Problem
         Why it could not be searched; empty if it was.
     """
@@ -46,7 +46,7 @@ class RawFile:
     sample: str
     path: Path
     acquired: str = ""
-    n_spectra: int = 0
+    n_spectra: int | None = None
     problems: tuple[Problem, ...] = ()
 
 

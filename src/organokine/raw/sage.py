@@ -90,9 +90,9 @@ def build_database(fasta: Fasta, settings: SearchSettings) -> Any:
                 max_variable_mods=settings.maximum_variable,
                 generate_decoys=True,
             ).generate_indexed_database()
-    except ValueError as error:
+    except (KeyError, ValueError) as error:
         why = "The engine takes modifications by their number in Unimod"
-        raise DataError(Problem("settings", first_line(error), why, "Correct fixed or variable")) from error
+        raise DataError(Problem("settings", first_line(error).strip("'"), why, "Correct fixed or variable")) from error
     if database.num_peptides == 0:
         what = f"its {len(fasta.entries)} proteins have no peptide of {settings.minimum_length} to {settings.maximum_length} residues"
         raise DataError(Problem("FASTA", what, "There is nothing to search for", "Name the FASTA of a proteome"))

@@ -147,7 +147,7 @@ def line_of(found: Searched) -> str:
     if len(found.file.problems) > 0:
         return f"{found.file.sample} failed: {found.file.problems[0].what}"
     how = "searched earlier" if found.reused else "searched"
-    return f"{found.file.sample} {how}, {found.file.n_spectra:,} spectra"
+    return f"{found.file.sample} {how}, {found.file.n_spectra or 0:,} spectra"
 
 
 def _opened(task: Task) -> Searched:
