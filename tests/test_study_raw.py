@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from organokine import cli
@@ -15,6 +16,7 @@ from organokine.errors import DataError, NotSearchedError, StudyFileError
 from organokine.manifest import input_files, methods
 from organokine.raw import sage
 from organokine.raw.settings import SearchSettings
+from organokine.simulate.raw_study import simulate_raw
 from organokine.study import read_study
 from organokine.study_file_reader import read_study_file
 from organokine.study_raw import WARNING, Searching, searched
@@ -224,3 +226,26 @@ def test_assays_whose_names_are_plain_alike_do_not_share_a_folder(tmp_path: Path
     change(tmp_path / "m1.d", "update Frames set T1 = 30")
     with pytest.raises(NotSearchedError):
         searched(tmp_path, assay, "mouse", None, NO_SEARCH)
+
+
+def test_simulated_runs_come_through_to_the_proteins_that_raw_run_writes(tmp_path: Path) -> None:
+    pytest.importorskip("sagepy")
+    runs = simulate_raw(tmp_path / "raw", n_proteins=100, groups=["a"], replicates=2, gradient=30.0, seed=1)
+    samples = pd.read_csv(runs.samples, sep="\t")["sample"]
+    pd.DataFrame({"sample": samples, "subject": samples}).to_csv(tmp_path / "samples.tsv", sep="\t", index=False)
+    text = STUDY.replace('"runs.tsv"', '"raw/samples.tsv"').replace('"mouse.fasta"', '"raw/proteome.fasta"')
+    (tmp_path / "study.toml").write_text(text.replace("fdr = 0.05", "compare_mobility = false"), encoding="utf-8")
+    said: list[str] = []
+    study = read_study(tmp_path / "study.toml", Searching(echo=said.append))
+    assert sum(" searched, " in line for line in said) == 2
+    adata = study.assays["muscle_protein"]
+    assert adata.n_vars > 20
+    written = pd.read_csv(next((tmp_path / "raw_cache").rglob("proteins.tsv")), sep="\t", index_col="protein_group")
+    assert set(written.index) == set(adata.var_names)
+    expected = np.log2(written.loc[adata.var_names, adata.obs_names].T.to_numpy())
+    np.testing.assert_allclose(adata.X, expected, rtol=1e-8)
+    assert study.runs["n_with_mobility"].gt(0).all()
+    said.clear()
+    again = read_study(tmp_path / "study.toml", Searching(echo=said.append))
+    np.testing.assert_array_equal(again.assays["muscle_protein"].X, adata.X)
+    assert not any(" searched, " in line for line in said)
