@@ -30,7 +30,7 @@ def failing(monkeypatch):
     """Let reading a study raise."""
 
     def fail_with(error: BaseException) -> None:
-        def read(path: Path) -> None:
+        def read(path: Path, searching: object) -> None:
             raise error
 
         monkeypatch.setattr(organokine.study, "read_study", read, raising=False)

@@ -11,6 +11,7 @@ from organokine.errors import DataError, OutputError
 from organokine.new_study import write_new_study
 from organokine.study import read_study
 from organokine.study_file_reader import read_study_file
+from tests.raw.tiny_folder import some_ions, write_tiny
 from tests.small_study import write_small_study
 
 
@@ -217,3 +218,12 @@ def test_the_control_is_the_level_that_says_so() -> None:
     assert guesses.guess_contrast(["SED", "8W", "SED"]) == ("8W", "SED")
     assert guesses.guess_contrast(["b", "a"]) == ("b", "a")
     assert guesses.guess_contrast(["", "a"]) is None
+
+
+def test_a_folder_of_raw_runs_is_told_as_one(tmp_path: Path) -> None:
+    for name in ("m1.d", "m2.d"):
+        write_tiny(tmp_path / name, [some_ions(1, 20)])
+    with pytest.raises(DataError) as caught:
+        write_new_study(tmp_path)
+    assert "no table was found, and 2 raw runs, first m1.d" in caught.value.problems[0].what
+    assert "format = 'raw'" in caught.value.problems[0].remedy

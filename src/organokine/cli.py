@@ -28,7 +28,7 @@ from organokine.cli_phenotype import phenotype
 from organokine.cli_population import population, run_and_show_population
 from organokine.cli_raw import app as raw
 from organokine.cli_refs import app as refs
-from organokine.errors import OrganokineError, OutputError, Problem
+from organokine.errors import NotSearchedError, OrganokineError, OutputError, Problem
 
 if TYPE_CHECKING:
     from organokine.study import Study
@@ -83,7 +83,11 @@ def new(
 @app.command()
 def check(study: StudyPath) -> None:
     """Say what is wrong with a study, or what would run."""
-    loaded = read(study)
+    try:
+        loaded = read(study, search=False)
+    except NotSearchedError as error:
+        typer.echo(f"{error}\n\nNothing is wrong so far.")
+        return
     terminal.print_assays(loaded)
     terminal.print_joins(loaded.joins)
     terminal.print_warnings(loaded.flags)
@@ -111,7 +115,7 @@ def run(
         from organokine.exchange import require_mudata
 
         require_mudata()  # before the tables are read, which may take long
-    loaded = read(study)
+    loaded = read(study, workers=workers)
     _run_and_show(loaded, default_out(loaded) if out is None else out, workers=workers, fresh=fresh, h5mu=h5mu)
 
 

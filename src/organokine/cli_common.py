@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,11 +28,12 @@ def start_logging(*, verbose: bool) -> None:
     logging.basicConfig(level=level, format="%(name)s: %(message)s", stream=sys.stderr)  # noqa: TID251
 
 
-def read(path: Path) -> Study:
-    """The study as read."""
+def read(path: Path, *, search: bool = True, workers: int = 1, scheduler: str | None = None) -> Study:
+    """The study as read; what a search of raw runs says goes to the error stream, since it takes long."""
     from organokine.study import read_study
+    from organokine.study_raw import Searching
 
-    return read_study(path)
+    return read_study(path, Searching(search, workers, scheduler, partial(typer.echo, err=True)))
 
 
 @contextmanager

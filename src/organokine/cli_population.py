@@ -60,7 +60,7 @@ def population(
         message = "--merge computes nothing, so --fresh, --shard and --scheduler have no meaning beside it."
         raise typer.BadParameter(message)
     start_logging(verbose=verbose)
-    loaded = read(study)
+    loaded = read(study, search=shard is None and not merge, workers=workers, scheduler=scheduler)
     if shard is not None:
         folder = _default_out(loaded) if out is None else out
         _run_shard(loaded, folder, shard, study, workers=workers, fresh=fresh, scheduler=scheduler)

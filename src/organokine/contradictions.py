@@ -9,7 +9,8 @@ from organokine.design import covariate_column
 from organokine.errors import Problem, first_examples, nearest
 from organokine.perturbation_section import PerturbationSection, moves_problem
 from organokine.phenotype_section import PhenotypeSection, needless_keys
-from organokine.study_file import PLASMA, ContrastSection, ListSection, StudyFile
+from organokine.study_file import PLASMA, AssaySection, ContrastSection, ListSection, StudyFile
+from organokine.study_file_raw import RAW
 
 _LIST_KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "signalp": (("predicted",), ("protein", "gene")),
@@ -37,7 +38,7 @@ def contradictions(file: StudyFile, name: str) -> Iterator[Problem]:
     Yields
     ------
     Problem
-        Assays of one name, precursors to be left out of finished proteins, two assays for one organ and modality, an axis without
+        Assays of one name, precursors to be left out of finished proteins, raw runs without their settings or settings without runs, two assays for one organ and modality, an axis without
         assays or onto itself, perturbations without their assay or with designs that exclude each other, contrasts of a level
         with itself, lists of one name, keys of a list that its kind does not know, phenotypes of one name or without groups, and
         pairs of organs that cannot be compared.
@@ -75,6 +76,7 @@ def _assay_contradictions(file: StudyFile, name: str) -> Iterator[Problem]:
                 "The engine's own protein intensities rest on all its precursors",
                 "Leave out quantity = 'engine', so that proteins are made of the precursors that stay",
             )
+        yield from _raw_contradictions(assay, where)
         first = (
             pairs.setdefault((assay.organ, assay.modality), assay.name)
             if assay.name not in file.arm_assays
@@ -87,6 +89,28 @@ def _assay_contradictions(file: StudyFile, name: str) -> Iterator[Problem]:
                 "Each organ and modality has one assay, or evidence would be counted twice",
                 "Leave one out, or name it in a [[perturbation]] if it belongs to one",
             )
+
+
+def _raw_contradictions(assay: AssaySection, where: str) -> Iterator[Problem]:
+    if assay.format != RAW:
+        if assay.raw is not None:
+            what = f"raw stands beside format = {assay.format!r}"
+            remedy = f"Write format = {RAW!r} if the file is a sheet of raw runs, or leave raw out"
+            yield Problem(f"{where} raw", what, "It would be ignored in silence", remedy)
+        return
+    if assay.raw is None:
+        what = f"format = {RAW!r} stands without raw"
+        remedy = 'Add raw = { fasta = "..." }; other settings have defaults'
+        yield Problem(f"{where} raw", what, "Runs are searched against the proteins of a FASTA", remedy)
+    elif assay.raw.engine_path is not None and assay.raw.engine in ("auto", "sage"):
+        what = f"engine_path stands beside engine = {assay.raw.engine!r}"
+        why = "Sage comes as a package, so the path would be ignored in silence"
+        yield Problem(
+            f"{where} raw.engine_path", what, why, "Write engine = 'diann' or 'alphadia', or leave the path out"
+        )
+    if assay.modality != "protein":
+        what = f"raw runs are said to be of {assay.modality}"
+        yield Problem(f"{where} modality", what, "A timsTOF measures peptides", "Write modality = 'protein'")
 
 
 def _arm_contradictions(file: StudyFile, name: str) -> Iterator[Problem]:

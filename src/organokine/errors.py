@@ -55,6 +55,10 @@ class StudyFileError(OrganokineError):
     """The study file cannot be read as written."""
 
 
+class NotSearchedError(OrganokineError):
+    """Raw runs of a study are fit to be searched, and nobody has asked for it yet."""
+
+
 class DataError(OrganokineError):
     """A table, a sample sheet or a join between them is at fault."""
 

@@ -112,6 +112,7 @@ def input_files(file: StudyFile) -> list[dict[str, object]]:
     named = [file.study.samples]
     for assay in file.assay:
         named += [name for name in (assay.file, assay.features, assay.transcripts) if name is not None]
+        named += [] if assay.raw is None else [assay.raw.fasta]
     named += [test.file for test in file.phenotype]
     named += [one.file for one in file.references.list]
     named += [] if file.population is None else [one.file for one in file.population.traits]
@@ -212,7 +213,12 @@ def methods(file: StudyFile) -> list[str]:
 
 def _as_asked(file: StudyFile) -> list[str]:
     """Methods of what only some studies ask."""
-    sentences = []
+    sentences = [
+        f"The precursors of {assay.name} come from raw timsTOF runs that were searched against {assay.raw.fasta}; engine, versions and "
+        f"settings are in provenance.json beside their table, in {assay.raw.cache}."
+        for assay in file.assay
+        if assay.raw is not None
+    ]
     if file.response.signatures is not None:
         sentences.append(
             "The target's contrast was held against what each ligand does to cells: the moderated t of its genes were regressed on "

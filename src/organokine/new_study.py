@@ -10,9 +10,11 @@ from typing import NamedTuple
 from organokine import guesses
 from organokine.errors import DataError, OutputError, Problem, first_examples
 from organokine.found_tables import MATRIX, TABLE_ENDINGS, TableGuess, find_tables
+from organokine.raw.folder import TABLES_FILE
 from organokine.readers.identifiers import genes_of
 from organokine.references import load_identifiers
 from organokine.study_file import PLASMA, Species
+from organokine.study_file_raw import RAW
 
 GUESSED = "# guessed"
 SHEET = "samples.tsv"
@@ -105,6 +107,10 @@ def write_new_study(folder: str | Path) -> NewStudy:
             f"no table was found ({len(skipped)} files could not be used)" if len(skipped) > 0 else "no table was found"
         )
         remedy = f"Put tables of features x samples there, ending in {', '.join(TABLE_ENDINGS)} (also .gz)"
+        runs = sorted(path.name for path in folder.iterdir() if (path / TABLES_FILE).is_file())
+        if len(runs) > 0:
+            what += f", and {len(runs)} raw runs, first {runs[0]}"
+            remedy += f"; or write a study file with an assay of format = {RAW!r}, which names a sheet of such runs"
         raise DataError(Problem(str(folder), what, "A study is written from a folder of tables", remedy))
     samples = [guesses.guess_samples(table.samples) for table in tables]
     rows = [(table.name, *guess) for table, listed in zip(tables, samples, strict=True) for guess in listed]

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from organokine.appraisal.answers import Answers, read_answers
-from organokine.errors import DataError, Problem
+from organokine.errors import DataError, NotSearchedError, Problem
+from organokine.study_file_raw import RAW
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from organokine.references.signatures import SignatureSet
     from organokine.study_file import StudyFile
     from organokine.study_lists import StudyLists
+    from organokine.study_raw import Searching
 
 
 @dataclass(frozen=True)
@@ -91,13 +93,15 @@ class Study:
         return study_to_mudata(self, results)
 
 
-def read_study(path: str | Path) -> Study:
+def read_study(path: str | Path, searching: Searching | None = None) -> Study:
     """Read a study file, its sample sheet and all its tables, and join them.
 
     Parameters
     ----------
     path : str or pathlib.Path
         The study file.
+    searching : Searching, optional
+        How raw runs are searched, and whether; without it searches are made that are not finished, which may take hours.
 
     Returns
     -------
@@ -113,6 +117,8 @@ def read_study(path: str | Path) -> Study:
     DataError
         With everything that is wrong with the sample sheet, the tables (also those of another species), the lists and the
         joins between them.
+    NotSearchedError
+        If nothing else is wrong, and raw runs are not searched that may not be.
     """
     from organokine.readers.identifiers import agree_on_names
     from organokine.readers.sample_sheet import read_samples
@@ -130,7 +136,7 @@ def read_study(path: str | Path) -> Study:
         sheet = read_samples(file.folder / file.study.samples, f"sample sheet {file.study.samples}")
     except DataError as error:
         problems.extend(error.problems)
-    tables = _read_tables(file, sheet, problems)
+    tables, waiting = _read_tables(file, sheet, problems, searching)
     sets = read_sets(file)
     behaviour = read_phenotypes(file, None if sheet is None else sheet.samples)
     traits = read_all_traits(file)
@@ -148,6 +154,8 @@ def read_study(path: str | Path) -> Study:
     problems.extend([*faults, *(unmapped if len(tables) == len(file.assay) else [])])
     if sheet is None or len(problems) > 0:
         raise DataError(problems)
+    if len(waiting) > 0:
+        raise NotSearchedError(waiting)
     counts = [*sheet.counts, *sets.counts, *traits.counts]
     study = assemble_study(file, agreed, sheet.samples, counts, lists, behaviour.trials, traits=traits.values)
     return replace(study, signatures=sets.signatures, gene_sets=sets.gene_sets, answers=answers)
@@ -242,18 +250,26 @@ def assemble_study(
     )
 
 
-def _read_tables(file: StudyFile, sheet: SampleSheet | None, problems: list[Problem]) -> dict[str, RawMatrix]:
-    """Tables of all assays that can be read; what is wrong with the others is added to the problems."""
-    from organokine.readers.assay import read_assay
+def _read_tables(
+    file: StudyFile, sheet: SampleSheet | None, problems: list[Problem], searching: Searching | None
+) -> tuple[dict[str, RawMatrix], list[Problem]]:
+    """Tables of all assays that can be read, and what waits for a search; what is wrong with the others is added to the problems."""
+    from organokine.study_raw import Searching, read_table
 
+    how = Searching() if searching is None else searching
     tables: dict[str, RawMatrix] = {}
-    for assay in file.assay:
+    waiting: list[Problem] = []
+    # Raw runs come last, and are only searched if nothing is wrong so far: that takes long.
+    for assay in sorted(file.assay, key=lambda each: each.format == RAW):
         known = None if sheet is None else sheet.names_of(assay.name)
+        allowed = how._replace(may_search=how.may_search and len(problems) == 0)
         try:
-            tables[assay.name] = read_assay(file.folder, assay, file.study.species, known, file.references.release)
+            tables[assay.name] = read_table(file, assay, known, allowed)
         except DataError as error:
             problems.extend(error.problems)
-    return tables
+        except NotSearchedError as error:
+            waiting.extend(error.problems)
+    return {assay.name: tables[assay.name] for assay in file.assay if assay.name in tables}, waiting
 
 
 def _with_named_release(file: StudyFile) -> StudyFile:
@@ -275,7 +291,7 @@ def _resolved(file: StudyFile, tables: Mapping[str, RawMatrix], run_order: str |
             "scale": table.scale if table.detected == "auto" else table.detected,
             "zeros": table.zeros,
         }
-        if table.reader in READERS:
+        if table.reader in READERS and assay.format != RAW:
             found["format"] = table.reader
         assays.append(assay.model_copy(update=found))
     prepare = file.prepare.model_copy(update={"run_order": run_order})

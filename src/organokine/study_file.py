@@ -17,6 +17,7 @@ from organokine.perturbation_section import PerturbationSection
 from organokine.phenotype_section import PhenotypeSection
 from organokine.population_section import PopulationSection
 from organokine.study_file_base import Name, Section
+from organokine.study_file_raw import RawSection
 from organokine.study_file_sets import PathwaysSection, ResponseSection
 
 Species = study_file_base.Species
@@ -77,8 +78,14 @@ class AssaySection(Section):
     name: Name = Field(description="name of the assay, as in the column `assay` of the sample sheet")
     organ: Name = Field(description="organ of the samples; `plasma` is blood plasma or serum")
     modality: Modality = Field(description="what was measured")
-    file: Name = Field(description="the table: features in rows, samples in columns")
-    format: Name = Field(default="auto", description="`auto`, or the name of a reader")
+    file: Name = Field(
+        description="the table: features in rows, samples in columns; or with `raw` the sheet of raw runs"
+    )
+    format: Name = Field(
+        default="auto",
+        description="`auto`, the name of a reader, or `raw`: raw timsTOF runs are searched to make the table",
+    )
+    raw: RawSection | None = Field(default=None, description='how raw runs are searched; only with `format = "raw"`')
     scale: Scale = Field(default="auto", description="scale of the values; detected and shown unless given")
     zeros: Literal["auto", "missing", "value"] = Field(
         default="auto", description="what a zero means: not measured, or a value"

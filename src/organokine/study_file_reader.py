@@ -27,6 +27,7 @@ from organokine.study_file import (
     StudyFile,
     StudySection,
 )
+from organokine.study_file_raw import RawSection
 from organokine.study_file_sets import PathwaysSection, ResponseSection
 
 _SECTIONS: dict[str, type[BaseModel]] = {
@@ -46,6 +47,7 @@ _SECTIONS: dict[str, type[BaseModel]] = {
 }
 _INNER_SECTIONS: dict[tuple[str, str], type[BaseModel]] = {
     ("assay", "columns"): ColumnsSection,
+    ("assay", "raw"): RawSection,
     ("phenotype", "columns"): PhenotypeColumnsSection,
     ("perturbation", "interaction"): InteractionSection,
     ("population", "traits"): TraitsSection,

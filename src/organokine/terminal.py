@@ -19,6 +19,7 @@ COLUMNS = ("rank", "gene", "route", "tier", "q", "source_log2fc", "limiting_evid
 WARNED = (
     "rna_and_protein_of_different_animals", "unpaired", "subjects_look_alike", "covariate_read_as_number",
     "sex_not_named", "too_few_individuals", "signalp_not_for_eukaryotes", "list_mostly_unknown", "list_symbol_case",
+    "raw_search_warning",
 )  # fmt: skip
 
 

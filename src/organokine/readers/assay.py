@@ -13,6 +13,7 @@ from organokine.readers.scale import to_scale
 from organokine.readers.sniff import sniff
 from organokine.readers.symbols import tidy_symbols
 from organokine.references.releases import EMBEDDED
+from organokine.study_file_raw import RAW
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -114,8 +115,11 @@ def _reader(path: Path, assay: AssaySection, where: str) -> Reader:
     if assay.format != "auto":
         if assay.format in READERS:
             return READERS[assay.format]
-        near = nearest(assay.format, READERS)
-        remedy = f"Write {near!r}" if near is not None else f"Choose one of auto, {', '.join(READERS)}"
+        if assay.format == RAW:
+            what, why = "raw runs are no table", "They are searched when the whole study is read"
+            raise DataError(Problem(where, what, why, "Use read_study, or name a table that a search left"))
+        near = nearest(assay.format, (RAW, *READERS))
+        remedy = f"Write {near!r}" if near is not None else f"Choose one of auto, {RAW}, {', '.join(READERS)}"
         why = "The format decides how the table is read"
         raise DataError(Problem(f"{where} format", f"no reader is called {assay.format!r}", why, remedy))
     return detect_reader(sniff(path))

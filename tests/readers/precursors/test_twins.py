@@ -28,7 +28,7 @@ ENGINES = {
     "alphadia_precursor_matrix.tsv": ("alphadia_matrix", "AlphaDIA", ""),
     "peaks_lfq_dia_features.csv": ("peaks", "PEAKS", ""),
     "msstats_in.csv": ("msstats", "MSstats format", ""),
-    "organokine_raw_precursors.tsv": ("raw_precursors", "organokine raw (Sage)", ""),
+    "organokine_raw_precursors.tsv": ("raw_precursors", "organokine raw", ""),
 }
 LEFT_OUT = {
     "diann_1.8_report.tsv": {"contaminants": 4, "rows with Q.Value above 0.01": 1},

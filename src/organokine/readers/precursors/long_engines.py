@@ -47,7 +47,7 @@ MSSTATS = Layout(
     repeats="sum",
 )
 RAW = Layout(
-    engine="organokine raw (Sage)",
+    engine="organokine raw",
     precursor=(("sequence", "charge"),),
     protein=("protein_group",),
     genes=("gene",),
@@ -60,7 +60,8 @@ RAW = Layout(
     sequence=("sequence",),
     marks={"contaminant": Mark(CONTAMINANTS)},
 )
-"""`organokine.raw_tables.PRECURSORS`; its rows were held against an error rate when they were written, so no filter is advised."""
+"""`organokine.raw_tables.PRECURSORS`; its rows were held against an error rate when they were written, so no filter is advised. Which
+engine searched the runs does not stand in it."""
 
 
 def is_raw_precursors(sniffed: Sniffed) -> bool:
