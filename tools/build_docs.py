@@ -34,6 +34,7 @@ from organokine.claims.rules.card import card_rules
 from organokine.cli import app
 from organokine.evidence import LINES
 from organokine.population_tables import POPULATION_TABLES
+from organokine.raw_tables import RAW_TABLES
 from organokine.readers import READERS, Reader
 from organokine.readers.plasma import PLASMA_READERS
 from organokine.readers.precursors.cards import PRECURSOR_READERS
@@ -60,6 +61,9 @@ TABLES_INTRO = (
 POPULATION_TABLES_INTRO = (
     "What `organokine population` leaves, beside `qc`, `joins` and `flags`: a Parquet file per table, and `population` as a "
     "tab-separated file as well."
+)
+RAW_TABLES_INTRO = (
+    "What [`organokine raw run`](raw-run.md) leaves, beside the matrix `proteins.tsv`: `precursors.parquet`, and both as tab-separated files."
 )
 LINES_INTRO = (
     "A line is one independent question, asked of every candidate. `organokine lines` prints the same cards. "
@@ -186,6 +190,9 @@ def tables_page() -> str:
         parts += _schema(table, "##")
     parts += ["## Population mode", POPULATION_TABLES_INTRO]
     for table in POPULATION_TABLES:
+        parts += _schema(table, "###")
+    parts += ["## Raw data", RAW_TABLES_INTRO]
+    for table in RAW_TABLES:
         parts += _schema(table, "###")
     return _page(parts)
 

@@ -107,7 +107,10 @@ def _searched(given: Given, echo: Callable[[str], None]) -> list[Searched]:
 
     engine_version()  # before anything is read that takes long
     job, store = given.job, _store(given.job)
-    tasks = [Task(run, given.fasta, job.settings, store, job.workers) for run in given.samples.runs]
+    runs = given.samples.runs
+    if job.scheduler is not None:  # workers of a cluster were started in folders of their own
+        runs = tuple(run._replace(path=run.path.absolute()) for run in runs)
+    tasks = [Task(run, given.fasta, job.settings, store, job.workers) for run in runs]
     if not job.search:
         return find_searches(tasks, echo=echo)
     return search_files(tasks, scheduler=job.scheduler, fail_fast=job.fail_fast, echo=echo)
@@ -116,7 +119,7 @@ def _searched(given: Given, echo: Callable[[str], None]) -> list[Searched]:
 def _store(job: RawJob) -> SearchStore:
     from organokine.raw.search_cache import SearchStore
 
-    return SearchStore(job.out / HIDDEN / SEARCHES if job.cache is None else job.cache)
+    return SearchStore((job.out / HIDDEN / SEARCHES if job.cache is None else job.cache).absolute())
 
 
 def _joined(given: Given, found: Sequence[Searched], echo: Callable[[str], None]) -> Ended:
