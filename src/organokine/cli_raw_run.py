@@ -5,15 +5,13 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from organokine.raw_job import EngineName, RawJob
-from organokine.study_file_base import Species
-
 if TYPE_CHECKING:
     from organokine.raw.settings import SearchSettings
+    from organokine.raw_job import RawJob
 
 Samples = Annotated[
     Path,
@@ -37,7 +35,10 @@ Cache = Annotated[
 NeededCache = Annotated[
     Path, typer.Option("--cache", metavar="DIR", help="Folder of finished searches.", show_default=False)
 ]
-SpeciesOption = Annotated[Species | None, typer.Option(help="Refuse the FASTA of another species.", show_default=False)]
+SpeciesOption = Annotated[
+    Literal["human", "mouse", "rat"] | None,
+    typer.Option(help="Refuse the FASTA of another species.", show_default=False),
+]
 Workers = Annotated[int, typer.Option(min=1, help="Threads; the results do not depend on it.")]
 
 
@@ -46,7 +47,9 @@ def run_raw_files(
     fasta: FastaFile,
     out: Out,
     species: SpeciesOption = None,
-    engine: Annotated[EngineName, typer.Option(help="Search engine; auto is Sage for ddaPASEF.")] = "auto",
+    engine: Annotated[
+        Literal["auto", "sage", "diann", "alphadia"], typer.Option(help="Search engine; auto is Sage for ddaPASEF.")
+    ] = "auto",
     engine_path: Annotated[
         str | None, typer.Option(metavar="PATH", help="Program of DIA-NN or AlphaDIA.", show_default=False)
     ] = None,
@@ -62,6 +65,8 @@ def run_raw_files(
     ] = False,
 ) -> None:
     """Search raw runs: proteins, precursors, their quality and a page."""
+    from organokine.raw_job import RawJob
+
     job = RawJob(samples, fasta, out, _settings(config), species, engine, engine_path, cache, command=_command())
     _run(job, workers=workers, scheduler=scheduler, fail_fast=fail_fast)
 
@@ -76,6 +81,7 @@ def search_raw_file(
 ) -> None:
     """Search one raw run into a cache: one job of a cluster."""
     from organokine.cli_differential import writing
+    from organokine.raw_job import RawJob
     from organokine.raw_run import search_one
 
     job = RawJob(folder, fasta, cache, _settings(config), species, cache=cache, workers=workers)
@@ -93,6 +99,8 @@ def combine_raw_files(
     workers: Workers = 1,
 ) -> None:
     """Join the finished searches of raw runs."""
+    from organokine.raw_job import RawJob
+
     job = RawJob(samples, fasta, out, _settings(config), species, cache=cache, search=False, command=_command())
     _run(job, workers=workers, scheduler=None, fail_fast=False)
 
