@@ -86,19 +86,21 @@ def read_inputs(job: RawJob) -> Given:
 def _engine(job: RawJob, mode: str) -> str:
     from organokine.raw.engines import engine_of, no_engine_problem
 
-    if job.engine == "auto":
-        if mode != "ddaPASEF":
-            raise DataError(no_engine_problem(str(job.samples)))
-        return "sage"
-    known = ("ddaPASEF",) if job.engine == "sage" else engine_of(job.engine).modes
+    if job.engine == "auto" and mode != "ddaPASEF":
+        raise DataError(no_engine_problem(str(job.samples)))
+    engine = "sage" if job.engine == "auto" else job.engine
+    known = ("ddaPASEF",) if engine == "sage" else engine_of(engine).modes
+    problems = []
     if mode not in known:
-        what = f"the runs are {mode}, and {job.engine} searches {' and '.join(known)}"
+        what = f"the runs are {mode}, and {engine} searches {' and '.join(known)}"
         remedy = "Leave --engine out for ddaPASEF; for diaPASEF name diann or alphadia"
-        raise DataError(Problem(str(job.samples), what, "Nothing sensible would be found", remedy))
-    if job.engine == "sage" and job.engine_path is not None:
+        problems.append(Problem(str(job.samples), what, "Nothing sensible would be found", remedy))
+    if engine == "sage" and job.engine_path is not None:
         what = "--engine-path is given, and Sage comes as a package"
-        raise DataError(Problem("--engine-path", what, "It would be ignored in silence", "Leave it out"))
-    return job.engine
+        problems.append(Problem("--engine-path", what, "It would be ignored in silence", "Leave it out"))
+    if len(problems) > 0:
+        raise DataError(problems)
+    return engine
 
 
 def _searched(given: Given, echo: Callable[[str], None]) -> list[Searched]:
