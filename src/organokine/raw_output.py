@@ -23,6 +23,17 @@ if TYPE_CHECKING:
 
     from organokine.raw.search import Searched
 
+CITATIONS = {
+    "Sage": ("Sage (Lazear 2023)", "10.1021/acs.jproteome.3c00486"),
+    "DIA-NN": ("DIA-NN (Demichev et al. 2020)", "10.1038/s41592-019-0638-x"),
+}
+"""What to cite of an engine; AlphaDIA says it itself."""
+OF_THE_COUNT = (
+    ("Targets and decoys (Elias and Gygi 2007)", "10.1038/nmeth1019"),
+    ("Picked pairs (Savitski et al. 2015)", "10.1074/mcp.M114.046995"),
+)
+DIRECTLFQ = ("directLFQ (Ammar et al. 2023)", "10.1016/j.mcpro.2023.100581")
+
 
 def result_key(given: Given, found: Sequence[Searched], ended: Ended | None) -> str | None:
     """Hash of all that the tables depend on; None where it is not known, as with an engine of the user."""
@@ -119,8 +130,15 @@ def _provenance(given: Given, ended: Ended) -> dict[str, Any]:
         "inputs": [_input(job.samples), _input(job.fasta) | {"text_sha256": given.fasta.sha256}],
         "runs": {run.sample: run.path.name for run in given.samples.runs},
         "searches": dict(ended.searches),
+        "citations": [{"text": text, "doi": doi} for text, doi in _citations(given, ended)],
         "versions": versions() | _raw_versions(),
     }
+
+
+def _citations(given: Given, ended: Ended) -> list[tuple[str, str]]:
+    engine = str(ended.result.quality["engine"]["name"])
+    named = [CITATIONS[engine]] if engine in CITATIONS else []
+    return [*named, *(OF_THE_COUNT if given.engine == "sage" else ()), DIRECTLFQ]
 
 
 def _input(path: Path) -> dict[str, Any]:

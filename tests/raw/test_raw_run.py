@@ -133,6 +133,7 @@ def test_provenance_names_inputs_engine_and_settings(searched):
     assert [each["file"] for each in said["inputs"]] == ["samples.tsv", "proteome.fasta"]
     assert set(said["searches"]) == set(SAMPLES)
     assert said["settings"]["least_unique"] == 2
+    assert "10.1021/acs.jproteome.3c00486" in [each["doi"] for each in said["citations"]]
     assert str(searched.study) not in (searched.out / "provenance.json").read_text("utf-8")
 
 

@@ -222,7 +222,17 @@ def _methods(quality: Mapping[str, Any], provenance: Mapping[str, Any], command:
         versions=provenance.get("versions") or {},
         command=command,
     )
-    return shown + _settings(quality.get("settings") or provenance.get("settings") or {}) + _inputs(provenance)
+    settings = _settings(quality.get("settings") or provenance.get("settings") or {})
+    return shown + _citations(provenance.get("citations") or []) + settings + _inputs(provenance)
+
+
+def _citations(cited: Sequence[Mapping[str, str]]) -> Markup:
+    if len(cited) == 0:
+        return Markup("")
+    columns = [_column("to be cited", "words"), _column("doi", "words")]
+    return Markup("<h3>To be cited</h3>") + _table(
+        "To be cited", columns, [[each["text"], each["doi"]] for each in cited]
+    )
 
 
 def _settings(settings: Mapping[str, Any]) -> Markup:
