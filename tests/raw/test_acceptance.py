@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -101,6 +101,7 @@ def test_decoys_that_would_make_proteins_are_counted_and_told():
     assert "decoys alone would give 2 protein groups" in decoy_remarks(found, 90, 2, 0.01)[-1].what
 
 
+@settings(max_examples=25)  # each builds two frames
 @given(st.integers(0, 2**31), st.integers(0, 60), st.integers(0, 60))
 def test_order_does_not_matter_and_a_looser_level_accepts_no_less(seed, n_true, n_false):
     frame = simulated(seed, n_true, n_false)
