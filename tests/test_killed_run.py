@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-import subprocess
-import sys
+import multiprocessing
 import time
 from pathlib import Path
 
@@ -13,19 +12,33 @@ from organokine import tables
 from organokine.pipeline import STAGES
 from tests.small_study import write_small_study
 
-RUN = "import sys, organokine as ok; ok.run(ok.read_study(sys.argv[1]), sys.argv[2])"
+
+def ready_processes() -> multiprocessing.context.BaseContext:
+    """Processes forked from one that has imported the package, which takes longer than the stages; new ones on Windows."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    forking = multiprocessing.get_context("forkserver")
+    forking.set_forkserver_preload(["organokine.pipeline", "scipy.stats", "plotly.graph_objects"])
+    return forking
+
+
+def read_and_run(study: Path, out: Path) -> None:
+    ok.run(ok.read_study(study), out)
 
 
 @pytest.mark.slow
 def test_a_run_killed_after_any_stage_leaves_nothing_half_written_and_resumes(tmp_path: Path) -> None:
     study, out = write_small_study(tmp_path / "study"), tmp_path / "out"
+    starting = ready_processes()
     for stage in STAGES:
         note = out / ".organokine" / "stages" / stage.name / "done.json"
-        with subprocess.Popen([sys.executable, "-c", RUN, str(study), str(out)]) as process:
-            while not note.exists() and process.poll() is None:
-                time.sleep(0.001)
-            process.kill()
-        assert process.returncode != 0, "it was killed before its end"
+        process = starting.Process(target=read_and_run, args=(study, out))
+        process.start()
+        while not note.exists() and process.is_alive():
+            time.sleep(0.001)
+        process.kill()
+        process.join()
+        assert process.exitcode != 0, "it was killed before its end"
         assert sorted_results(out) == [], "all or nothing"
     resumed = ok.run(ok.read_study(study), out)
     assert all(stage["resumed"] for stage in resumed.manifest["stages"])
