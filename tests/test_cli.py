@@ -385,16 +385,3 @@ def test_a_verbose_run_names_its_stages_and_lands_beside_the_study_file(tmp_path
     assert said == [*stages, "done"]
     assert (tmp_path / "small_organokine" / "report.html").is_file()
     assert f"report: {tmp_path / 'small_organokine' / 'report.html'}" in done.stdout
-
-
-@pytest.mark.slow
-def test_the_demo_says_it_is_simulated_and_leaves_a_report(tmp_path, capsys):
-    assert cli.status(["demo", "--out", str(tmp_path / "de mo")]) == 0
-    captured = capsys.readouterr()
-    assert "SIMULATED" in captured.out
-    report = Path(re.search(r"^report: (.*)$", captured.out, re.MULTILINE).group(1))
-    assert report.is_file()
-    assert {path.name for path in report.parent.iterdir()} >= {"mediators.tsv", "manifest.json", "cards"}
-    first = report.read_bytes()
-    assert cli.status(["report", str(report.parent)]) == 0
-    assert report.read_bytes() == first

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import re
 import shlex
 import sys
 import types
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -89,16 +92,47 @@ def test_every_public_name_is_on_the_python_page():
     assert [name for name in organokine.__all__ if f"`{name}" not in page] == []
 
 
+class Said(NamedTuple):
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture(scope="module")
+def tutorial(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Said]]:
+    """The folder in which the commands of the tutorial ran, and what each said."""
+    folder = tmp_path_factory.mktemp("tu torial")
+    (folder / "my_study").mkdir()
+    (folder / "my_study" / "muscle.tsv").write_text(CONTENT, encoding="utf-8")
+    said = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        for command in COMMAND.findall((DOCS / "tutorial.md").read_text(encoding="utf-8")):
+            with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
+                status = cli.status(shlex.split(command))
+            said[command] = Said(status, out.getvalue(), err.getvalue())
+    return folder, said
+
+
 @pytest.mark.slow
-def test_the_commands_of_the_tutorial_run(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "my_study").mkdir()
-    (tmp_path / "my_study" / "muscle.tsv").write_text(CONTENT, encoding="utf-8")
-    commands = COMMAND.findall((DOCS / "tutorial.md").read_text(encoding="utf-8"))
-    assert len(commands) == 6
-    for command in commands:
-        assert cli.status(shlex.split(command)) == 0, f"{command}: {capsys.readouterr().err}"
-    assert (tmp_path / "organokine_demo" / "again" / "report.html").is_file()
+def test_the_commands_of_the_tutorial_run(tutorial):
+    folder, said = tutorial
+    assert len(said) == 6
+    assert {command: each.err for command, each in said.items() if each.status != 0} == {}
+    assert (folder / "organokine_demo" / "again" / "report.html").is_file()
+
+
+@pytest.mark.slow
+def test_the_demo_says_it_is_simulated_and_leaves_a_report(tutorial):
+    folder, said = tutorial
+    printed = said["demo"].out
+    assert "SIMULATED" in printed
+    report = folder / re.search(r"^report: (.*)$", printed, re.MULTILINE).group(1)
+    assert report.is_file()
+    assert {path.name for path in report.parent.iterdir()} >= {"mediators.tsv", "manifest.json", "cards"}
+    first = report.read_bytes()
+    assert cli.status(["report", str(report.parent)]) == 0
+    assert report.read_bytes() == first
 
 
 @pytest.mark.slow
