@@ -38,7 +38,7 @@ class Table:
         """A table of this schema without rows."""
         import pandas as pd
 
-        return self.conform(pd.DataFrame(columns=self.names()))
+        return self.conform(pd.DataFrame())
 
     def conform(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Order the columns, fill absent ones with missing, set the types, and check the key.
@@ -83,7 +83,7 @@ class Table:
 def _typed(values: pd.Series, kind: Kind) -> pd.Series:
     match kind:
         case "text":
-            return values.astype(object).where(values.notna(), "").map(str).astype(object)
+            return _text(values)
         case "number":
             return values.astype("float64")
         case "integer":
@@ -92,7 +92,17 @@ def _typed(values: pd.Series, kind: Kind) -> pd.Series:
             return values.astype("boolean")
 
 
+def _text(values: pd.Series) -> pd.Series:
+    import pandas as pd
+
+    is_missing = values.isna().to_numpy(dtype=bool)
+    words = ["" if gone else str(value) for value, gone in zip(values, is_missing, strict=True)]
+    return pd.Series(words, dtype=object)
+
+
 def _missing(n_rows: int, kind: Kind) -> pd.Series:
     import pandas as pd
 
-    return _typed(pd.Series([None] * n_rows, dtype=object), kind)
+    dtypes = {"text": "object", "number": "float64", "integer": "Int64", "flag": "boolean"}
+    missing = {"text": "", "number": float("nan"), "integer": pd.NA, "flag": pd.NA}
+    return pd.Series([missing[kind]] * n_rows, dtype=dtypes[kind])
