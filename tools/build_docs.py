@@ -62,9 +62,7 @@ POPULATION_TABLES_INTRO = (
     "What `organokine population` leaves, beside `qc`, `joins` and `flags`: a Parquet file per table, and `population` as a "
     "tab-separated file as well."
 )
-RAW_TABLES_INTRO = (
-    "What [`organokine raw run`](raw-run.md) leaves, beside the matrix `proteins.tsv`: `precursors.parquet`, and both as tab-separated files."
-)
+RAW_TABLES_INTRO = "What [`organokine raw run`](raw-run.md) leaves, beside the matrix `proteins.tsv`: `precursors.parquet`, and both as tab-separated files."
 LINES_INTRO = (
     "A line is one independent question, asked of every candidate. `organokine lines` prints the same cards. "
     "[Adding a line](adding-a-line.md) takes one file."
