@@ -51,15 +51,17 @@ CLEAN = (4, 12, 45)
 class Peptides(NamedTuple):
     """Accepted sequences with modifications: how many, by the engine's q, not simulated, of proteins that no sample has.
 
-    `plain_accepted` and `plain_false` are accepted, and not simulated, by the score of the spectrum alone.
+    `decoys` score as well as these. What begins with `plain` is by the score of the spectrum alone.
     """
 
     accepted: int
     engine: int
     false: int
     absent: int
+    decoys: int
     plain_accepted: int
     plain_false: int
+    plain_decoys: int
 
 
 def silent(_: str) -> None:
@@ -98,7 +100,10 @@ def accepted_peptides(study: RawStudy, cache: Path, settings: SearchSettings) ->
     truth = pd.read_csv(study.truth, sep="\t").set_index("protein")
     absent = held["proteins"].map(lambda names: not truth.loc[list(names), "in_sample"].any())
     false, plain_false = (n_false(each["sequence"], study) for each in (held, simple))
-    return Peptides(len(held), told.engine_accepted, false, int(absent.sum()), len(simple), plain_false)
+    decoys = (told.peptides.n_decoys, plain.peptides.n_decoys)
+    return Peptides(
+        len(held), told.engine_accepted, false, int(absent.sum()), decoys[0], len(simple), plain_false, decoys[1]
+    )
 
 
 def n_false(sequences: pd.Series, study: RawStudy) -> int:
@@ -211,17 +216,17 @@ def false_discovery(place: Path, asked: argparse.Namespace) -> None:
         rows.append([f"seed {seed}", *share_of(every[-1:])])
     rows.append(["together", *share_of(every)])
     columns = (
-        "", "peptides", "by the engine's q", "not simulated, share (95 % interval)", "of absent proteins", "peptides by the spectrum alone",
-        "not simulated, share (95 % interval)",
+        "", "peptides", "by the engine's q", "decoys", "not simulated, share (95 % interval)", "of absent proteins",
+        "peptides by the spectrum alone", "decoys", "not simulated, share (95 % interval)",
     )  # fmt: skip
     show("False peptides at 1 %, small studies of 60 proteins in two runs of 60 s", columns, rows)
 
 
 def share_of(every: Sequence[Peptides]) -> list[object]:
     """Sums over studies, with shares that are false."""
-    accepted, engine, false, absent, plain_accepted, plain_false = (sum(values) for values in zip(*every, strict=True))
-    first = [f"{accepted:,}", f"{engine:,}", share(false, accepted), absent]
-    return [*first, f"{plain_accepted:,}", share(plain_false, plain_accepted)]
+    total = Peptides(*(sum(values) for values in zip(*every, strict=True)))
+    first = [f"{total.accepted:,}", f"{total.engine:,}", total.decoys, share(total.false, total.accepted), total.absent]
+    return [*first, f"{total.plain_accepted:,}", total.plain_decoys, share(total.plain_false, total.plain_accepted)]
 
 
 def share(n: int, of: int) -> str:
@@ -345,7 +350,7 @@ def main() -> None:
     parser.add_argument("--gradients", type=float, nargs="+", default=[90.0, 240.0], help="seconds")
     parser.add_argument("--seeds", type=int, default=2, help="studies a gradient")
     parser.add_argument("--proteins", type=int, default=120, help="in the samples")
-    parser.add_argument("--studies", type=int, default=6, help="small studies for false peptides")
+    parser.add_argument("--studies", type=int, default=12, help="small studies for false peptides")
     parser.add_argument("--child", nargs=4, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.child is not None:
