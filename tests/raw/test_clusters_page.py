@@ -23,7 +23,7 @@ SAYS_ITS_WORDS = "organokine() { printf '%s\\n' \"$@\"; }\n"
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two runs of a few proteins, under the names of the page."""
     folder = tmp_path_factory.mktemp("raw")
-    study = simulate_raw(folder, n_proteins=24, replicates=1, gradient=20.0, seed=1)
+    study = simulate_raw(folder, n_proteins=24, replicates=1, gradient=10.0, seed=1)
     study.fasta.rename(folder / "mouse.fasta")
     return folder
 
@@ -60,8 +60,7 @@ def commands(kind: str) -> list[list[str]]:
     return found
 
 
-def test_the_array_job_and_the_rules_give_tables(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    pytest.importorskip("sagepy")
+def test_the_array_job_and_the_rules_give_tables(sagepy: None, study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     join = commands("combine")
     assert [len(commands("search")), len(join)] == [2, 3]
     assert len({tuple(command) for command in join}) == 1
@@ -78,7 +77,6 @@ def test_the_array_job_and_the_rules_give_tables(study: Path, capsys: pytest.Cap
     status = cli.status(join[0])
     captured = capsys.readouterr()
     assert status == int("0 protein groups" in captured.out), captured.err
-    assert "too few to know it" in captured.err
     assert len(list((study / "searches").iterdir())) == n_before == 2
     assert len((study / "OUT" / "runs.tsv").read_text(encoding="utf-8").splitlines()) == 3
 
