@@ -19,8 +19,8 @@ from tests.public_studies import write_motrpac
 from tests.whole_chain import run_chain
 
 BOUND = 0.999
-N_STUDIES = 60
-"""Of null studies given a mediator: at 35 %, sets of 60 break the bound with a chance of 96 %; at 50 % and above, all but always.
+N_STUDIES = 80
+"""Of null studies given a mediator: at 30 %, sets of 80 break the bound with a chance of 95 %; at 50 % and above, all but always.
 `benchmarks/calibration.py` takes 100 per cell, of three group sizes."""
 
 
