@@ -25,13 +25,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from sagepy.utility import psm_collection_to_pandas
 from scipy import stats
 
-from organokine.raw.acceptance import accept
+from organokine.raw.acceptance import Acceptance, accept
 from organokine.raw.fasta import read_fasta
 from organokine.raw.folder import open_folder
+from organokine.raw.joint_score import joint_score
 from organokine.raw.sage import build_database
-from organokine.raw.sage_joint import join_searches, match_frame, read_surveys, rescore
+from organokine.raw.sage_joint import join_searches, match_frames, read_surveys, rescore
 from organokine.raw.samples import RawRun
 from organokine.raw.search import Task, find_searches, search_files
 from organokine.raw.search_cache import SearchStore
@@ -51,7 +53,8 @@ CLEAN = (4, 12, 45)
 class Peptides(NamedTuple):
     """Accepted sequences with modifications: how many, by the engine's q, not simulated, of proteins that no sample has.
 
-    `decoys` score as well as these. What begins with `plain` is by the score of the spectrum alone.
+    `decoys` score as well as these. What begins with `plain` is by the score of the spectrum alone, with `learned` by the engine's
+    discriminant, which is learned from the decoys that are counted.
     """
 
     accepted: int
@@ -62,6 +65,9 @@ class Peptides(NamedTuple):
     plain_accepted: int
     plain_false: int
     plain_decoys: int
+    learned_accepted: int
+    learned_false: int
+    learned_decoys: int
 
 
 def silent(_: str) -> None:
@@ -93,17 +99,30 @@ def accepted_peptides(study: RawStudy, cache: Path, settings: SearchSettings) ->
     packed = [tasks[0].store.load(each.key).packed for each in find_searches(tasks, echo=silent)]
     database = build_database(tasks[0].fasta, settings)
     matches = join_searches(packed, database)
-    rescore(matches, database, settings, use_mobility=True)
-    frame = match_frame(matches)
-    told, plain = (accept(frame.assign(score=frame[score]), settings.fdr) for score in ("score", "hyperscore"))
-    held, simple = (each.matches[each.matches["accepted"]].drop_duplicates("sequence") for each in (told, plain))
+    rescore(matches, database, settings)
+    frame, features = match_frames(matches)
+    scores = (
+        joint_score(features, frame["decoy"], frame["sequence"], use_mobility=True),
+        frame["hyperscore"],
+        psm_collection_to_pandas(matches.psms, num_threads=1)["discriminant_score"],
+    )
+    told, *others = (accept(frame.assign(score=score), settings.fdr) for score in scores)
+    held = told.matches[told.matches["accepted"]].drop_duplicates("sequence")
     truth = pd.read_csv(study.truth, sep="\t").set_index("protein")
     absent = held["proteins"].map(lambda names: not truth.loc[list(names), "in_sample"].any())
-    false, plain_false = (n_false(each["sequence"], study) for each in (held, simple))
-    decoys = (told.peptides.n_decoys, plain.peptides.n_decoys)
-    return Peptides(
-        len(held), told.engine_accepted, false, int(absent.sum()), decoys[0], len(simple), plain_false, decoys[1]
+    first = (
+        len(held),
+        told.engine_accepted,
+        n_false(held["sequence"], study),
+        int(absent.sum()),
+        told.peptides.n_decoys,
     )
+    return Peptides(*first, *(n for each in others for n in by_another_score(each, study)))
+
+
+def by_another_score(told: Acceptance, study: RawStudy) -> tuple[int, int, int]:
+    """Accepted, false, and decoys beside them."""
+    return len(told.sequences), n_false(pd.Series(sorted(told.sequences)), study), told.peptides.n_decoys
 
 
 def n_false(sequences: pd.Series, study: RawStudy) -> int:
@@ -218,6 +237,7 @@ def false_discovery(place: Path, asked: argparse.Namespace) -> None:
     columns = (
         "", "peptides", "by the engine's q", "decoys", "not simulated, share (95 % interval)", "of absent proteins",
         "peptides by the spectrum alone", "decoys", "not simulated, share (95 % interval)",
+        "peptides by the engine's discriminant", "decoys", "not simulated, share (95 % interval)",
     )  # fmt: skip
     show("False peptides at 1 %, small studies of 60 proteins in two runs of 60 s", columns, rows)
 
@@ -226,7 +246,9 @@ def share_of(every: Sequence[Peptides]) -> list[object]:
     """Sums over studies, with shares that are false."""
     total = Peptides(*(sum(values) for values in zip(*every, strict=True)))
     first = [f"{total.accepted:,}", f"{total.engine:,}", total.decoys, share(total.false, total.accepted), total.absent]
-    return [*first, f"{total.plain_accepted:,}", total.plain_decoys, share(total.plain_false, total.plain_accepted)]
+    plain = [f"{total.plain_accepted:,}", total.plain_decoys, share(total.plain_false, total.plain_accepted)]
+    learned = [f"{total.learned_accepted:,}", total.learned_decoys, share(total.learned_false, total.learned_accepted)]
+    return [*first, *plain, *learned]
 
 
 def share(n: int, of: int) -> str:

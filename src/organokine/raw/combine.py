@@ -12,6 +12,7 @@ from organokine.errors import DataError, Problem
 from organokine.raw import sage, sage_joint
 from organokine.raw.acceptance import Acceptance, accept, as_plain, decoy_groups, decoy_remarks
 from organokine.raw.folder import RawFolder, open_folder
+from organokine.raw.joint_score import FEATURES, joint_score
 from organokine.raw.memory import available_bytes, survey_bytes, too_large
 from organokine.raw.mobility_use import Uses, mobility_use
 from organokine.raw.precursor_mobility import exact_mobility
@@ -86,8 +87,9 @@ def combine(
     _refuse_impossible(runs, folders)
     database = sage.build_database(fasta, settings)
     matches = sage_joint.join_searches(runs.packed, database)
-    alignments = sage_joint.rescore(matches, database, settings, use_mobility=True) if len(matches.psms) > 0 else []
-    accepted = accept(_described(matches, runs.searched, folders), settings.fdr)
+    alignments = sage_joint.rescore(matches, database, settings) if len(matches.psms) > 0 else []
+    described, features = _described(matches, runs.searched, folders)
+    accepted = accept(_scored(described, features, use_mobility=True), settings.fdr)
     echo(f"{accepted.peptides.n_accepted:,} peptides accepted of {len(accepted.matches):,} matched spectra")
     groups = _groups(accepted, fasta, settings)
     quantities = _quantities(matches, accepted, alignments, database, runs.searched, settings)
@@ -105,7 +107,7 @@ def combine(
         "engine": {"name": sage.NAME, "version": sage.engine_version(), "licence": sage.LICENCE},
         "settings": settings.model_dump(mode="json"),
         "false_discovery": _false_discovery(accepted, len(groups.groups), n_decoy_groups, settings.fdr),
-        "mobility": _mobility(runs, database, accepted, quantities, settings),
+        "mobility": _mobility(described, features, accepted, quantities, settings),
         "trend": trend_sample(accepted.matches),
         "counts": [count.__dict__ for count in every],
         "runs": len(runs.files),
@@ -132,11 +134,13 @@ def _refuse_impossible(runs: Runs, folders: Sequence[RawFolder]) -> None:
         raise DataError(problems)
 
 
-def _described(matches: sage_joint.Matches, files: Sequence[RawFile], folders: Sequence[RawFolder]) -> pd.DataFrame:
-    """Matches with the names of their samples and exact 1/K0."""
+def _described(
+    matches: sage_joint.Matches, files: Sequence[RawFile], folders: Sequence[RawFolder]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Matches with the names of their samples and exact 1/K0, not scored yet, and what they are scored by."""
     if len(matches.psms) == 0:
-        return _no_matches(files)
-    frame = sage_joint.match_frame(matches)
+        return _no_matches(files), pd.DataFrame(columns=list(FEATURES), dtype=float)
+    frame, features = sage_joint.match_frames(matches)
     mobility = np.full(len(frame), np.nan)
     number = frame["file"].to_numpy()
     for place, folder in enumerate(folders):
@@ -145,7 +149,12 @@ def _described(matches: sage_joint.Matches, files: Sequence[RawFile], folders: S
         mobility[rows] = exact_mobility(folder, spectrum, mz)
     names = pd.Index([file.sample for file in files], dtype=object)
     frame["sample"] = pd.Categorical.from_codes(number, categories=names)
-    return frame.assign(one_over_k0=mobility)[list(MATCH_COLUMNS)]
+    return frame.assign(one_over_k0=mobility, score=np.nan)[list(MATCH_COLUMNS)], features
+
+
+def _scored(described: pd.DataFrame, features: pd.DataFrame, *, use_mobility: bool) -> pd.DataFrame:
+    score = joint_score(features, described["decoy"], described["sequence"], use_mobility=use_mobility)
+    return described.assign(score=score)
 
 
 def _no_matches(files: Sequence[RawFile]) -> pd.DataFrame:
@@ -194,19 +203,20 @@ def _quantities(
 
 
 def _mobility(
-    runs: Runs, database: Any, accepted: Acceptance, quantities: _Quantities, settings: SearchSettings
+    described: pd.DataFrame,
+    features: pd.DataFrame,
+    accepted: Acceptance,
+    quantities: _Quantities,
+    settings: SearchSettings,
 ) -> dict[str, Any] | None:
     """The same matches scored again as if nothing were known of 1/K0, and their quantities without its window."""
     if quantities.without is None:
         return None
-    again = sage_joint.join_searches(runs.packed, database)
-    sequences: frozenset[str] = frozenset()
-    if len(again.psms) > 0:
-        sage_joint.rescore(again, database, settings, use_mobility=False)
-        frame = sage_joint.match_frame(again)
-        sequences = accept(frame, settings.fdr).sequences
+    again = accept(_scored(described, features, use_mobility=False), settings.fdr)
     return mobility_use(
-        Uses(accepted.sequences, quantities.within), Uses(sequences, quantities.without), settings.mobility_percent
+        Uses(accepted.sequences, quantities.within),
+        Uses(again.sequences, quantities.without),
+        settings.mobility_percent,
     )
 
 

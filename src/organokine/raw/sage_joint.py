@@ -1,4 +1,4 @@
-"""All searches of Sage together: one score over all files, and quantities of what was accepted.
+"""All searches of Sage together: predictions over all files, and quantities of what was accepted.
 
 Which peptides are quantified is decided by us: their features are handed over with a q of 0, since the engine's own q is 1 for all
 where decoys are few.
@@ -85,10 +85,11 @@ def _refuse_other_database(psm: Any, database: Any) -> None:
         raise DataError(Problem("searches", what, why, "Delete the folder of finished searches and search again"))
 
 
-def rescore(matches: Matches, database: Any, settings: SearchSettings, *, use_mobility: bool) -> list[Any]:
-    """Align retention times, predict them (and 1/K0), and give every match a joint score.
+def rescore(matches: Matches, database: Any, settings: SearchSettings) -> list[Any]:
+    """Align retention times, predict them and 1/K0, and let the engine make its own q-values.
 
-    The matches are changed in place: a discriminant over all files, in which what was predicted counts.
+    The matches are changed in place. The engine's discriminant is learned from the decoys that it counts, which makes its q-values
+    too small where these are few; they are shown, and not used (see `organokine.raw.joint_score`).
 
     Parameters
     ----------
@@ -98,8 +99,6 @@ def rescore(matches: Matches, database: Any, settings: SearchSettings, *, use_mo
         See `build_database`.
     settings : SearchSettings
         Tolerance of the precursor.
-    use_mobility : bool
-        Whether the deviation of 1/K0 from its prediction is part of the score.
 
     Returns
     -------
@@ -119,21 +118,22 @@ def rescore(matches: Matches, database: Any, settings: SearchSettings, *, use_mo
         n_files = int(matches.file.max()) + 1
         aligned = psc.py_global_alignment_psm([psm.get_py_ptr() for psm in psms], n_files)
         predict_sage_rt(psms, database)
-        if use_mobility:
-            predict_sage_im(psms, database)
+        predict_sage_im(psms, database)
         lda_rescore_psms(psms, Tolerance(ppm=(-settings.precursor_ppm, settings.precursor_ppm)))
         sage_fdr_psm(psms, database, use_hyper_score=False)
     return [Alignment.from_py_ptr(each) for each in aligned]
 
 
-def match_frame(matches: Matches) -> pd.DataFrame:
-    """Matches as a frame in the order of `matches`; see `organokine.raw.result.MATCH_COLUMNS`.
+def match_frames(matches: Matches) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Matches as frames in the order of `matches`; see `organokine.raw.result.MATCH_COLUMNS`.
 
     Returns
     -------
     pandas.DataFrame
-        Those columns but `sample` and `one_over_k0`; `file` is the number of the file, `measured_mz` the m/z that the engine
-        read (Th).
+        Those columns but `sample`, `score` and `one_over_k0`; `file` is the number of the file, `measured_mz` the m/z that the
+        engine read (Th).
+    pandas.DataFrame
+        `organokine.raw.joint_score.FEATURES`.
     """
     import pandas as pd
     from sagepy.utility import psm_collection_to_pandas
@@ -143,7 +143,7 @@ def match_frame(matches: Matches) -> pd.DataFrame:
     calculated = held["calcmass"].to_numpy(dtype=float)
     measured = held["expmass"].to_numpy(dtype=float) - np.round(shift / ISOTOPE) * ISOTOPE
     charge = held["charge"].to_numpy(dtype=np.int64)
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "file": matches.file,
             "spectrum": held["spec_idx"].astype("int64"),
@@ -152,7 +152,6 @@ def match_frame(matches: Matches) -> pd.DataFrame:
             "charge": charge,
             "decoy": held["decoy"].astype(bool),
             "proteins": [tuple(names) for names in held["proteins"]],
-            "score": held["discriminant_score"].astype(float),
             "hyperscore": held["hyperscore"].astype(float),
             "mz": calculated / charge + PROTON,
             "mass_error": 1e6 * (measured - calculated) / calculated,
@@ -161,6 +160,25 @@ def match_frame(matches: Matches) -> pd.DataFrame:
             "measured_mz": held["expmass"].astype(float) / charge + PROTON,
             "engine_q": held["peptide_q"].astype(float),
         }
+    )
+    return frame, _features(held, frame)
+
+
+def _features(held: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
+    """What the joint score is made of, under the names used here."""
+    import pandas as pd
+
+    names = {
+        "hyperscore": "hyperscore", "delta_next": "delta_next", "matched_peaks": "matched_peaks", "longest_b": "longest_b",
+        "matched_intensity": "matched_intensity_pct", "longest_y_share": "longest_y_pct", "minutes_off": "delta_rt_model",
+        "mobility_off": "delta_ims_model",
+    }  # fmt: skip
+    features = pd.DataFrame({name: held[theirs].astype(float) for name, theirs in names.items()})
+    return features.assign(
+        minus_log_poisson=-held["poisson"].astype(float),
+        residues=frame["peptide"].str.len().astype(float),
+        fragment_error=frame["fragment_error"],
+        mass_error=frame["mass_error"],
     )
 
 
