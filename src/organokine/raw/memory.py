@@ -11,6 +11,9 @@ from organokine.raw.folder import RawFolder
 BYTES_PER_ION = 40
 """Memory for each ion of an MS1 frame if none is merged with another: m/z, intensity and mobility in single precision, as read, as sorted
 and as centroided. `benchmarks/raw.py` measures 12 in the joint step where 3.4 ions are merged into one."""
+MOST_PEAKS = 10_000
+"""Peaks of one MS1 frame that the engine keeps after centroiding, the highest ones: a constant of its reader. Frames of a long run have
+some hundred thousand ions."""
 
 
 def survey_bytes(folders: Sequence[RawFolder]) -> int:
@@ -21,8 +24,8 @@ def survey_bytes(folders: Sequence[RawFolder]) -> int:
     folders : sequence of RawFolder
         The runs.
     """
-    ions = [int(each.frames.loc[each.frames["msms_type"] == 0, "n_peaks"].sum()) for each in folders]
-    return BYTES_PER_ION * sum(ions)
+    ions = (each.frames.loc[each.frames["msms_type"] == 0, "n_peaks"].clip(upper=MOST_PEAKS) for each in folders)
+    return BYTES_PER_ION * sum(int(each.sum()) for each in ions)
 
 
 def available_bytes() -> int | None:
