@@ -188,7 +188,7 @@ def _quantities(
     settings: SearchSettings,
 ) -> _Quantities:
     samples = [file.sample for file in files]
-    chosen = [matches.psms[place] for place in np.flatnonzero(accepted.matches["accepted"])]
+    chosen = [matches.psms[place] for place in best_of_precursors(accepted.matches)]
     if len(chosen) == 0:
         index = pd.MultiIndex.from_arrays([[], []], names=["sequence", "charge"])
         nothing = pd.DataFrame(index=index, columns=samples, dtype=float)
@@ -200,6 +200,12 @@ def _quantities(
         for window in windows
     ]
     return _Quantities(found[0], found[1] if len(found) > 1 else None)
+
+
+def best_of_precursors(matches: pd.DataFrame) -> np.ndarray:
+    """Places of the best accepted match of each precursor, over all runs; of equal ones the first."""
+    ranked = matches.reset_index(drop=True).query("accepted").sort_values("score", ascending=False, kind="stable")
+    return ranked.drop_duplicates(["sequence", "charge"]).index.to_numpy()
 
 
 def _mobility(

@@ -39,10 +39,13 @@ class Matches(NamedTuple):
         Objects of sagepy, file by file, in the order of their spectra.
     file : numpy.ndarray
         (n,) number of the file of each.
+    n_files : int
+        Files, those without any match with them.
     """
 
     psms: list[Any]
     file: np.ndarray
+    n_files: int
 
 
 def join_searches(packed: Sequence[bytes], database: Any) -> Matches:
@@ -72,7 +75,7 @@ def join_searches(packed: Sequence[bytes], database: Any) -> Matches:
             _refuse_other_database(psm, database)
         psms += listed
         files += [number] * len(listed)
-    return Matches(psms, np.asarray(files, dtype=np.int64))
+    return Matches(psms, np.asarray(files, dtype=np.int64), len(packed))
 
 
 def _refuse_other_database(psm: Any, database: Any) -> None:
@@ -103,7 +106,7 @@ def rescore(matches: Matches, database: Any, settings: SearchSettings) -> list[A
     Returns
     -------
     list
-        Alignment of each file that has matches, for `quantify`.
+        Alignment of each file, for `quantify`; of one without matches it is none.
     """
     from sagepy.core.fdr import assign_initial_spectrum_q_psms, lda_rescore_psms, sage_fdr_psm
     from sagepy.core.mass import Tolerance
@@ -114,9 +117,8 @@ def rescore(matches: Matches, database: Any, settings: SearchSettings) -> list[A
     psms = matches.psms
     with panics("the joint step"):
         assign_initial_spectrum_q_psms(psms)
-        # the engine counts files by those that have matches, which is wrong if one has none
-        n_files = int(matches.file.max()) + 1
-        aligned = psc.py_global_alignment_psm([psm.get_py_ptr() for psm in psms], n_files)
+        # the engine's own wrapper counts files by those that have matches, which is wrong if one has none
+        aligned = psc.py_global_alignment_psm([psm.get_py_ptr() for psm in psms], matches.n_files)
         predict_sage_rt(psms, database)
         predict_sage_im(psms, database)
         lda_rescore_psms(psms, Tolerance(ppm=(-settings.precursor_ppm, settings.precursor_ppm)))
@@ -211,7 +213,8 @@ def quantify(
     Parameters
     ----------
     chosen : sequence
-        Matches of sagepy that were accepted; their precursors are sought in every file at the aligned retention time.
+        The match of each precursor that says where it is sought in every file: its aligned retention time and 1/K0, and its file, onto
+        which the others are warped. Of several matches of one precursor the engine takes the first.
     database : sagepy.core.database.IndexedDatabase
         See `build_database`.
     surveys : sequence
