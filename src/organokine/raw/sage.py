@@ -133,8 +133,13 @@ def search_folder(database: Any, folder: Path, settings: SearchSettings, threads
         found = (
             _scorer(settings).score_collection_psm(database, spectra, num_threads=threads) if len(spectra) > 0 else {}
         )
-    # the engine gives them in any order, and later steps sum over them
-    psms = [psm for _, listed in sorted(found.items(), key=lambda item: int(item[0])) for psm in listed]
+    # the engine gives them in any order, and later steps sum over them; it tries the charges it is told only where the file tells none
+    psms = [
+        psm
+        for _, listed in sorted(found.items(), key=lambda item: int(item[0]))
+        for psm in listed
+        if settings.minimum_charge <= int(psm.charge) <= settings.maximum_charge
+    ]
     return (psms_to_json_bin(psms) if len(psms) > 0 else b""), len(spectra)
 
 
