@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from organokine.errors import DataError, Problem, first_examples
-from organokine.raw.folder import open_folder
+from organokine.raw.folder import TABLES_FILE, open_folder
 from organokine.raw.health import faults_of
 from organokine.raw.result import RawFile
 from organokine.raw.search_cache import Search, SearchStore, search_key
@@ -159,6 +161,7 @@ def _opened(task: Task) -> Searched:
         problems = [
             *(fault.problem for fault in faults_of(folder) if fault.is_fatal),
             *_unsuited(run.path, folder.mode),
+            *_unpaired(run.path),
         ]
         if len(problems) > 0:
             return Searched(replace(file, problems=tuple(problems)), "", reused=False)
@@ -179,6 +182,25 @@ def _unsuited(path: Path, mode: str) -> list[Problem]:
         why, remedy = "Sage searches ddaPASEF only", "Leave it out of the sheet, or search it with another engine"
         problems.append(Problem(str(path), f"the run is {mode}", why, remedy))
     return problems
+
+
+def _unpaired(path: Path) -> list[Problem]:
+    """Precursors that were never fragmented: the engine pairs both tables by place, so that all that follow get the spectra of others."""
+    tables = f"{(path / TABLES_FILE).resolve().as_uri()}?mode=ro&immutable=1"
+    asked = (
+        "select count(*) from Precursors where Id not in (select Precursor from PasefFrameMsMsInfo) "
+        "and Id < (select max(Precursor) from PasefFrameMsMsInfo)"
+    )
+    with closing(sqlite3.connect(tables, uri=True)) as database:
+        try:
+            n = int(database.execute(asked).fetchone()[0])
+        except sqlite3.Error:  # absent tables are told elsewhere
+            return []
+    if n == 0:
+        return []
+    what = f"{n} precursors of the table Precursors have no row in PasefFrameMsMsInfo, and others follow them"
+    why = "Sage pairs precursors and spectra by their order, so that all that follow would be matched to the spectra of others"
+    return [Problem(str(path), what, why, "Search the run with another engine, and name its report as an assay")]
 
 
 def _unreadable(path: Path, error: OSError) -> Problem:
