@@ -41,8 +41,11 @@ def result_key(given: Given, found: Sequence[Searched], ended: Ended | None) -> 
         return None
     about = {
         "searches": [[each.file.sample, str(each.file.path.name), each.key] for each in found],
+        "sheet": [given.samples.kind, given.samples.table.to_csv(index=False)],
+        "species": given.job.species,
         "settings": given.job.settings.model_dump(mode="json"),
         "code": code_fingerprint(),
+        "versions": versions() | _raw_versions(),
     }
     return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
 

@@ -25,9 +25,9 @@ RESIDUES = "ACDEFGHIKLMNPQRSTVWY"
 
 
 def engine_version() -> str:
-    """Version of sagepy; an `OrganokineError` with what to install if it is absent."""
+    """Versions of sagepy and of its compiled part; an `OrganokineError` with what to install if it is absent."""
     try:
-        return version("sagepy")
+        return " with connector ".join(dict.fromkeys(version(name) for name in ("sagepy", "sagepy-connector")))
     except PackageNotFoundError as error:
         problem = Problem(
             "raw data",
