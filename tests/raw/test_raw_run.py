@@ -59,12 +59,8 @@ def test_what_no_sample_has_is_found_no_more_often_than_the_error_rate_allows(se
     found = precursors.drop_duplicates("sequence")
     n_false = int(found["protein_group"].isin(absent).sum())
     accepted = quality(searched.out)["false_discovery"]["peptides"]["n_accepted"]
-    # all of 1 % of what was accepted may be there, since the absent are two thirds of the FASTA
+    # only peptides of reported groups are in the table, most false ones are not; test_joint looks at all that are accepted
     assert n_false <= stats.binom.ppf(0.999, accepted, 0.01)
-    # and the same for all peptides before proteins are asked for two: a peptide that was not simulated is false
-    ions = pd.read_csv(searched.study / "truth_ions.tsv", sep="\t")
-    false_peptides = len(set(found["peptide"]) - set(ions["peptide"]))
-    assert false_peptides <= stats.binom.ppf(0.999, accepted, 0.01)
 
 
 def test_planted_changes_come_back(proteins, truth):

@@ -47,7 +47,8 @@ def precursor_table(
     """
     best = _best(matches)
     facts = best.drop_duplicates(_KEY)[[*_KEY, "peptide", "mz", "q"]]
-    cells = quantities.rename_axis(columns="sample").stack(future_stack=True).dropna().rename("quantity").reset_index()
+    # of the index, not of columns: a sample may be called `charge`
+    cells = quantities.melt(var_name="sample", value_name="quantity", ignore_index=False).dropna().reset_index()
     rows = best[["sample", *_KEY, "minutes", "one_over_k0", "mass_error"]].assign(identified=True)
     rows = rows.merge(cells, on=["sample", *_KEY], how="outer").merge(facts, on=_KEY)
     rows["identified"] = rows["identified"].eq(True)  # noqa: FBT003  missing where only a quantity was found
