@@ -14,6 +14,7 @@ from organokine.raw.acceptance import Acceptance, accept
 from organokine.raw.combine import best_of_precursors
 from organokine.raw.fasta import read_fasta
 from organokine.raw.folder import open_folder
+from organokine.raw.joint_score import joint_score
 from organokine.raw.memory import BYTES_PER_ION, MOST_PEAKS, survey_bytes
 from organokine.raw.samples import RawRun
 from organokine.raw.search import Task, search_file
@@ -47,8 +48,11 @@ def packed(searched: Searched) -> dict[str, bytes]:
 
 def joined(packed: list[bytes], database: Any) -> Joint:
     matches = sage_joint.join_searches(packed, database)
-    alignments = sage_joint.rescore(matches, database, SETTINGS, use_mobility=True)
-    return Joint(matches, accept(sage_joint.match_frame(matches), SETTINGS.fdr), alignments)
+    rescored = sage_joint.rescore(matches, database, SETTINGS)
+    assert rescored.missing == ()
+    frame, features = sage_joint.match_frames(matches)
+    score = joint_score(features, frame["decoy"], frame["sequence"], use_mobility=True)
+    return Joint(matches, accept(frame.assign(score=score), SETTINGS.fdr), rescored.alignments)
 
 
 def quantities(joint: Joint, searched: Searched, runs: list[str], database: Any) -> pd.DataFrame:
@@ -89,6 +93,15 @@ def test_a_run_without_matches_has_no_quantities_wherever_it_stands(searched, pa
         assert found.columns.tolist() == runs
         assert found["young_1"].notna().mean() > 0.9
         assert found["aged_1"].isna().all()
+
+
+def test_few_matches_are_scored_without_what_cannot_be_fitted(packed, database):
+    whole = sage_joint.join_searches([packed["young_1"]], database)
+    few = sage_joint.Matches(whole.psms[:15], whole.file[:15], 1)
+    found = sage_joint.rescore(few, database, SETTINGS)
+    assert "predicted retention time" in found.missing
+    frame, features = sage_joint.match_frames(few)
+    assert np.isfinite(joint_score(features, frame["decoy"], frame["sequence"], use_mobility=True)).all()
 
 
 def test_the_best_match_of_a_precursor_says_where_it_is_sought():

@@ -121,8 +121,8 @@ def test_frames_are_those_that_opentims_reads(searched: Searched):
 
 def test_memory_is_asked_for_before_it_is_taken(searched: Searched):
     folders = [open_folder(searched.study / "young_1.d")]
-    survey = folders[0].frames.query("msms_type == 0")
-    assert survey_bytes(folders) == BYTES_PER_ION * survey["n_peaks"].sum()
+    ions = folders[0].frames.query("msms_type == 0")["n_peaks"].sum()
+    assert 0 < survey_bytes(folders) <= BYTES_PER_ION * ions
     assert too_large(10**9, 2 * 10**9, 3) == []
     assert too_large(10**9, None, 3) == []
     assert "1.0 GB of memory, and 0.5 GB are free" in too_large(10**9, 5 * 10**8, 3)[0].what

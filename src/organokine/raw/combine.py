@@ -87,12 +87,14 @@ def combine(
     _refuse_impossible(runs, folders)
     database = sage.build_database(fasta, settings)
     matches = sage_joint.join_searches(runs.packed, database)
-    alignments = sage_joint.rescore(matches, database, settings) if len(matches.psms) > 0 else []
+    rescored = sage_joint.Rescored([], ())
+    if len(matches.psms) > 0:
+        rescored = sage_joint.rescore(matches, database, settings)
     described, features = _described(matches, runs.searched, folders)
     accepted = accept(_scored(described, features, use_mobility=True), settings.fdr)
     echo(f"{accepted.peptides.n_accepted:,} peptides accepted of {len(accepted.matches):,} matched spectra")
     groups = _groups(accepted, fasta, settings)
-    quantities = _quantities(matches, accepted, alignments, database, runs.searched, settings)
+    quantities = _quantities(matches, accepted, rescored.alignments, database, runs.searched, settings)
     precursors = precursor_table(accepted.matches, quantities.within, groups, fasta, settings)
     proteins, counted = protein_matrix(precursors, [file.sample for file in runs.searched])
     n_decoy_groups = decoy_groups(accepted, settings)
@@ -100,6 +102,7 @@ def combine(
     every = (*counts, *fasta.counts, *groups.counts, *counted)
     warnings = [
         *decoy_remarks(accepted, len(groups.groups), n_decoy_groups, settings.fdr),
+        *_unfitted(rescored.missing),
         *_failures(runs),
         *run_remarks(table, settings),
     ]
@@ -234,6 +237,21 @@ def _false_discovery(accepted: Acceptance, n_groups: int, n_decoy_groups: int, l
         "spectra": as_plain(accepted.spectra),
         "proteins": {"n_groups": n_groups, "n_decoy_groups": n_decoy_groups},
     }
+
+
+def _unfitted(missing: Sequence[str]) -> list[Problem]:
+    if len(missing) == 0:
+        return []
+    what = f"the score is made without the {' and the '.join(missing)}, which could not be fitted"
+    why = "Few matches are right: what is found rests on less than usual, and may be nothing"
+    return [
+        Problem(
+            "joint score",
+            what,
+            why,
+            "Is it the FASTA of the right species? Look at the runs with `organokine raw inspect`",
+        )
+    ]
 
 
 def _failures(runs: Runs) -> list[Problem]:

@@ -6,7 +6,7 @@ where decoys are few.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -46,6 +46,21 @@ class Matches(NamedTuple):
     psms: list[Any]
     file: np.ndarray
     n_files: int
+
+
+class Rescored(NamedTuple):
+    """What is left of a joint score besides the matches.
+
+    Attributes
+    ----------
+    alignments : list
+        Alignment of each file, for `quantify`; of one without matches it is none.
+    missing : tuple of str
+        Parts of the score that could not be fitted, as with few matches; the score was made without them.
+    """
+
+    alignments: list[Any]
+    missing: tuple[str, ...]
 
 
 def join_searches(packed: Sequence[bytes], database: Any) -> Matches:
@@ -88,7 +103,7 @@ def _refuse_other_database(psm: Any, database: Any) -> None:
         raise DataError(Problem("searches", what, why, "Delete the folder of finished searches and search again"))
 
 
-def rescore(matches: Matches, database: Any, settings: SearchSettings) -> list[Any]:
+def rescore(matches: Matches, database: Any, settings: SearchSettings) -> Rescored:
     """Align retention times, predict them and 1/K0, and let the engine make its own q-values.
 
     The matches are changed in place. The engine's discriminant is learned from the decoys that it counts, which makes its q-values
@@ -105,8 +120,8 @@ def rescore(matches: Matches, database: Any, settings: SearchSettings) -> list[A
 
     Returns
     -------
-    list
-        Alignment of each file, for `quantify`; of one without matches it is none.
+    Rescored
+        Alignments, and what could not be fitted.
     """
     from sagepy.core.fdr import assign_initial_spectrum_q_psms, lda_rescore_psms, sage_fdr_psm
     from sagepy.core.mass import Tolerance
@@ -119,11 +134,20 @@ def rescore(matches: Matches, database: Any, settings: SearchSettings) -> list[A
         assign_initial_spectrum_q_psms(psms)
         # the engine's own wrapper counts files by those that have matches, which is wrong if one has none
         aligned = psc.py_global_alignment_psm([psm.get_py_ptr() for psm in psms], matches.n_files)
-        predict_sage_rt(psms, database)
-        predict_sage_im(psms, database)
+        models = {"predicted retention time": predict_sage_rt, "predicted 1/K0": predict_sage_im}
+        missing = [name for name, predict in models.items() if not _is_fitted(predict, psms, database)]
         lda_rescore_psms(psms, Tolerance(ppm=(-settings.precursor_ppm, settings.precursor_ppm)))
         sage_fdr_psm(psms, database, use_hyper_score=False)
-    return [Alignment.from_py_ptr(each) for each in aligned]
+    return Rescored([Alignment.from_py_ptr(each) for each in aligned], tuple(missing))
+
+
+def _is_fitted(predict: Callable[[list[Any], Any], None], psms: list[Any], database: Any) -> bool:
+    """Whether a model could be fitted; the engine raises where matches are few or nothing like it, as with a FASTA of another species."""
+    try:
+        predict(psms, database)
+    except RuntimeError:
+        return False
+    return True
 
 
 def match_frames(matches: Matches) -> tuple[pd.DataFrame, pd.DataFrame]:
