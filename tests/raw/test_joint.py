@@ -16,6 +16,7 @@ from organokine.raw.fasta import read_fasta
 from organokine.raw.folder import open_folder
 from organokine.raw.joint_score import joint_score
 from organokine.raw.memory import BYTES_PER_ION, MOST_PEAKS, survey_bytes
+from organokine.raw.precursor_mobility import without_charge
 from organokine.raw.samples import RawRun
 from organokine.raw.search import Task, search_file
 from organokine.raw.search_cache import SearchStore, search_key
@@ -71,6 +72,7 @@ def test_peptides_are_false_no_more_often_than_the_error_rate_before_proteins_ar
     n_false = int((~forms["peptide"].isin(simulated)).sum())
     assert len(forms) == accepted.peptides.n_accepted > 1000
     assert n_false <= stats.binom.ppf(0.999, len(forms), SETTINGS.fdr)
+    assert not forms["decoy"].any()
     assert n_false > 0  # with foreign peptides in every run some are; none at all means that they were filtered before
 
 
@@ -136,6 +138,14 @@ def test_precursors_without_a_spectrum_amid_others_are_told(tmp_path):
     assert not any("PasefFrameMsMsInfo" in said for said in _told(folder, tmp_path))
     change(folder, "delete from PasefFrameMsMsInfo where Precursor = 1")
     assert any("1 precursors of the table Precursors have no row" in said for said in _told(folder, tmp_path))
+
+
+def test_precursors_without_a_charge_are_counted(tmp_path):
+    study = simulate_raw(tmp_path / "study", n_proteins=4, gradient=10.0, replicates=1, groups=["young"])
+    n, of = without_charge(open_folder(study.runs[0]))
+    assert n == 0
+    change(study.runs[0], "update Precursors set MonoisotopicMz = null, Charge = null where Id in (2, 5)")
+    assert without_charge(open_folder(study.runs[0])) == (2, of)
 
 
 def _told(folder, tmp_path) -> list[str]:

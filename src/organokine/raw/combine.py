@@ -15,17 +15,16 @@ from organokine.raw.folder import RawFolder, open_folder
 from organokine.raw.joint_score import FEATURES, joint_score
 from organokine.raw.memory import available_bytes, survey_bytes, too_large
 from organokine.raw.mobility_use import Uses, mobility_use
-from organokine.raw.precursor_mobility import exact_mobility
+from organokine.raw.precursor_mobility import exact_mobility, without_charge
 from organokine.raw.precursors import precursor_table, protein_matrix
 from organokine.raw.protein_groups import ProteinGroups, group_proteins
 from organokine.raw.result import MATCH_COLUMNS, RawFile, RawResult
 from organokine.raw.run_quality import run_remarks, run_table, trend_sample
+from organokine.readers.base import Count
 
 if TYPE_CHECKING:
     from organokine.raw.fasta import Fasta
     from organokine.raw.settings import SearchSettings
-    from organokine.readers.base import Count
-
 WITHOUT_MOBILITY = 100.0
 """Window of 1/K0 in per cent that holds every ion."""
 
@@ -99,7 +98,7 @@ def combine(
     proteins, counted = protein_matrix(precursors, [file.sample for file in runs.searched])
     n_decoy_groups = decoy_groups(accepted, settings)
     table = run_table(runs.files, accepted.matches, precursors, proteins)
-    every = (*counts, *fasta.counts, *groups.counts, *counted)
+    every = (*counts, *_uncharged(folders), *fasta.counts, *groups.counts, *counted)
     warnings = [
         *decoy_remarks(accepted, len(groups.groups), n_decoy_groups, settings.fdr),
         *_unfitted(rescored.missing),
@@ -237,6 +236,16 @@ def _false_discovery(accepted: Acceptance, n_groups: int, n_decoy_groups: int, l
         "spectra": as_plain(accepted.spectra),
         "proteins": {"n_groups": n_groups, "n_decoy_groups": n_decoy_groups},
     }
+
+
+def _uncharged(folders: Sequence[RawFolder]) -> list[Count]:
+    told = {folder.path.name: without_charge(folder) for folder in folders}
+    n = sum(missing for missing, _ in told.values())
+    if n == 0:
+        return []
+    worst = max(told, key=lambda name: told[name])
+    note = "the instrument found no charge; they are not matched"
+    return [Count("fragment spectra without a charge", n, sum(of for _, of in told.values()), worst, note)]
 
 
 def _unfitted(missing: Sequence[str]) -> list[Problem]:

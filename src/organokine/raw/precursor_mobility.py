@@ -1,4 +1,4 @@
-"""Exact 1/K0 of precursors: from the scan where the instrument saw them, not from the engine's straight line."""
+"""What the table of precursors tells besides the engine: exact 1/K0, from the scan where each was seen, and which have no charge."""
 
 from __future__ import annotations
 
@@ -46,6 +46,18 @@ def exact_mobility(folder: RawFolder, spectrum: np.ndarray, measured_mz: np.ndar
         if each.model in MOBILITY_MODELS:
             mobility[chosen] = one_over_k0(rows["scan"].to_numpy(dtype=float)[chosen], each)
     return mobility
+
+
+def without_charge(folder: RawFolder) -> tuple[int, int]:
+    """Precursors of which the instrument told no charge or no m/z, whose spectra the engine matches to nothing; and all of them."""
+    tables = (folder.path / TABLES_FILE).resolve().as_uri()
+    asked = "select sum(coalesce(Charge, 0) = 0 or MonoisotopicMz is null), count(*) from Precursors"
+    with closing(sqlite3.connect(f"{tables}?mode=ro&immutable=1", uri=True)) as database:
+        try:
+            n, of = database.execute(asked).fetchone()
+        except sqlite3.Error:
+            return 0, 0
+    return int(n or 0), int(of)
 
 
 def _precursors(folder: RawFolder) -> pd.DataFrame:
