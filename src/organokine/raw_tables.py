@@ -26,7 +26,7 @@ PRECURSORS = Table(
             "identified",
             "flag",
             "",
-            "a fragment spectrum of this sample was matched to it at the error rate of the run",
+            "a fragment spectrum of this sample was matched to it, at the error rate counted over all runs",
         ),
         Column(
             "minutes", "number", "min", "retention time of its best spectrum in this sample; missing if there is none"
@@ -56,7 +56,7 @@ RUNS = Table(
         Column("state", "text", "", "`searched`, or `failed`: then nothing of it is in any table"),
         Column("acquired", "text", "", "date and time of the measurement, as the file says"),
         Column("spectra", "integer", "count", "fragment spectra"),
-        Column("matched", "integer", "count", "spectra matched to a peptide at the error rate of the run"),
+        Column("matched", "integer", "count", "spectra matched to a peptide, at the error rate counted over all runs"),
         Column("precursors", "integer", "count", "precursors identified in this run"),
         Column("quantified", "integer", "count", "precursors with a quantity in this run"),
         Column(
