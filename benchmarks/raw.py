@@ -102,7 +102,7 @@ def accepted_peptides(study: RawStudy, cache: Path, settings: SearchSettings) ->
     rescore(matches, database, settings)
     frame, features = match_frames(matches)
     scores = (
-        joint_score(features, frame["decoy"], frame["sequence"], use_mobility=True),
+        joint_score(features, frame["decoy"], frame["peptide"], use_mobility=True).score,
         frame["hyperscore"],
         psm_collection_to_pandas(matches.psms, num_threads=1)["discriminant_score"],
     )

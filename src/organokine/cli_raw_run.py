@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -81,6 +82,8 @@ def search_raw_file(
 ) -> None:
     """Search one raw run into a cache: one job of a cluster."""
     from organokine.cli_differential import writing
+
+    _limit_threads(workers)
     from organokine.raw_job import RawJob
     from organokine.raw_run import search_one
 
@@ -109,6 +112,8 @@ def _run(job: RawJob, *, workers: int, scheduler: str | None, fail_fast: bool) -
     from dataclasses import replace
 
     from organokine.cli_differential import writing
+
+    _limit_threads(workers)
     from organokine.raw_run import run_raw
 
     with writing(job.out if job.cache is None else job.cache):
@@ -118,6 +123,11 @@ def _run(job: RawJob, *, workers: int, scheduler: str | None, fail_fast: bool) -
     typer.echo(f"{left.n_proteins:,} protein groups: {left.folder / 'proteins.tsv'}")
     typer.echo(f"report: {left.folder / 'report.html'}")
     raise typer.Exit(code=int(left.n_proteins == 0))
+
+
+def _limit_threads(workers: int) -> None:
+    """The engine's joint step takes all processors unless it is told otherwise before it is loaded."""
+    os.environ.setdefault("RAYON_NUM_THREADS", str(workers))
 
 
 def _settings(config: Path | None) -> SearchSettings:

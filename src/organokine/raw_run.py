@@ -98,6 +98,9 @@ def _engine(job: RawJob, mode: str) -> str:
     if engine == "sage" and job.engine_path is not None:
         what = "--engine-path is given, and Sage comes as a package"
         problems.append(Problem("--engine-path", what, "It would be ignored in silence", "Leave it out"))
+    if engine != "sage" and job.scheduler is not None:
+        what = f"--scheduler is given, and {engine} searches all runs by itself"
+        problems.append(Problem("--scheduler", what, "It would be ignored in silence", "Leave it out"))
     if len(problems) > 0:
         raise DataError(problems)
     return engine

@@ -57,12 +57,24 @@ RUNS = Table(
         Column("acquired", "text", "", "date and time of the measurement, as the file says"),
         Column("spectra", "integer", "count", "fragment spectra"),
         Column("matched", "integer", "count", "spectra matched to a peptide, at the error rate counted over all runs"),
+        Column(
+            "decoys",
+            "integer",
+            "count",
+            "spectra matched to decoys that score as well: about as many of `matched` are false",
+        ),
         Column("precursors", "integer", "count", "precursors identified in this run"),
         Column("quantified", "integer", "count", "precursors with a quantity in this run"),
         Column(
             "transferred", "integer", "count", "of these, those matched between runs: no spectrum of this run says so"
         ),
         Column("protein_groups", "integer", "count", "reported groups with a quantity in this run"),
+        Column(
+            "fragment_error",
+            "number",
+            "ppm",
+            "median over identified precursors of the mean absolute error of their fragments, by the engine's straight calibration",
+        ),
         Column("mass_error", "number", "ppm", "median error of the mass of identified precursors"),
         Column("mass_spread", "number", "ppm", "robust standard deviation of these errors within the run"),
         Column(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import organokine
 from organokine.errors import DataError, NotSearchedError, OrganokineError, Problem
+from organokine.fingerprints import code_fingerprint
 from organokine.output import plain_name, write_text
 from organokine.readers import Remark
 from organokine.study_file_raw import RAW
@@ -153,13 +154,14 @@ def searched(
         engine_path=raw.engine_path,
         cache=folder / raw.cache / "searches",
         workers=how.workers,
-        scheduler=how.scheduler,
+        scheduler=how.scheduler if inputs.mode == "ddaPASEF" else None,
         fail_fast=True,
         command="organokine run",
     )
     if not how.may_search:
         read_inputs(job)
         raise NotSearchedError(_not_searched(assay, inputs))
+    note.unlink(missing_ok=True)  # whatever it says is no longer so once the results are written
     found = run_raw(job, lambda line: how.echo(f"{assay.name}: {line}"))
     said = {"table": found.table.relative_to(out).as_posix(), "format": found.format, "warnings": list(found.warnings)}
     write_text(note, json.dumps({"key": inputs.key} | said, indent=2) + "\n")
@@ -253,6 +255,7 @@ def _key(samples: RawSamples, fasta_sha256: str, raw: RawSection) -> str:
         "fasta": fasta_sha256,
         "raw": raw.model_dump(mode="json", exclude={"fasta", "cache"}),
         "version": organokine.__version__,
+        "code": code_fingerprint(),
     }
     return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
 

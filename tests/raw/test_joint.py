@@ -52,7 +52,7 @@ def joined(packed: list[bytes], database: Any) -> Joint:
     rescored = sage_joint.rescore(matches, database, SETTINGS)
     assert rescored.missing == ()
     frame, features = sage_joint.match_frames(matches)
-    score = joint_score(features, frame["decoy"], frame["sequence"], use_mobility=True)
+    score = joint_score(features, frame["decoy"], frame["peptide"], use_mobility=True).score
     return Joint(matches, accept(frame.assign(score=score), SETTINGS.fdr), rescored.alignments)
 
 
@@ -103,7 +103,7 @@ def test_few_matches_are_scored_without_what_cannot_be_fitted(packed, database):
     found = sage_joint.rescore(few, database, SETTINGS)
     assert "predicted retention time" in found.missing
     frame, features = sage_joint.match_frames(few)
-    assert np.isfinite(joint_score(features, frame["decoy"], frame["sequence"], use_mobility=True)).all()
+    assert np.isfinite(joint_score(features, frame["decoy"], frame["peptide"], use_mobility=True).score).all()
 
 
 def test_the_best_match_of_a_precursor_says_where_it_is_sought():

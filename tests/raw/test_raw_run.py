@@ -86,13 +86,6 @@ def test_mobilities_are_exact_and_not_those_of_a_straight_line(searched, precurs
     assert error.abs().median() < 0.2  # runs drift by .1 %, as was planted; a straight line is off by 2 %
 
 
-def test_no_decoy_is_in_any_table(searched):
-    for name in TABLES[:3]:
-        content = (searched.out / name).read_bytes()
-        assert b"rev_" not in content
-    assert "decoy" not in pd.read_parquet(searched.out / "precursors.parquet").columns
-
-
 def test_two_unique_peptides_make_a_protein(precursors):
     unique = precursors[precursors["unique"]].groupby("protein_group")["peptide"].nunique()
     assert set(unique.index) == set(precursors["protein_group"])
@@ -119,7 +112,8 @@ def test_every_run_is_described(searched):
     assert (runs["mass_spread"] < 5).all()
     said = quality(searched.out)
     assert said["simulated"] is True
-    assert said["mobility"]["peptides"]["with"] >= said["mobility"]["peptides"]["both"]
+    mobility = said["mobility"]["peptides"]
+    assert mobility["both"] > 0.95 * mobility["with"] > 1000
     assert said["warnings"] == []
 
 

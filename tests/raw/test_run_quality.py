@@ -35,12 +35,13 @@ def made_matches(samples: tuple[str, ...], n: int = 120, seed: int = 0) -> pd.Da
                 "sample": sample, "spectrum": np.arange(n), "sequence": sequences, "peptide": sequences, "charge": charge, "decoy": False,
                 "proteins": [("P1",)] * n, "score": rng.normal(10, 1, n), "hyperscore": 30.0, "mz": mz, "mass_error": rng.normal(0, 2, n),
                 "fragment_error": 0.0, "minutes": minutes, "one_over_k0": k0, "engine_q": 0.001, "accepted": True,
+                "decoy_as_good": False,
             }
         )
         for sample in samples
     ]  # fmt: skip
     made = pd.concat(frames, ignore_index=True).astype({"sample": "category"})
-    assert set(made.columns) == {*MATCH_COLUMNS, "accepted"}
+    assert set(made.columns) == {*MATCH_COLUMNS, "accepted", "decoy_as_good"}
     return made
 
 
@@ -160,9 +161,10 @@ def test_without_matches_the_table_of_precursors_is_taken() -> None:
     matches = made_matches(("a", "b"))
     none = pd.DataFrame(columns=list(MATCH_COLUMNS))
     runs = run_table(made_files(("a", "b")), none, made_precursors(matches))
-    assert runs["matched"].isna().all()
+    of_matches = ["matched", "decoys", "fragment_error"]
+    assert runs[of_matches].isna().all(axis=None)
     pd.testing.assert_frame_equal(
-        runs.drop(columns="matched"), table_of(matches, ("a", "b")).reset_index().drop(columns="matched")
+        runs.drop(columns=of_matches), table_of(matches, ("a", "b")).reset_index().drop(columns=of_matches)
     )
     assert trend_sample(none, made_precursors(matches)) == trend_sample(matches)
     assert trend_sample(none)["n"] == 0
@@ -215,10 +217,12 @@ def test_quiet_runs_have_no_remark() -> None:
 @pytest.mark.parametrize(
     ("columns", "where", "said"),
     [
-        ({"mass_error": [0.0, -7.0, 0.0], "mass_spread": [2.0, 4.1, 2.0]}, "b (b.d)", "reach 15.2 ppm; quantity_ppm is 15"),
+        ({"mass_error": [0.0, -7.0, 0.0], "mass_spread": [2.0, 7.1, 2.0]}, "b (b.d)", "reach 21.2 ppm; precursor_ppm is 20"),
+        ({"fragment_error": [10.1, 2.0, 9.9]}, "a (a.d)", "m/z of fragments are off by 10.1 ppm in the median; quantity_ppm is 15"),
+        ({"decoys": [29, 10, 31]}, "c (c.d)", "31 decoys beside 1000 matched spectra"),
         ({"matched": [1000, 900, 299]}, "c (c.d)", "299 matched spectra, and 900 in the median of 3 runs"),
         ({"mobility_shift": [1.6, 0.0, 0.0]}, "a (a.d)", "1/K0 differs by +1.60 percent from the median of the other runs"),
-        ({"mass_error": [0.0, 0.0, 7.6]}, "c (c.d)", "the mass error differs by +7.60 ppm"),
+        ({"mass_error": [0.0, 0.0, 10.1]}, "c (c.d)", "the mass error differs by +10.10 ppm"),
         ({"transferred": [51, 50, 0]}, "a (a.d)", "51 of 100 quantities were matched between runs"),
     ],
 )  # fmt: skip
@@ -228,10 +232,19 @@ def test_every_remark_names_its_run_and_its_size(columns: dict[str, list[Any]], 
     assert said in found[0].what
 
 
-def test_errors_beyond_both_windows_name_a_setting_that_would_hold_them() -> None:
+def test_errors_beyond_the_window_name_a_setting_that_would_hold_them() -> None:
     found = run_remarks(runs_of(mass_error=[9.0] * 3, mass_spread=[6.3] * 3), SearchSettings())
-    assert ["Set precursor_ppm to 22 or more" in each.remedy for each in found] == [True] * 3 + [False] * 3
-    assert ["Set quantity_ppm to 22 or more" in each.remedy for each in found] == [False] * 3 + [True] * 3
+    assert ["Set precursor_ppm to 22 or more" in each.remedy for each in found] == [True] * 3
+
+
+def test_few_decoys_in_a_run_are_chance() -> None:
+    assert run_remarks(runs_of(matched=[100, 100, 100], decoys=[9, 9, 9]), SearchSettings()) == []
+
+
+def test_decoys_of_a_run_are_counted() -> None:
+    matches = made_matches(("a", "b"), 20)
+    matches.loc[:3, ["decoy", "decoy_as_good", "accepted"]] = [True, True, False]
+    assert table_of(matches, ("a", "b"))["decoys"].tolist() == [4, 0]
 
 
 def test_one_remark_on_many_runs_is_one_and_tells_the_worst() -> None:

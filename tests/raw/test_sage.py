@@ -94,8 +94,6 @@ def test_a_damaged_search_is_made_again(searched: Searched, tmp_path):
     store.path(key).write_bytes(bytes(content[:100]))
     assert store.load(key) is None
     assert store.load("absent") is None
-    (tmp_path / "half.part").write_bytes(b"")
-    assert store.others([key]) == 1
 
 
 def test_a_folder_of_another_name_is_told_before_the_engine_sees_it(searched: Searched, tmp_path):

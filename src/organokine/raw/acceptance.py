@@ -21,7 +21,8 @@ class Acceptance(NamedTuple):
     Attributes
     ----------
     matches : pandas.DataFrame
-        `organokine.raw.result.MATCH_COLUMNS`, with `q` (counted, of the peptide; NaN for decoys) and `accepted`.
+        `organokine.raw.result.MATCH_COLUMNS`, with `q` (counted, of the peptide; NaN for decoys), `accepted`, and `decoy_as_good`: of a
+        decoy, with a score at or above the lowest of an accepted match.
     peptides, spectra : DecoyVerdict
         Counts of both, and whether they mean anything.
     engine_accepted, both_accepted : int
@@ -72,13 +73,15 @@ def accept(matches: pd.DataFrame, level: float) -> Acceptance:
     is_target = ~decoy & _by_code(peptides, code, ~peptides.decoy).astype(bool)
     spectrum_q = _by_code(spectra, np.arange(len(matches)), spectra.q)
     accepted = is_target & (q <= level) & (spectrum_q <= level)
-    whole = matches.assign(q=np.where(is_target, q, np.nan), accepted=accepted)
+    lowest = score[accepted].min() if accepted.any() else np.inf
+    as_good = decoy & (score >= lowest)
+    whole = matches.assign(q=np.where(is_target, q, np.nan), accepted=accepted, decoy_as_good=as_good)
     ours = set(whole.loc[accepted, "sequence"])
     engines = set(whole.loc[~decoy & (whole["engine_q"] <= level).to_numpy(), "sequence"])
     reversed_ = whole.iloc[_decoys_as_good(peptides, level)]
     return Acceptance(
         whole,
-        decoy_verdict(peptides, level),
+        decoy_verdict(peptides, level)._replace(n_accepted=len(ours)),  # of which a spectrum is accepted by itself, too
         decoy_verdict(spectra, level),
         len(engines),
         len(ours & engines),

@@ -20,13 +20,15 @@ from organokine.raw.precursors import precursor_table, protein_matrix
 from organokine.raw.protein_groups import ProteinGroups, group_proteins
 from organokine.raw.result import MATCH_COLUMNS, RawFile, RawResult
 from organokine.raw.run_quality import run_remarks, run_table, trend_sample
+from organokine.raw.twins import proteins_of_twins, twin_of
 from organokine.readers.base import Count
 
 if TYPE_CHECKING:
     from organokine.raw.fasta import Fasta
     from organokine.raw.settings import SearchSettings
-WITHOUT_MOBILITY = 100.0
-"""Window of 1/K0 in per cent that holds every ion."""
+
+WITHOUT_MOBILITY = 1000.0
+"""Window of 1/K0 in per cent, to either side, that holds every ion: the highest 1/K0 of an instrument is three times the lowest."""
 
 
 class Runs(NamedTuple):
@@ -90,8 +92,9 @@ def combine(
     if len(matches.psms) > 0:
         rescored = sage_joint.rescore(matches, database, settings)
     described, features = _described(matches, runs.searched, folders)
-    accepted = accept(_scored(described, features, use_mobility=True), settings.fdr)
-    echo(f"{accepted.peptides.n_accepted:,} peptides accepted of {len(accepted.matches):,} matched spectra")
+    scored = joint_score(features, described["decoy"], described["peptide"], use_mobility=True)
+    accepted = accept(described.assign(score=scored.score), settings.fdr)
+    echo(f"{len(accepted.sequences):,} peptides accepted of {len(accepted.matches):,} matched spectra")
     groups = _groups(accepted, fasta, settings)
     quantities = _quantities(matches, accepted, rescored.alignments, database, runs.searched, settings)
     precursors = precursor_table(accepted.matches, quantities.within, groups, fasta, settings)
@@ -101,7 +104,7 @@ def combine(
     every = (*counts, *_uncharged(folders), *fasta.counts, *groups.counts, *counted)
     warnings = [
         *decoy_remarks(accepted, len(groups.groups), n_decoy_groups, settings.fdr),
-        *_unfitted(rescored.missing),
+        *_unfitted((*rescored.missing, *scored.missing)),
         *_failures(runs),
         *run_remarks(table, settings),
     ]
@@ -154,11 +157,6 @@ def _described(
     return frame.assign(one_over_k0=mobility, score=np.nan)[list(MATCH_COLUMNS)], features
 
 
-def _scored(described: pd.DataFrame, features: pd.DataFrame, *, use_mobility: bool) -> pd.DataFrame:
-    score = joint_score(features, described["decoy"], described["sequence"], use_mobility=use_mobility)
-    return described.assign(score=score)
-
-
 def _no_matches(files: Sequence[RawFile]) -> pd.DataFrame:
     kinds = dict.fromkeys(MATCH_COLUMNS, "float64")
     kinds |= {
@@ -174,11 +172,13 @@ def _no_matches(files: Sequence[RawFile]) -> pd.DataFrame:
 
 
 def _groups(accepted: Acceptance, fasta: Fasta, settings: SearchSettings) -> ProteinGroups:
+    """Protein groups; their peptides stand with every isoleucine written as leucine."""
     held = accepted.matches[accepted.matches["accepted"]].drop_duplicates("peptide")
+    proteins = proteins_of_twins(held["peptide"], fasta, settings)
+    for peptide, names in zip(held["peptide"], held["proteins"], strict=True):
+        proteins.setdefault(twin_of(peptide), set()).update(names)
     reviewed = [entry.accession for entry in fasta.entries if entry.is_reviewed]
-    return group_proteins(
-        dict(zip(held["peptide"], held["proteins"], strict=True)), least_unique=settings.least_unique, reviewed=reviewed
-    )
+    return group_proteins(proteins, least_unique=settings.least_unique, reviewed=reviewed)
 
 
 def _quantities(
@@ -220,7 +220,8 @@ def _mobility(
     """The same matches scored again as if nothing were known of 1/K0, and their quantities without its window."""
     if quantities.without is None:
         return None
-    again = accept(_scored(described, features, use_mobility=False), settings.fdr)
+    scored = joint_score(features, described["decoy"], described["peptide"], use_mobility=False)
+    again = accept(described.assign(score=scored.score), settings.fdr)
     return mobility_use(
         Uses(accepted.sequences, quantities.within),
         Uses(again.sequences, quantities.without),

@@ -14,7 +14,7 @@ from organokine.raw.engines import Engine, EngineJob, EngineRun, EngineSettings,
 from organokine.raw.folder import open_folder
 from organokine.raw.precursors import protein_matrix
 from organokine.raw.result import MATCH_COLUMNS, RawFile, RawResult
-from organokine.raw.run_quality import run_remarks, run_table, trend_sample
+from organokine.raw.run_quality import run_table, trend_sample
 from organokine.raw_tables import PRECURSORS
 from organokine.readers.base import Count
 
@@ -126,8 +126,8 @@ def search_dia(
         "counts": [count.__dict__ for count in every],
         "runs": len(runs),
     }
-    remarks = tuple(run_remarks(quality_of_runs, settings))
-    return RawResult(proteins, precursors, quality_of_runs, quality, every, remarks), ended
+    # what is told of single runs rests on windows and counts that are those of Sage
+    return RawResult(proteins, precursors, quality_of_runs, quality, every), ended
 
 
 def _acquired(folder: Path) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -30,9 +30,22 @@ alike."""
 FEATURES = (*LOGARITHMS, *PLAIN, RETENTION, MOBILITY)
 
 
-def joint_score(
-    features: pd.DataFrame, decoy: pd.Series, sequence: pd.Series, *, use_mobility: bool
-) -> NDArray[np.float64]:
+class Scored(NamedTuple):
+    """Scores, and what they lack.
+
+    Attributes
+    ----------
+    score : numpy.ndarray
+        (n,) larger is better.
+    missing : tuple of str
+        What could not be learned, in words.
+    """
+
+    score: NDArray[np.float64]
+    missing: tuple[str, ...]
+
+
+def joint_score(features: pd.DataFrame, decoy: pd.Series, peptide: pd.Series, *, use_mobility: bool) -> Scored:
     """Score all matches together, peptides never by themselves.
 
     Parameters
@@ -41,16 +54,15 @@ def joint_score(
         Columns `FEATURES`, one row per match.
     decoy : pandas.Series
         Whether a match is of a decoy.
-    sequence : pandas.Series
-        Sequence of the target with its modifications, also of a decoy: all matches of one are learned from, or scored, together.
+    peptide : pandas.Series
+        Amino acids of the target, also of a decoy: all matches of one, in whatever form, are learned from, or scored, together.
     use_mobility : bool
         Whether 1/K0 takes part.
 
     Returns
     -------
-    numpy.ndarray
-        (n,) larger is better; the score of the spectrum alone (`hyperscore`) where there are too few targets or decoys to learn
-        from.
+    Scored
+        The score of the spectrum alone (`hyperscore`) where there are too few targets or decoys to learn from.
     """
     distances = [RETENTION, *([MOBILITY] if use_mobility else [])]
     matrix = np.column_stack(
@@ -61,6 +73,19 @@ def joint_score(
         ]
     )
     # places in alphabetical order, so that the order of the files is of no account
-    pair = pd.factorize(sequence, sort=True)[0]
-    found = cross_fitted_scores(matrix, decoy.to_numpy(dtype=bool), pair)
-    return features["hyperscore"].to_numpy(dtype=float) if np.isnan(found).all() else found
+    pair = pd.factorize(peptide, sort=True)[0]
+    found = cross_fitted_scores(_finite(matrix), decoy.to_numpy(dtype=bool), pair)
+    if len(found) > 0 and np.isnan(found).all():
+        return Scored(features["hyperscore"].to_numpy(dtype=float), ("joint score of spectrum, mass and time",))
+    return Scored(found, ())
+
+
+def _finite(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What the engine could not compute (a probability of zero, or none) as the largest, or the least, that it did."""
+    held = np.where(np.isfinite(matrix), matrix, np.nan)
+    if not np.isnan(held).any():
+        return matrix
+    empty = np.isnan(held).all(axis=0)
+    held[:, empty] = 0.0
+    high, low = np.nanmax(held, axis=0), np.nanmin(held, axis=0)
+    return np.where(np.isfinite(held), held, np.where(matrix == np.inf, high, low))

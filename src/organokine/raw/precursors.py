@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from organokine.raw.twins import twin_of
 from organokine.raw_tables import PRECURSORS
 from organokine.readers.base import Count
 from organokine.readers.precursors.proteins import to_proteins
@@ -33,7 +34,7 @@ def precursor_table(
     quantities : pandas.DataFrame
         Linear intensities by sequence and charge, one column per sample; NaN is not measured.
     groups : ProteinGroups
-        Reported groups.
+        Reported groups; their peptides with every isoleucine written as leucine.
     fasta : Fasta
         Genes and contaminants.
     settings : SearchSettings
@@ -55,7 +56,8 @@ def precursor_table(
     if not settings.match_between_runs:
         rows.loc[~rows["identified"], "quantity"] = np.nan
     rows = rows[rows["identified"] | rows["quantity"].notna()]
-    rows = rows.merge(groups.peptides, on="peptide").rename(columns={"group": "protein_group", "is_unique": "unique"})
+    told = groups.peptides.rename(columns={"peptide": "twin", "group": "protein_group", "is_unique": "unique"})
+    rows = rows.assign(twin=rows["peptide"].map(twin_of)).merge(told, on="twin")
     if settings.shared_peptides == "leave_out":
         rows.loc[~rows["unique"], "quantity"] = np.nan
     gene, contaminant = _of_groups(rows["protein_group"].unique().tolist(), fasta)

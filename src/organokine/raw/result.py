@@ -20,8 +20,8 @@ MATCH_COLUMNS = (
 """Columns of the frame of matches, one row per fragment spectrum with its best peptide, target or decoy, of all samples:
 `sample` (category), `spectrum` (whole number, the precursor's row in the file less one), `sequence` (target sequence with `[UNIMOD:n]`, also of a
 decoy), `peptide` (the same without modifications), `charge`, `decoy` (bool), `proteins` (tuple of accessions), `score` (of all
-it is known by, larger is better; see `joint_score`), `hyperscore` (of the spectrum alone), `mz` (Th, calculated), `mass_error` and
-`fragment_error` (ppm, measured minus calculated; isotopes taken out), `minutes`, `one_over_k0` (V s/cm2, exact; NaN without a known
+it is known by, larger is better; see `joint_score`), `hyperscore` (of the spectrum alone), `mz` (Th, calculated), `mass_error` (ppm,
+measured minus calculated; isotopes taken out), `fragment_error` (ppm, mean of the absolute errors of the fragments), `minutes`, `one_over_k0` (V s/cm2, exact; NaN without a known
 calibration), `engine_q` (the engine's own q of the peptide)."""
 
 

@@ -24,7 +24,7 @@ MOST_DRIFT_POINTS = 1000
 """Points of a slope, evenly spaced in time: half a million pairs, which know it to a fiftieth of the scatter."""
 MOST_TREND_POINTS = 3000
 """Points of the plot of 1/K0; more hide one another."""
-_NEEDED = ["sample", "sequence", "charge", "mz", "mass_error", "minutes", "one_over_k0"]
+_NEEDED = ["sample", "sequence", "charge", "mz", "mass_error", "fragment_error", "minutes", "one_over_k0"]
 
 
 def run_table(
@@ -92,8 +92,9 @@ def _best(matches: pd.DataFrame, precursors: pd.DataFrame) -> pd.DataFrame:
         found = ranked.drop_duplicates(["sample", "sequence", "charge"])[_NEEDED]
     else:
         is_identified = precursors["identified"].fillna(value=False).astype(bool)
-        found = precursors.loc[is_identified, _NEEDED].sort_values(["sample", "sequence", "charge"])
-    numbers = ["charge", "mz", "mass_error", "minutes", "one_over_k0"]
+        held = precursors.assign(fragment_error=np.nan)
+        found = held.loc[is_identified, _NEEDED].sort_values(["sample", "sequence", "charge"])
+    numbers = ["charge", "mz", "mass_error", "fragment_error", "minutes", "one_over_k0"]
     return found.astype({"sample": object} | dict.fromkeys(numbers, "float64")).reset_index(drop=True)
 
 
@@ -110,6 +111,7 @@ def _counts(
     }
     if "accepted" in matches.columns:
         counted["matched"] = _by_sample(matches[matches["accepted"]])
+        counted["decoys"] = _by_sample(matches[matches["decoy_as_good"]])
     if proteins is None:
         is_own = is_quantified & ~precursors["contaminant"].fillna(value=False).astype(bool)
         groups = precursors.loc[is_own & (precursors["protein_group"] != ""), ["sample", "protein_group"]]
@@ -131,6 +133,7 @@ def _calibration_of(own: pd.DataFrame, fewest: int) -> dict[str, float | None]:
     trend = mobility_quality(k0, np.full(len(own), np.nan), mz, charge)
     has_trend = bool(np.isfinite(trend.mad_trend))
     return {
+        "fragment_error": _middle(own["fragment_error"], fewest)[0],
         "mass_error": mass,
         "mass_spread": mass_spread,
         "mass_drift": _drift(own, fewest),
@@ -202,14 +205,16 @@ def trend_sample(
     }
 
 
-def run_remarks(
+def run_remarks(  # noqa: PLR0913  every limit may be set
     runs: pd.DataFrame,
     settings: SearchSettings,
     *,
     spreads: float = 2.0,
     least_matched: float = 1 / 3,
     most_of_window: float = 0.5,
+    most_of_error: float = 2 / 3,
     most_transferred: float = 0.5,
+    most_decoys: float = 3.0,
     most_named: int = 3,
 ) -> list[Problem]:
     """What a user must read of single runs before the tables.
@@ -228,9 +233,15 @@ def run_remarks(
     most_of_window : float
         Share of a window for quantities by which a run may differ from the median of the other runs. At a half, a precursor
         with an error of the other half falls out of the window in one of them.
+    most_of_error : float
+        Share of a window that the median error of fragments may take up; the straight calibration alone takes half of it where it is
+        off by 7 ppm, as on real runs.
     most_transferred : float
         Share of the quantities of a run that may rest on matches between runs alone. Beyond a half most of what is told of the
         sample was identified in others.
+    most_decoys : float
+        By how much the share of decoys in a run may exceed the error rate, which holds over all runs together. Runs of one study differ
+        by less than two; a blank, or a sample of something else, consists of what is false.
     most_named : int
         Runs with a remark of their own; of more with the same remark only the worst has its numbers told, so that a long list does
         not hide the other remarks.
@@ -242,12 +253,13 @@ def run_remarks(
     """
     searched = runs[runs["state"] != "failed"].reset_index(drop=True)
     kinds = (
-        _beyond_window(searched, "precursor_ppm", settings, spreads),
-        _beyond_window(searched, "quantity_ppm", settings, spreads),
+        _beyond_window(searched, settings, spreads),
+        _fragments_off(searched, settings, most_of_error),
         _few_matched(searched, least_matched),
         _apart(searched, _MOBILITY, settings, most_of_window),
         _apart(searched, _MASS, settings, most_of_window),
         _mostly_transferred(searched, most_transferred),
+        _many_decoys(searched, settings.fdr, most_decoys),
     )
     return [problem for found in kinds for problem in _gathered(found, len(searched), most_named)]
 
@@ -269,7 +281,7 @@ class _Window(NamedTuple):
 
 
 _MOBILITY = _Window("mobility_shift", "1/K0", "percent", "mobility_percent")
-_MASS = _Window("mass_error", "the mass error", "ppm", "quantity_ppm")
+_MASS = _Window("mass_error", "the mass error", "ppm", "precursor_ppm")
 
 
 def _gathered(found: list[_Remark], n_runs: int, most: int) -> list[Problem]:
@@ -282,9 +294,8 @@ def _gathered(found: list[_Remark], n_runs: int, most: int) -> list[Problem]:
     return [Problem(f"{len(found)} of {n_runs} runs", what, worst.why, worst.remedy)]
 
 
-def _beyond_window(runs: pd.DataFrame, key: str, settings: SearchSettings, spreads: float) -> list[_Remark]:
-    window = float(getattr(settings, key))
-    lost = "are not identified" if key == "precursor_ppm" else "have no quantity, or that of another ion"
+def _beyond_window(runs: pd.DataFrame, settings: SearchSettings, spreads: float) -> list[_Remark]:
+    window, key = settings.precursor_ppm, "precursor_ppm"
     found = []
     for row in runs.to_dict("records"):
         reach = abs(row["mass_error"]) + spreads * row["mass_spread"]
@@ -294,8 +305,34 @@ def _beyond_window(runs: pd.DataFrame, key: str, settings: SearchSettings, sprea
                 f"{spreads:g} standard deviations reach {reach:.1f} ppm; {key} is {window:g}"
             )
             remedy = f"Set {key} to {math.ceil(reach)} or more, or calibrate the instrument and measure again"
-            problem = Problem(_named(row), what, f"Precursors of this run beyond the window {lost}", remedy)
+            problem = Problem(_named(row), what, "Precursors of this run beyond the window are not identified", remedy)
             found.append(_Remark(reach, problem))
+    return found
+
+
+def _fragments_off(runs: pd.DataFrame, settings: SearchSettings, most: float) -> list[_Remark]:
+    """Runs where the engine's straight calibration takes up much of the windows that rest on it: of fragments, and of quantities."""
+    window, key = min((settings.fragment_ppm, "fragment_ppm"), (settings.quantity_ppm, "quantity_ppm"))
+    found = []
+    for row in runs.dropna(subset=["fragment_error"]).to_dict("records"):
+        if row["fragment_error"] > most * window:
+            what = f"m/z of fragments are off by {row['fragment_error']:.1f} ppm in the median; {key} is {window:g}"
+            why = "Matches and quantities rest on the engine's straight calibration, and what lies beyond the window is lost"
+            remedy = f"Set fragment_ppm and quantity_ppm to {math.ceil(row['fragment_error'] / most)} or more"
+            found.append(_Remark(row["fragment_error"], Problem(_named(row), what, why, remedy)))
+    return found
+
+
+def _many_decoys(runs: pd.DataFrame, level: float, most: float, fewest: int = 10) -> list[_Remark]:
+    """Runs with more decoys than the error rate allows; fewer than ten are chance."""
+    found = []
+    for row in runs.dropna(subset=["decoys", "matched"]).to_dict("records"):
+        share = row["decoys"] / max(row["matched"], 1)
+        if row["decoys"] >= fewest and share > most * level:
+            what = f"{row['decoys']} decoys beside {row['matched']} matched spectra, where {100 * level:g} % was asked for over all runs"
+            why = "The error rate holds for the runs together: of what is told of this run alone, far more is false"
+            remedy = "Take it out of the sheet if it is a blank or a failed injection; else search it by itself"
+            found.append(_Remark(share, Problem(_named(row), what, why, remedy)))
     return found
 
 

@@ -9,7 +9,6 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -125,8 +124,3 @@ class SearchStore:
             aside.replace(self.path(key))
         finally:
             aside.unlink(missing_ok=True)
-
-    def others(self, keys: Collection[str]) -> int:
-        """How many files there are besides these: of other settings, and what a killed process left half written."""
-        ours = {self.path(key) for key in keys}
-        return sum(path not in ours for path in self.folder.iterdir()) if self.folder.is_dir() else 0
