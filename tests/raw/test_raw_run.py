@@ -213,6 +213,33 @@ def test_bad_files_are_told_and_the_others_go_on(searched, with_bad, tmp_path):
     assert columns[-2:].tolist() == TWO
 
 
+def test_a_run_without_any_match_does_not_stop_the_others_even_as_the_last(searched, tmp_path):
+    blank = shutil.copytree(searched.study / "aged_2.d", tmp_path / "blank.d")
+    _with_two_precursors_of_nothing(blank)
+    sheet = some_runs(searched.study, TWO, tmp_path / "samples.tsv")
+    with sheet.open("a", encoding="utf-8") as file:
+        file.write("blank.d\tblank\n")
+    settings = SearchSettings(compare_mobility=False)
+    job = RawJob(sheet, searched.study / "proteome.fasta", tmp_path / "out", settings, cache=searched.cache)
+    left = run_raw(job, lambda _: None)
+    assert any("blank" in said and "0 matched spectra" in said for said in left.warnings)
+    proteins = pd.read_csv(tmp_path / "out" / "proteins.tsv", sep="\t")
+    assert proteins.columns[-3:].tolist() == [*TWO, "blank"]
+    assert proteins[TWO].notna().mean().min() > 0.9
+    assert proteins["blank"].notna().mean() < 0.1
+
+
+def _with_two_precursors_of_nothing(folder: Path) -> None:
+    import sqlite3
+    from contextlib import closing
+
+    with closing(sqlite3.connect(folder / "analysis.tdf")) as database:
+        database.execute("delete from Precursors where Id > 2")
+        database.execute("delete from PasefFrameMsMsInfo where Precursor > 2")
+        database.execute("update Precursors set MonoisotopicMz = 400.9, LargestPeakMz = 400.9")
+        database.commit()
+
+
 def test_fail_fast_stops_at_the_first_bad_file(searched, with_bad, tmp_path):
     job = RawJob(with_bad, searched.study / "proteome.fasta", tmp_path / "out", cache=searched.cache, fail_fast=True)
     with pytest.raises(DataError, match="truncated"):
