@@ -145,6 +145,17 @@ def test_the_same_again_is_the_same_to_the_byte_on_any_number_of_threads(searche
         assert (tmp_path / "out" / name).read_bytes() == (searched.out / name).read_bytes(), name
 
 
+def test_the_order_of_the_sheet_hardly_changes_a_number(searched, tmp_path):
+    found = []
+    for place, runs in enumerate((TWO, TWO[::-1])):
+        sheet = some_runs(searched.study, runs, tmp_path / f"{place}.tsv")
+        settings = SearchSettings(compare_mobility=False)
+        job = RawJob(sheet, searched.study / "proteome.fasta", tmp_path / str(place), settings, cache=searched.cache)
+        run_raw(job, lambda _: None)
+        found.append(pd.read_csv(tmp_path / str(place) / "proteins.tsv", sep="\t", index_col="protein_group")[TWO])
+    pd.testing.assert_frame_equal(*found, rtol=0.1)
+
+
 def test_a_run_of_nothing_new_leaves_everything_as_it_is(searched, tmp_path):
     out = tmp_path / "out"
     shutil.copytree(searched.out, out)
