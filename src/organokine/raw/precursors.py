@@ -71,9 +71,7 @@ def _best(matches: pd.DataFrame) -> pd.DataFrame:
 
 
 def _of_groups(names: Sequence[str], fasta: Fasta) -> tuple[dict[str, str], dict[str, bool]]:
-    """Genes of each group, joined by `;`, and whether it holds a contaminant: what a list of contaminants names is one, wherever else it
-    stands.
-    """
+    """Genes of each group, joined by `;`, and whether it holds a contaminant, which a protein stays wherever else it stands."""
     entries = {entry.accession: entry for entry in sorted(fasta.entries, key=lambda entry: not entry.is_contaminant)}
     contaminants = {entry.accession for entry in fasta.entries if entry.is_contaminant}
     members = {name: name.split(";") for name in names}

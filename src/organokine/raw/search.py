@@ -98,6 +98,9 @@ def search_file(task: Task, database: Database | None = None) -> Searched:
         found = Search(*search_folder(index, task.run.path, task.settings, task.threads))
     except DataError as error:
         return opened._replace(file=replace(opened.file, problems=error.problems))
+    lost = _lost(task.run.path, found.n_spectra)
+    if len(lost) > 0:  # not kept: a whole copy has the same size and ends, and so the same key
+        return opened._replace(file=replace(opened.file, problems=tuple(lost)))
     task.store.save(opened.key, found)
     return opened._replace(file=replace(opened.file, n_spectra=found.n_spectra))
 
@@ -201,6 +204,18 @@ def _unpaired(path: Path) -> list[Problem]:
     what = f"{n} precursors of the table Precursors have no row in PasefFrameMsMsInfo, and others follow them"
     why = "Sage pairs precursors and spectra by their order, so that all that follow would be matched to the spectra of others"
     return [Problem(str(path), what, why, "Search the run with another engine, and name its report as an assay")]
+
+
+def _lost(path: Path, n_spectra: int) -> list[Problem]:
+    """The engine leaves out spectra whose frames it cannot unpack, and says nothing."""
+    tables = f"{(path / TABLES_FILE).resolve().as_uri()}?mode=ro&immutable=1"
+    with closing(sqlite3.connect(tables, uri=True)) as database:
+        n = int(database.execute("select count(distinct Precursor) from PasefFrameMsMsInfo").fetchone()[0])
+    if n_spectra >= n:
+        return []
+    what = f"{n - n_spectra:,} of {n:,} fragment spectra cannot be unpacked"
+    why = "Blocks in the middle of analysis.tdf_bin are damaged, which its size does not show"
+    return [Problem(str(path), what, why, "Copy the folder from the instrument again")]
 
 
 def _unreadable(path: Path, error: OSError) -> Problem:
