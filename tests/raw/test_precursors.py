@@ -36,8 +36,6 @@ def test_a_protein_that_the_contaminants_name_is_one_wherever_it_stands(tmp_path
     )
     quantities = pd.DataFrame({"sequence": peptides, "charge": 2, "a": [1.0, 2.0]}).set_index(["sequence", "charge"])
     groups = group_proteins({peptide: ["P04104"] for peptide in peptides})
-    found = precursor_table(
-        matches, quantities, groups, read_fasta(tmp_path / "a.fasta", "a.fasta"), SearchSettings()
-    )
+    found = precursor_table(matches, quantities, groups, read_fasta(tmp_path / "a.fasta", "a.fasta"), SearchSettings())
     assert found["contaminant"].tolist() == [True, True]
     assert found["gene"].tolist() == ["Krt1", "Krt1"]

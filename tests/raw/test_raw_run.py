@@ -245,7 +245,9 @@ def test_bad_files_are_told_and_the_others_go_on(searched, with_bad, tmp_path):
     job = RawJob(with_bad, searched.study / "proteome.fasta", tmp_path / "out", cache=searched.cache)
     left = run_raw(job, lambda _: None)
     runs = pd.read_csv(tmp_path / "out" / "runs.tsv", sep="\t", index_col="sample")
-    assert runs["state"].to_dict() == dict.fromkeys(TWO, "searched") | dict.fromkeys(("cut", "lame", "spoilt"), "failed")
+    assert runs["state"].to_dict() == dict.fromkeys(TWO, "searched") | dict.fromkeys(
+        ("cut", "lame", "spoilt"), "failed"
+    )
     told = "\n".join(left.warnings)
     assert "truncated" in told
     assert "Precursors is absent" in told
