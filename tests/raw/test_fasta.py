@@ -80,6 +80,11 @@ def test_all_faults_are_told_at_once(read):
     assert "1 headers are empty, first in line 12" in message
 
 
+def test_a_semicolon_in_an_identifier_is_refused(read):
+    with pytest.raises(DataError, match="1 identifiers hold a semicolon"):
+        read(MOUSE + ">P3;1 some words\nMSLEWK\n")
+
+
 def test_a_contaminant_may_be_a_protein_of_the_study(read):
     fasta = read(MOUSE + MOUSE.replace(">sp|", ">contam_sp|"))
     assert [entry.is_contaminant for entry in fasta.entries] == [False, True]

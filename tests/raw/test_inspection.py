@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from organokine import cli
+from organokine.errors import DataError
 from organokine.raw.folder import open_folder
 from organokine.raw.inspection import as_json, inspect_folder
 from tests.raw.tiny_folder import METADATA, change, some_ions, write_tiny
@@ -72,6 +73,7 @@ def test_the_map_holds_ions_where_the_calibration_puts_them(folder):
         (["update TimsCalibration set ModelType = 5"], "TimsCalibration has the unknown ModelType '5'", True),
         (["update Frames set MzCalibration = 3"], "rows of MzCalibration that are absent ('3')", True),
         (["drop table MzCalibration"], "there is no calibration in a table MzCalibration", True),
+        (["update TimsCalibration set C1 = 0"], "TimsCalibration has zero for C1", True),
         (["update MzCalibration set C1 = 'x'"], "a row of the table MzCalibration does not hold numbers", False),
     ],
 )  # fmt: skip
@@ -81,6 +83,15 @@ def test_what_is_wrong_is_told(folder, statements, said, is_readable):
     assert said in told(found)
     assert found.is_readable is is_readable
     assert all(str(folder) in fault.problem.where for fault in found.faults)
+
+
+def test_a_folder_that_may_not_be_looked_into_is_told(folder, monkeypatch):
+    def refused(*_: object) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.is_file", refused)
+    with pytest.raises(DataError, match=r"the folder cannot be read \(Permission denied\)"):
+        open_folder(folder)
 
 
 def test_all_faults_are_told_at_once(folder):

@@ -139,6 +139,28 @@ def test_the_same_again_is_the_same_to_the_byte_on_any_number_of_threads(searche
         assert (tmp_path / "out" / name).read_bytes() == (searched.out / name).read_bytes(), name
 
 
+def test_another_group_in_the_sheet_is_not_taken_for_nothing_changed(searched, tmp_path):
+    sheet = some_runs(searched.study, ["young_1"], tmp_path / "samples.tsv")
+    settings = SearchSettings(compare_mobility=False)
+    job = RawJob(sheet, searched.study / "proteome.fasta", tmp_path / "out", settings, cache=searched.cache)
+    run_raw(job, lambda _: None)
+    header, row = sheet.read_text("utf-8").splitlines()
+    sheet.write_text(f"{header}\tgroup\n{row}\told\n", encoding="utf-8")
+    assert run_raw(job, lambda _: None).reused is False
+    assert "old" in (tmp_path / "out" / "samples.tsv").read_text("utf-8")
+
+
+def test_the_order_of_the_sheet_hardly_changes_a_number(searched, tmp_path):
+    found = []
+    for place, runs in enumerate((TWO, TWO[::-1])):
+        sheet = some_runs(searched.study, runs, tmp_path / f"{place}.tsv")
+        settings = SearchSettings(compare_mobility=False)
+        job = RawJob(sheet, searched.study / "proteome.fasta", tmp_path / str(place), settings, cache=searched.cache)
+        run_raw(job, lambda _: None)
+        found.append(pd.read_csv(tmp_path / str(place) / "proteins.tsv", sep="\t", index_col="protein_group")[TWO])
+    pd.testing.assert_frame_equal(*found, rtol=0.1)
+
+
 def test_a_run_of_nothing_new_leaves_everything_as_it_is(searched, tmp_path):
     out = tmp_path / "out"
     shutil.copytree(searched.out, out)
@@ -172,16 +194,18 @@ def test_a_killed_run_goes_on_where_it_was(searched, tmp_path):
 
 @pytest.fixture(scope="module")
 def with_bad(searched: Searched, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two sound runs, one that was cut short and one without a table."""
+    """Two sound runs, one that was cut short, one without a table and one whose frames are spoilt in the middle."""
     folder = tmp_path_factory.mktemp("bad")
     for name in ("cut", "lame"):
         shutil.copytree(searched.study / "aged_2.d", folder / f"{name}.d")
     frames = folder / "cut.d" / "analysis.tdf_bin"
     os.truncate(frames, frames.stat().st_size // 2)
     _without_table(folder / "lame.d", "Precursors")
+    shutil.copytree(searched.study / "aged_2.d", folder / "spoilt.d")
+    _with_an_empty_block(folder / "spoilt.d")
     sheet = some_runs(searched.study, TWO, folder / "samples.tsv")
     with sheet.open("a", encoding="utf-8") as file:
-        file.write("cut.d\tcut\nlame.d\tlame\n")
+        file.write("cut.d\tcut\nlame.d\tlame\nspoilt.d\tspoilt\n")
     return sheet
 
 
@@ -194,17 +218,64 @@ def _without_table(folder: Path, table: str) -> None:
         database.commit()
 
 
+def _with_an_empty_block(folder: Path) -> None:
+    import sqlite3
+    from contextlib import closing
+
+    with closing(sqlite3.connect(folder / "analysis.tdf")) as database:
+        middle = "select TimsId from Frames where MsMsType = 8 and NumPeaks > 100 order by abs(Id - 450) limit 1"
+        offset = database.execute(middle).fetchone()[0]
+        # another run than the one it was copied from, whose search is finished: the middle of the frames is in no hash
+        database.execute("update GlobalMetadata set Value = 'spoilt' where Key = 'Description'")
+        database.commit()
+    with (folder / "analysis.tdf_bin").open("r+b") as file:
+        file.seek(offset)
+        length = int.from_bytes(file.read(4), "little")
+        file.seek(offset + 8)
+        file.write(bytes(length - 8))
+
+
 def test_bad_files_are_told_and_the_others_go_on(searched, with_bad, tmp_path):
     job = RawJob(with_bad, searched.study / "proteome.fasta", tmp_path / "out", cache=searched.cache)
     left = run_raw(job, lambda _: None)
     runs = pd.read_csv(tmp_path / "out" / "runs.tsv", sep="\t", index_col="sample")
-    assert runs["state"].to_dict() == dict.fromkeys(TWO, "searched") | {"cut": "failed", "lame": "failed"}
+    assert runs["state"].to_dict() == dict.fromkeys(TWO, "searched") | dict.fromkeys(
+        ("cut", "lame", "spoilt"), "failed"
+    )
     told = "\n".join(left.warnings)
     assert "truncated" in told
     assert "Precursors is absent" in told
+    assert "fragment frames cannot be unpacked" in told
     assert left.n_proteins > 50
     columns = pd.read_csv(tmp_path / "out" / "proteins.tsv", sep="\t").columns
     assert columns[-2:].tolist() == TWO
+
+
+def test_a_run_without_any_match_does_not_stop_the_others_even_as_the_last(searched, tmp_path):
+    blank = shutil.copytree(searched.study / "aged_2.d", tmp_path / "blank.d")
+    _with_two_precursors_of_nothing(blank)
+    sheet = some_runs(searched.study, TWO, tmp_path / "samples.tsv")
+    with sheet.open("a", encoding="utf-8") as file:
+        file.write("blank.d\tblank\n")
+    settings = SearchSettings(compare_mobility=False)
+    job = RawJob(sheet, searched.study / "proteome.fasta", tmp_path / "out", settings, cache=searched.cache)
+    left = run_raw(job, lambda _: None)
+    assert any("blank" in said and "0 matched spectra" in said for said in left.warnings)
+    proteins = pd.read_csv(tmp_path / "out" / "proteins.tsv", sep="\t")
+    assert proteins.columns[-3:].tolist() == [*TWO, "blank"]
+    assert proteins[TWO].notna().mean().min() > 0.9
+    assert proteins["blank"].notna().mean() < 0.1
+
+
+def _with_two_precursors_of_nothing(folder: Path) -> None:
+    import sqlite3
+    from contextlib import closing
+
+    with closing(sqlite3.connect(folder / "analysis.tdf")) as database:
+        database.execute("delete from Precursors where Id > 2")
+        database.execute("delete from PasefFrameMsMsInfo where Precursor > 2")
+        database.execute("update Precursors set MonoisotopicMz = 400.9, LargestPeakMz = 400.9")
+        database.commit()
 
 
 def test_fail_fast_stops_at_the_first_bad_file(searched, with_bad, tmp_path):

@@ -91,6 +91,12 @@ def test_a_damaged_search_is_made_again(searched: Searched, tmp_path):
     content[len(content) // 2] ^= 0xFF
     store.path(key).write_bytes(content)
     assert store.load(key) is None
+    head = 30 + len("matches.bin")  # behind it the packed bytes begin, and a block of kind 3 is none
+    whole_file = bytearray(content)
+    whole_file[len(content) // 2] ^= 0xFF
+    whole_file[head] |= 0b110
+    store.path(key).write_bytes(whole_file)
+    assert store.load(key) is None
     store.path(key).write_bytes(bytes(content[:100]))
     assert store.load(key) is None
     assert store.load("absent") is None

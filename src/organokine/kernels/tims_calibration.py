@@ -9,6 +9,7 @@ public. A straight line between the ends of the mobility range, which most open 
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -90,7 +91,7 @@ def one_over_k0(scan: np.ndarray, calibration: MobilityCalibration) -> np.ndarra
     Parameters
     ----------
     scan : numpy.ndarray
-        Scans, counted from 0; any shape. NaN stays NaN.
+        Scans, counted from 0; any shape. NaN stays NaN, and a ramp without length gives nothing else.
     calibration : MobilityCalibration
         The row that the frame names.
 
@@ -257,6 +258,8 @@ def linear_deviation(
 
 
 def _volts_per_scan(calibration: MobilityCalibration) -> float:
+    if calibration.c1 == 0:  # a row of zeros: nothing is known, and nothing is told
+        return math.nan
     return (calibration.c3 - calibration.c2) / calibration.c1
 
 

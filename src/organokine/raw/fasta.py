@@ -222,11 +222,21 @@ def _decoys(entries: Sequence[Entry], where: str) -> list[Problem]:
     return [Problem(where, what, why, "Name the FASTA without decoys")]
 
 
+def _joined(entries: Sequence[Entry], where: str) -> list[Problem]:
+    joined = [entry for entry in entries if ";" in entry.accession]
+    if len(joined) == 0:
+        return []
+    what = f"{len(joined)} identifiers hold a semicolon: {_named(joined)}"
+    why = "It joins the proteins of a group in the results, so that one protein would look like several"
+    return [Problem(where, what, why, "Write another sign there, such as _")]
+
+
 _CHECKS: tuple[Callable[[Sequence[Entry], str], list[Problem]], ...] = (
     _nucleotides,
     _empty,
     _illegal,
     _repeated,
+    _joined,
     _decoys,
 )
 

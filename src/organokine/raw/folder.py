@@ -101,7 +101,11 @@ def open_folder(path: Path) -> RawFolder:
     DataError
         If it is no `.d` folder, a file is absent, or its tables cannot be read; all that is wrong at once.
     """
-    problems = _absent(path)
+    try:
+        problems = _absent(path)
+    except OSError as error:  # a folder that may not be looked into
+        what, remedy = f"the folder cannot be read ({error.strerror})", "Look at its permissions and at the disk"
+        raise DataError(Problem(str(path), what, "Nothing of it can be searched", remedy)) from error
     tables = path / TABLES_FILE
     found = None
     if tables.is_file():

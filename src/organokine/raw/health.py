@@ -159,6 +159,8 @@ def _calibration(folder: RawFolder) -> list[Fault]:
         elif len(absent) > 0:
             what = f"frames name rows of {table} that are absent ({first_examples(absent)})"
             found.append(_fault(folder, what, why, remedy, is_fatal=False))
+        if len(absent) == 0 and any(rows[row].c1 == 0 for row in asked if row in rows):
+            found.append(_fault(folder, f"{table} has zero for C1", why, remedy, is_fatal=False))
         if len(unknown) > 0:
             what = f"{table} has the unknown ModelType {first_examples(unknown)}"
             found.append(_fault(folder, what, why, remedy, is_fatal=False))

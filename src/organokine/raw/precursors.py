@@ -73,14 +73,15 @@ def _best(matches: pd.DataFrame) -> pd.DataFrame:
 
 
 def _of_groups(names: Sequence[str], fasta: Fasta) -> tuple[dict[str, str], dict[str, bool]]:
-    """Genes of each group, joined by `;`, and whether it holds a contaminant."""
-    entries = {entry.accession: entry for entry in fasta.entries}
-    members = {name: [entries[each] for each in name.split(";")] for name in names}
+    """Genes of each group, joined by `;`, and whether it holds a contaminant, which a protein stays wherever else it stands."""
+    entries = {entry.accession: entry for entry in sorted(fasta.entries, key=lambda entry: not entry.is_contaminant)}
+    contaminants = {entry.accession for entry in fasta.entries if entry.is_contaminant}
+    members = {name: name.split(";") for name in names}
     genes = {
-        name: ";".join(dict.fromkeys(entry.gene for entry in held if entry.gene != ""))
+        name: ";".join(dict.fromkeys(entries[each].gene for each in held if entries[each].gene != ""))
         for name, held in members.items()
     }
-    return genes, {name: any(entry.is_contaminant for entry in held) for name, held in members.items()}
+    return genes, {name: not contaminants.isdisjoint(held) for name, held in members.items()}
 
 
 def protein_matrix(precursors: pd.DataFrame, samples: Sequence[str]) -> tuple[pd.DataFrame, tuple[Count, ...]]:

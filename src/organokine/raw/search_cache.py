@@ -9,6 +9,7 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -26,7 +27,7 @@ NOTE = "search.json"
 END = 1 << 20
 """Bytes at either end of the frames that enter the hash; all of them would have to be read, and a run has gigabytes. The tables, which
 hold the offset and the intensities of every frame, enter whole."""
-_DAMAGE = (OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile)
+_DAMAGE = (OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
 """What reading a damaged zip may raise."""
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 
