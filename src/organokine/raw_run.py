@@ -98,6 +98,9 @@ def _engine(job: RawJob, mode: str) -> str:
     if engine == "sage" and job.engine_path is not None:
         what = "--engine-path is given, and Sage comes as a package"
         problems.append(Problem("--engine-path", what, "It would be ignored in silence", "Leave it out"))
+    if engine == "sage" and len(job.settings.engine_words) > 0:
+        what = "engine_words are set, and Sage takes none"
+        problems.append(Problem("settings", what, "They would be ignored in silence", "Leave them out"))
     if engine != "sage" and job.scheduler is not None:
         what = f"--scheduler is given, and {engine} searches all runs by itself"
         problems.append(Problem("--scheduler", what, "It would be ignored in silence", "Leave it out"))
@@ -116,9 +119,26 @@ def _searched(given: Given, echo: Callable[[str], None]) -> list[Searched]:
     if job.scheduler is not None:  # workers of a cluster were started in folders of their own
         runs = tuple(run._replace(path=run.path.absolute()) for run in runs)
     tasks = [Task(run, given.fasta, job.settings, store, job.workers) for run in runs]
-    if not job.search:
-        return find_searches(tasks, echo=echo)
-    return search_files(tasks, scheduler=job.scheduler, fail_fast=job.fail_fast, echo=echo)
+    if job.search:
+        found = search_files(tasks, scheduler=job.scheduler, fail_fast=job.fail_fast, echo=echo)
+    else:
+        found = find_searches(tasks, echo=echo)
+    _refuse_copies(job, found)
+    return found
+
+
+def _refuse_copies(job: RawJob, found: Sequence[Searched]) -> None:
+    """One run under two names would count as two animals."""
+    by_key: dict[str, list[str]] = {}
+    for each in found:
+        if each.key != "":
+            by_key.setdefault(each.key, []).append(each.file.sample)
+    twice = [names for names in by_key.values() if len(names) > 1]
+    if len(twice) > 0:
+        shown = "; ".join(" and ".join(names) for names in twice[:3])
+        what = f"{len(twice)} runs stand twice, as copies of one another: {shown}"
+        remedy = "Leave one of them in the sheet, or name the run that was meant"
+        raise DataError(Problem(str(job.samples), what, "One measurement would count as several", remedy))
 
 
 def _store(job: RawJob) -> SearchStore:

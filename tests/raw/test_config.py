@@ -42,3 +42,17 @@ def test_settings_that_are_absent_or_no_text_are_told(tmp_path):
 
 def test_settings_of_a_search_exist():
     assert set(OF_A_SEARCH) < set(SearchSettings.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("fixed = { M = 35 }", "M has a fixed and a variable modification"),
+        ('fixed = { "[" = 1 }', "does not fit"),
+        ('variable = { "^C" = [39] }', "C has a fixed and a variable modification"),
+    ],
+)
+def test_modifications_that_the_engine_would_get_wrong_are_refused(tmp_path, text, said):
+    (tmp_path / "raw.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(StudyFileError, match=said):
+        read_settings(tmp_path / "raw.toml")

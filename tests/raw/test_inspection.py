@@ -141,3 +141,22 @@ def test_the_command_shows_every_folder_and_writes_a_page(folder, tmp_path, caps
     assert "<b>no.d" not in page
     assert len(json.loads((tmp_path / "out" / "inspect.json").read_text(encoding="utf-8"))) == 2
     assert cli.status(["raw", "inspect", str(folder)]) == 0
+
+
+@pytest.mark.parametrize("number", [0, 4])
+@pytest.mark.parametrize(
+    "packed",
+    [
+        bytes(40),  # the middle of a file that was never written
+        b"\x28\xb5\x2f\xfd\xe0" + (26_843_548_808).to_bytes(8, "little") + bytes(27),  # announces 26 GB
+    ],
+    ids=["zeros", "too much announced"],
+)
+def test_a_block_that_is_spoilt_in_the_middle_is_seen_before_any_engine_reads_it(folder, number, packed):
+    offset = int(open_folder(folder).frames["offset"].iloc[number])
+    with (folder / "analysis.tdf_bin").open("r+b") as file:
+        file.seek(offset + 8)
+        file.write(packed)
+    found = inspect_folder(folder, with_map=False)
+    assert not found.is_readable
+    assert f"the blocks of 1 of 7 frames ('{number + 1}') cannot be unpacked" in told(found)

@@ -245,7 +245,7 @@ def test_bad_files_are_told_and_the_others_go_on(searched, with_bad, tmp_path):
     told = "\n".join(left.warnings)
     assert "truncated" in told
     assert "Precursors is absent" in told
-    assert "fragment frames cannot be unpacked" in told
+    assert "the blocks of 1 of 900 frames" in told
     assert left.n_proteins > 50
     columns = pd.read_csv(tmp_path / "out" / "proteins.tsv", sep="\t").columns
     assert columns[-2:].tolist() == TWO
@@ -276,6 +276,16 @@ def _with_two_precursors_of_nothing(folder: Path) -> None:
         database.execute("delete from PasefFrameMsMsInfo where Precursor > 2")
         database.execute("update Precursors set MonoisotopicMz = 400.9, LargestPeakMz = 400.9")
         database.commit()
+
+
+def test_a_copy_of_a_run_is_no_second_animal(searched, tmp_path):
+    shutil.copytree(searched.study / "young_1.d", tmp_path / "copy.d")
+    sheet = some_runs(searched.study, ["young_1"], tmp_path / "samples.tsv")
+    with sheet.open("a", encoding="utf-8") as file:
+        file.write("copy.d\tother\n")
+    job = RawJob(sheet, searched.study / "proteome.fasta", tmp_path / "out", cache=searched.cache)
+    with pytest.raises(DataError, match="young_1 and other"):
+        run_raw(job, lambda _: None)
 
 
 def test_fail_fast_stops_at_the_first_bad_file(searched, with_bad, tmp_path):

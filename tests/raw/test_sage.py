@@ -45,6 +45,12 @@ def test_every_form_of_a_peptide_is_in_the_database_once(tmp_path):
     assert sorted(shared.proteins) == ["P1", "P2"]
 
 
+def test_a_name_that_holds_the_usual_mark_of_decoys_is_a_protein_like_any_other(tmp_path):
+    database = sage.build_database(fasta_of(tmp_path, ">prev_1\nMAGICPEPTIDEKLLLSSSSWWWK\n"), SearchSettings())
+    held = [database[place] for place in range(database.num_peptides)]
+    assert {"MAGICPEPTIDEK", "LLLSSSSWWWK"} <= {each.sequence for each in held if not each.decoy}
+
+
 def test_a_fasta_without_peptides_is_refused(tmp_path):
     with pytest.raises(DataError, match="no peptide of 7 to 30"):
         sage.build_database(fasta_of(tmp_path, ">a\nMKRK\n"), SearchSettings())

@@ -15,17 +15,18 @@ from organokine.raw.folder import RawFolder, open_folder
 from organokine.raw.joint_score import FEATURES, joint_score
 from organokine.raw.memory import available_bytes, survey_bytes, too_large
 from organokine.raw.mobility_use import Uses, mobility_use
-from organokine.raw.precursor_mobility import exact_mobility, without_charge
+from organokine.raw.precursor_mobility import exact_mobility
 from organokine.raw.precursors import precursor_table, protein_matrix
 from organokine.raw.protein_groups import ProteinGroups, group_proteins
+from organokine.raw.remarks import nothing_but_contaminants, oddities, uncharged, unfitted
 from organokine.raw.result import MATCH_COLUMNS, RawFile, RawResult
 from organokine.raw.run_quality import run_remarks, run_table, trend_sample
 from organokine.raw.twins import proteins_of_twins, twin_of
-from organokine.readers.base import Count
 
 if TYPE_CHECKING:
     from organokine.raw.fasta import Fasta
     from organokine.raw.settings import SearchSettings
+    from organokine.readers.base import Count
 
 WITHOUT_MOBILITY = 1000.0
 """Window of 1/K0 in per cent, to either side, that holds every ion: the highest 1/K0 of an instrument is three times the lowest."""
@@ -101,11 +102,13 @@ def combine(
     proteins, counted = protein_matrix(precursors, [file.sample for file in runs.searched])
     n_decoy_groups = decoy_groups(accepted, settings)
     table = run_table(runs.files, accepted.matches, precursors, proteins)
-    every = (*counts, *_uncharged(folders), *fasta.counts, *groups.counts, *counted)
+    every = (*counts, *uncharged(folders), *fasta.counts, *groups.counts, *counted)
     warnings = [
         *decoy_remarks(accepted, len(groups.groups), n_decoy_groups, settings.fdr),
-        *_unfitted((*rescored.missing, *scored.missing)),
-        *_failures(runs),
+        *unfitted((*rescored.missing, *scored.missing)),
+        *(problem for file in runs.files for problem in file.problems),
+        *oddities(folders),
+        *nothing_but_contaminants(precursors, proteins),
         *run_remarks(table, settings),
     ]
     quality = {
@@ -237,33 +240,3 @@ def _false_discovery(accepted: Acceptance, n_groups: int, n_decoy_groups: int, l
         "spectra": as_plain(accepted.spectra),
         "proteins": {"n_groups": n_groups, "n_decoy_groups": n_decoy_groups},
     }
-
-
-def _uncharged(folders: Sequence[RawFolder]) -> list[Count]:
-    told = {folder.path.name: without_charge(folder) for folder in folders}
-    n = sum(missing for missing, _ in told.values())
-    if n == 0:
-        return []
-    worst = max(told, key=lambda name: told[name])
-    note = "the instrument found no charge; they are not matched"
-    return [Count("fragment spectra without a charge", n, sum(of for _, of in told.values()), worst, note)]
-
-
-def _unfitted(missing: Sequence[str]) -> list[Problem]:
-    if len(missing) == 0:
-        return []
-    what = f"the score is made without the {' and the '.join(missing)}, which could not be fitted"
-    why = "Few matches are right: what is found rests on less than usual, and may be nothing"
-    return [
-        Problem(
-            "joint score",
-            what,
-            why,
-            "Is it the FASTA of the right species? Look at the runs with `organokine raw inspect`",
-        )
-    ]
-
-
-def _failures(runs: Runs) -> list[Problem]:
-    """Files that are in no table, each with why."""
-    return [problem for file in runs.files for problem in file.problems]

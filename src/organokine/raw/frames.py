@@ -18,6 +18,8 @@ import numpy as np
 from organokine.errors import DataError, OrganokineError, Problem
 
 HEADER = struct.Struct("<II")
+MOST_OF_HEADER = 18
+"""Bytes of the longest header of a zstd frame (RFC 8878)."""
 ZSTD = 2
 """`TimsCompressionType` of the blocks described above; 1 is that of instruments before 2018."""
 
@@ -165,6 +167,44 @@ def read_heads(file: Path, offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray]
             if len(head) == HEADER.size and offset >= 0:
                 heads[place] = HEADER.unpack(head)
     return heads[:, 0], heads[:, 1]
+
+
+def announced_sizes(file: Path, offsets: np.ndarray) -> np.ndarray:
+    """Bytes that the packed part of every block announces to become, without unpacking any.
+
+    Readers take as much memory as a block announces, so a damaged one must be found before.
+
+    Parameters
+    ----------
+    file : pathlib.Path
+        `analysis.tdf_bin`.
+    offsets : numpy.ndarray
+        (n_frames,) first bytes of the blocks.
+
+    Returns
+    -------
+    numpy.ndarray
+        (n_frames,) bytes; 0 for a block without a packed part or that does not tell, -1 where it is not packed with zstd, or is cut.
+
+    Raises
+    ------
+    OrganokineError
+        If the package zstandard is absent.
+    """
+    zstandard = require_zstandard()
+    sizes = np.zeros(len(offsets), dtype=np.int64)
+    with file.open("rb") as opened:
+        for place, offset in enumerate(offsets):
+            opened.seek(max(int(offset), 0))
+            start = opened.read(HEADER.size + MOST_OF_HEADER)
+            length = HEADER.unpack(start[: HEADER.size])[0] if len(start) >= HEADER.size else -1
+            if length == HEADER.size:
+                continue
+            try:
+                sizes[place] = max(zstandard.frame_content_size(start[HEADER.size :]), 0)
+            except (zstandard.ZstdError, OverflowError):
+                sizes[place] = -1
+    return sizes
 
 
 def _damaged(file: Path, offset: int, what: str) -> DataError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from typing import NamedTuple
 
 import numpy as np
@@ -9,10 +10,12 @@ import numpy as np
 from organokine.errors import Problem, first_examples
 from organokine.kernels.tims_calibration import MOBILITY_MODELS, MZ_MODELS
 from organokine.raw.folder import TABLES_FILE, RawFolder
-from organokine.raw.frames import ZSTD, read_heads
+from organokine.raw.frames import ZSTD, announced_sizes, read_heads
 
 SCHEMA = 3
 """`SchemaVersionMajor` of the files described here."""
+SLACK = 1 << 20
+"""Bytes by which a block may announce more than the ions that the table counts take; a damaged one announces gigabytes."""
 _COPY = "Copy the folder from the instrument again"
 _TABLES_OF_MODE = {8: ("Precursors", "PasefFrameMsMsInfo"), 9: ("DiaFrameMsMsInfo", "DiaFrameMsMsWindows")}
 
@@ -75,11 +78,26 @@ def _blocks(folder: RawFolder) -> list[Fault]:
     if is_cut.any():
         what = f"{folder.frames_file.name} ends after {size} bytes, before {_of(folder, is_cut)}"
         found.append(_fault(folder, what, "The run is truncated and these frames are lost", _COPY, is_fatal=True))
+    if not (is_cut.any() or is_other.any()) and folder.number("TimsCompressionType") == ZSTD:
+        found += _spoilt(folder)
     if is_other.any():
         what = f"the blocks of {_of(folder, is_other)} do not begin as {TABLES_FILE} says"
         why = "One of both files is damaged or of another run"
         found.append(_fault(folder, what, why, _COPY, is_fatal=True))
     return found
+
+
+def _spoilt(folder: RawFolder) -> list[Fault]:
+    """Blocks that are not packed, or that announce more than their ions take; not looked at where zstandard is absent."""
+    if importlib.util.find_spec("zstandard") is None:
+        return []
+    announced = announced_sizes(folder.frames_file, folder.frames["offset"].to_numpy())
+    most = 4 * (folder.frames["n_scans"].to_numpy() + 2 * folder.frames["n_peaks"].to_numpy())
+    is_spoilt = (announced < 0) | (announced > most + SLACK)
+    if not is_spoilt.any():
+        return []
+    what = f"the blocks of {_of(folder, is_spoilt)} cannot be unpacked"
+    return [_fault(folder, what, "They are damaged, which the size of the file does not show", _COPY, is_fatal=True)]
 
 
 def _of(folder: RawFolder, chosen: np.ndarray) -> str:

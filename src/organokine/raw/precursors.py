@@ -115,7 +115,8 @@ def protein_matrix(precursors: pd.DataFrame, samples: Sequence[str]) -> tuple[pd
         return pd.DataFrame(columns=[*names, *samples]), tuple(counts)
     table = to_proteins(PrecursorTable(_rows(held)), "directlfq", "raw data")
     values = table.values.reindex(columns=pd.Index(list(samples), dtype=object))
-    features = table.features.assign(protein_group=table.features.index)[names]
+    leading = [str(group).split(";")[0] for group in table.features.index]
+    features = table.features.assign(protein_group=table.features.index, protein=leading)[names]
     whole = pd.concat([features, values], axis="columns").reset_index(drop=True)
     return whole, (*counts, *table.counts)
 

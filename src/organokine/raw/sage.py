@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 NAME = "Sage"
 LICENCE = "MIT"
+DECOY_TAG = "organokine_reversed_"
+"""The engine takes a protein for a decoy if this stands anywhere in its name; its own `rev_` is in names such as `prev_1`."""
 RESIDUES = "ACDEFGHIKLMNPQRSTVWY"
 
 
@@ -88,6 +90,7 @@ def build_database(fasta: Fasta, settings: SearchSettings) -> Any:
                 static_mods=fixed,
                 variable_mods=variable,
                 max_variable_mods=settings.maximum_variable,
+                decoy_tag=DECOY_TAG,
                 generate_decoys=True,
             ).generate_indexed_database()
     except (KeyError, ValueError) as error:

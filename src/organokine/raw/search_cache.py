@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from uuid import uuid4
 
 from organokine.raw import sage
-from organokine.raw.folder import FRAMES_FILE, TABLES_FILE
+from organokine.raw.folder import FRAMES_FILE, TABLES_FILE, open_folder
 from organokine.raw.settings import OF_A_SEARCH
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ NOTE = "search.json"
 END = 1 << 20
 """Bytes at either end of the frames that enter the hash; all of them would have to be read, and a run has gigabytes. The tables, which
 hold the offset and the intensities of every frame, enter whole."""
+START = 64
+"""Bytes of every frame that enter the hash, so that a copy whose middle was lost is not taken for the whole one."""
 _DAMAGE = (OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
 """What reading a damaged zip may raise."""
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)
@@ -48,7 +50,7 @@ class Search(NamedTuple):
 
 
 def folder_fingerprint(folder: Path) -> str:
-    """Hash of the content of a `.d` folder: its tables, and the size and both ends of its frames. Copies have the same."""
+    """Hash of the content of a `.d` folder: its tables, the size and both ends of its frames, and the start of each. Copies have the same."""
     digest = hashlib.sha256()
     with (folder / TABLES_FILE).open("rb") as file:
         digest.update(hashlib.file_digest(file, "sha256").digest())
@@ -59,6 +61,9 @@ def folder_fingerprint(folder: Path) -> str:
         digest.update(file.read(END))
         file.seek(max(size - END, 0))
         digest.update(file.read(END))
+        for offset in open_folder(folder).frames["offset"].tolist():
+            file.seek(max(offset, 0))
+            digest.update(file.read(START))
     return digest.hexdigest()
 
 

@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from organokine.study_file_base import Section
 
 Residue = Annotated[str, Field(pattern=r"^([\[\^]?[ACDEFGHIKLMNPQRSTVWY]|[\[\^])$")]
+AminoAcid = Annotated[str, Field(pattern=r"^[ACDEFGHIKLMNPQRSTVWY]$")]
 Unimod = Annotated[int, Field(ge=1, le=9999)]
 
 
@@ -29,9 +30,9 @@ class SearchSettings(Section):
         default=7, ge=5, le=50, description="shortest peptide; shorter ones rarely belong to one protein only"
     )
     maximum_length: int = Field(default=30, ge=5, le=60, description="longest peptide")
-    fixed: dict[Residue, Unimod] = Field(
+    fixed: dict[AminoAcid, Unimod] = Field(
         default_factory=lambda: {"C": 4},
-        description="modifications that every such residue has, by their number in Unimod; 4 is carbamidomethyl",
+        description="modifications that every such residue has, by their number in Unimod, in place of the default; 4 is carbamidomethyl",
     )
     variable: dict[Residue, tuple[Unimod, ...]] = Field(
         default_factory=_usual_variable,
@@ -108,6 +109,14 @@ class SearchSettings(Section):
             message = f"{empty[0]!r} has no modification; leave it out"
             raise ValueError(message)
         return given
+
+    @model_validator(mode="after")
+    def _one_kind_of_each(self) -> SearchSettings:
+        both = sorted({residue[-1] for residue in self.variable} & set(self.fixed))
+        if len(both) > 0:
+            message = f"{both[0]} has a fixed and a variable modification; the engine would add both up"
+            raise ValueError(message)
+        return self
 
     @model_validator(mode="after")
     def _in_order(self) -> SearchSettings:
