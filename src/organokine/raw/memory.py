@@ -10,7 +10,7 @@ from organokine.raw.folder import RawFolder
 
 BYTES_PER_ION = 40
 """Memory for each ion of an MS1 frame if none is merged with another: m/z, intensity and mobility in single precision, as read, as sorted
-and as centroided. `benchmarks/raw.py` measures 12 in the joint step where 3.4 ions are merged into one."""
+and as centroided. `benchmarks/raw.py` measures 10 in the joint step where 3.4 ions are merged into one."""
 MOST_PEAKS = 10_000
 """Peaks of one MS1 frame that the engine keeps after centroiding, the highest ones: a constant of its reader. Frames of a long run have
 some hundred thousand ions."""
