@@ -63,7 +63,9 @@ def commands(kind: str) -> list[list[str]]:
 def test_the_array_job_and_the_rules_give_tables(sagepy: None, study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     join = commands("combine")
     assert [len(commands("search")), len(join)] == [2, 3]
-    assert len({tuple(command) for command in join}) == 1
+    threads = [" ".join(command).partition(" --workers ")[2] for command in join]
+    assert threads == ["", "4", "1"]
+    assert len({" ".join(command).partition(" --workers ")[0] for command in join}) == 1
     first = array_job(1)
     assert first == [*commands("search")[0], "--workers", "1"]
     assert cli.status(first) == 0
@@ -87,3 +89,15 @@ def test_the_command_for_dask_has_the_options_of_the_program(capsys: pytest.Capt
     assert cli.status(["raw", "run", "--help"]) == 0
     shown = capsys.readouterr().out
     assert [word for word in asked[0] if word.startswith("--") and word not in shown] == []
+
+
+def test_a_dask_cluster_gives_the_same_tables(sagepy: None, study: Path) -> None:
+    distributed = pytest.importorskip("distributed")
+    words = ["raw", "run", "--samples", "samples.tsv", "--fasta", "mouse.fasta", "--out"]
+    here = cli.status([*words, "here"])
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None
+    ) as cluster:
+        assert cli.status([*words, "there", "--scheduler", cluster.scheduler_address]) == here
+    for name in ("proteins.tsv", "precursors.tsv", "runs.tsv", "qc.json"):
+        assert (study / "there" / name).read_bytes() == (study / "here" / name).read_bytes(), name

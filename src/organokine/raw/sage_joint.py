@@ -248,7 +248,7 @@ def quantify(
     settings : SearchSettings
         Windows and charges.
     mobility_percent : float
-        Window of 1/K0 to either side; 100 is none.
+        Window of 1/K0 to either side; 1000 holds every ion.
 
     Returns
     -------

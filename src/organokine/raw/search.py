@@ -100,7 +100,7 @@ def search_file(task: Task, database: Database | None = None) -> Searched:
     except DataError as error:
         return opened._replace(file=replace(opened.file, problems=error.problems))
     lost = _lost(task.run.path, found.n_spectra)
-    if len(lost) > 0:  # not kept: a whole copy has the same size and ends, and so the same key
+    if len(lost) > 0:  # not kept: a whole copy may have the same key, which the middle of a frame is not part of
         return opened._replace(file=replace(opened.file, problems=tuple(lost)))
     task.store.save(opened.key, found)
     return opened._replace(file=replace(opened.file, n_spectra=found.n_spectra))
