@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -56,6 +57,11 @@ def stand_in() -> SimpleNamespace:
         job.out.mkdir(parents=True, exist_ok=True)
         table = job.out / "precursors.parquet"
         precursors().to_parquet(table)
+        counts = [
+            {"item": "fragment spectra without a charge", "n": 7, "of": 30, "example": "m1.d", "note": ""},
+            {"item": "protein intensities by directLFQ", "n": 2, "of": 2, "example": "", "note": ""},
+        ]
+        (job.out / "qc.json").write_text(json.dumps({"counts": counts}), encoding="utf-8")
         return SimpleNamespace(table=table, format="raw_precursors", warnings=(str(WARNED),))
 
     return SimpleNamespace(run_raw=run_raw, read_inputs=lambda job: job, jobs=jobs)

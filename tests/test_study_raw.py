@@ -81,6 +81,19 @@ def test_warnings_of_the_search_are_flags_of_the_assay(tmp_path: Path, engine: S
     assert len(engine.jobs) == 1
 
 
+def test_what_the_search_counted_is_among_the_joins_once(tmp_path: Path, engine: SimpleNamespace) -> None:
+    path = write_raw_study(tmp_path)
+    for study in (read_study(path), read_study(path, NO_SEARCH)):
+        joins = study.joins.set_index("item")
+        assert joins.loc["search: fragment spectra without a charge", ["n", "of", "example"]].tolist() == [
+            7,
+            30,
+            "m1.d",
+        ]
+        assert joins.index.tolist().count("protein intensities by directLFQ") == 1
+        assert not any(item.startswith("search: protein") for item in joins.index)
+
+
 def test_runs_that_the_sample_sheet_lacks_are_left_out_and_counted(tmp_path: Path, engine: SimpleNamespace) -> None:
     study = read_study(edited(write_raw_study(tmp_path), "m2\tb\n", "", "samples.tsv"))
     assert list(study.assays["muscle_protein"].obs_names) == ["m1", "m3"]
@@ -215,7 +228,7 @@ def test_an_unknown_format_lists_raw(tmp_path: Path) -> None:
 
 def test_another_assay_is_given_back_as_it_is(tmp_path: Path) -> None:
     assay = read_study_file(write_raw_study(tmp_path)).assay[0].model_copy(update={"format": "diann", "raw": None})
-    assert searched(tmp_path, assay, "mouse") == (assay, ())
+    assert searched(tmp_path, assay, "mouse") == (assay, (), ())
 
 
 def test_assays_whose_names_are_plain_alike_do_not_share_a_folder(tmp_path: Path, engine: SimpleNamespace) -> None:

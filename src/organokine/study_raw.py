@@ -15,6 +15,7 @@ from organokine.errors import DataError, NotSearchedError, OrganokineError, Prob
 from organokine.fingerprints import code_fingerprint
 from organokine.output import plain_name, write_text
 from organokine.readers import Remark
+from organokine.readers.base import Count
 from organokine.study_file_raw import RAW
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from organokine.study_file_raw import RawSection
 
 LOGGER = logging.getLogger("organokine.raw")
+OF_PROTEINS = ("protein intensities by directLFQ", "contaminant protein groups")
+"""Counts of proteins, which reading the table of precursors gives, too."""
 WARNING = "raw_search_warning"
 """Flag of an assay whose search ended with a warning."""
 
@@ -50,10 +53,11 @@ class Searching(NamedTuple):
 
 
 class Searched(NamedTuple):
-    """An assay whose `file` and `format` are those of the table that its search left, and what the search warned of."""
+    """An assay whose `file` and `format` are those of the table that its search left, what it warned of, and what it counted."""
 
     assay: AssaySection
     remarks: tuple[Remark, ...] = ()
+    counts: tuple[Count, ...] = ()
 
 
 class _Inputs(NamedTuple):
@@ -95,7 +99,7 @@ def read_table(file: StudyFile, assay: AssaySection, known: Collection[str] | No
 
     found = searched(file.folder, assay, file.study.species, known, searching)
     table = read_assay(file.folder, found.assay, file.study.species, known, file.references.release)
-    return replace(table, remarks=(*found.remarks, *table.remarks)) if len(found.remarks) > 0 else table
+    return replace(table, remarks=(*found.remarks, *table.remarks), counts=(*found.counts, *table.counts))
 
 
 def searched(
@@ -163,7 +167,12 @@ def searched(
         raise NotSearchedError(_not_searched(assay, inputs))
     note.unlink(missing_ok=True)  # whatever it says is no longer so once the results are written
     found = run_raw(job, lambda line: how.echo(f"{assay.name}: {line}"))
-    said = {"table": found.table.relative_to(out).as_posix(), "format": found.format, "warnings": list(found.warnings)}
+    said = {
+        "table": found.table.relative_to(out).as_posix(),
+        "format": found.format,
+        "warnings": list(found.warnings),
+        "counts": _counts_of(out),
+    }
     write_text(note, json.dumps({"key": inputs.key} | said, indent=2) + "\n")
     return _told(folder, out, assay, said)
 
@@ -275,7 +284,17 @@ def _told(folder: Path, out: Path, assay: AssaySection, note: Mapping[str, Any])
     table = out / note["table"]
     file = table.relative_to(folder).as_posix() if table.is_relative_to(folder) else str(table)
     remarks = tuple(Remark("assay", assay.name, WARNING, said.removesuffix(".")) for said in note["warnings"])
-    return Searched(assay.model_copy(update={"file": file, "format": note["format"]}), remarks)
+    return Searched(
+        assay.model_copy(update={"file": file, "format": note["format"]}),
+        remarks,
+        tuple(Count(**each) for each in note["counts"]),
+    )
+
+
+def _counts_of(out: Path) -> list[dict[str, Any]]:
+    """What the search left out or put together; proteins are made anew when its table is read, and counted then."""
+    said = json.loads((out / "qc.json").read_text(encoding="utf-8"))["counts"]
+    return [each | {"item": f"search: {each['item']}"} for each in said if each["item"] not in OF_PROTEINS]
 
 
 def _not_searched(assay: AssaySection, inputs: _Inputs) -> Problem:

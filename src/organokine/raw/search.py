@@ -250,7 +250,8 @@ def find_searches(tasks: Sequence[Task], echo: Callable[[str], None]) -> list[Se
     if len(absent) > 0:
         what = f"{len(absent)} of {len(tasks)} runs are not searched with this FASTA and these settings: {first_examples(absent)}"
         remedy = (
-            "Run `organokine raw search` for each with the same --fasta, --config and --cache, or `organokine raw run`"
+            "Run `organokine raw search` for each with the same --fasta, --config and --cache, or `organokine raw run`; take a run "
+            "out of the sheet that cannot be searched"
         )
         raise DataError(Problem("searches", what, "Tables of a part would look like those of the whole", remedy))
     for each in found:
