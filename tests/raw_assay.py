@@ -61,7 +61,7 @@ def stand_in() -> SimpleNamespace:
             {"item": "fragment spectra without a charge", "n": 7, "of": 30, "example": "m1.d", "note": ""},
             {"item": "protein intensities by directLFQ", "n": 2, "of": 2, "example": "", "note": ""},
         ]
-        (job.out / "qc.json").write_text(json.dumps({"counts": counts}), encoding="utf-8")
+        (job.out / "qc.json").write_text(json.dumps({"counts": counts, "simulated": True}), encoding="utf-8")
         return SimpleNamespace(table=table, format="raw_precursors", warnings=(str(WARNED),))
 
     return SimpleNamespace(run_raw=run_raw, read_inputs=lambda job: job, jobs=jobs)

@@ -18,6 +18,7 @@ from organokine.raw import sage
 from organokine.raw.settings import SearchSettings
 from organokine.simulate.raw_study import simulate_raw
 from organokine.study import read_study
+from organokine.study_file_raw import SIMULATED_RUNS
 from organokine.study_file_reader import read_study_file
 from organokine.study_raw import WARNING, Searching, searched
 from tests.raw.tiny_folder import change
@@ -79,6 +80,12 @@ def test_warnings_of_the_search_are_flags_of_the_assay(tmp_path: Path, engine: S
     again = read_study(path, NO_SEARCH).flags.set_index("flag")
     assert again.loc[WARNING, "detail"] == flags.loc[WARNING, "detail"]
     assert len(engine.jobs) == 1
+
+
+def test_a_study_of_simulated_runs_is_marked_as_simulated(tmp_path: Path, engine: SimpleNamespace) -> None:
+    study = read_study(write_raw_study(tmp_path))
+    assert study.file.declared["simulated"] is True
+    assert SIMULATED_RUNS in set(study.flags["flag"])
 
 
 def test_what_the_search_counted_is_among_the_joins_once(tmp_path: Path, engine: SimpleNamespace) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from organokine.appraisal.answers import Answers, read_answers
 from organokine.errors import DataError, NotSearchedError, Problem
-from organokine.study_file_raw import RAW
+from organokine.study_file_raw import RAW, SIMULATED_RUNS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -295,7 +295,9 @@ def _resolved(file: StudyFile, tables: Mapping[str, RawMatrix], run_order: str |
             found["format"] = table.reader
         assays.append(assay.model_copy(update=found))
     prepare = file.prepare.model_copy(update={"run_order": run_order})
-    return file.model_copy(update={"assay": tuple(assays), "prepare": prepare})
+    flags = {remark.flag for table in tables.values() for remark in table.remarks}
+    declared = file.declared | ({"simulated": True} if SIMULATED_RUNS in flags else {})
+    return file.model_copy(update={"assay": tuple(assays), "prepare": prepare, "declared": declared})
 
 
 def _joins(counts: Mapping[str, Iterable[Count]]) -> pd.DataFrame:

@@ -10,6 +10,8 @@ from organokine.raw.settings import SearchSettings
 from organokine.study_file_base import Name
 
 RAW = "raw"
+SIMULATED_RUNS = "simulated_runs"
+"""Flag of an assay whose runs were simulated; the study is marked as simulated then."""
 """Value of `format` of an assay whose file is a sheet of raw runs."""
 
 

@@ -16,7 +16,7 @@ from organokine.fingerprints import code_fingerprint
 from organokine.output import plain_name, write_text
 from organokine.readers import Remark
 from organokine.readers.base import Count
-from organokine.study_file_raw import RAW
+from organokine.study_file_raw import RAW, SIMULATED_RUNS
 
 if TYPE_CHECKING:
     from organokine.raw.samples import RawSamples
@@ -172,6 +172,7 @@ def searched(
         "format": found.format,
         "warnings": list(found.warnings),
         "counts": _counts_of(out),
+        "simulated": json.loads((out / "qc.json").read_text(encoding="utf-8")).get("simulated") is True,
     }
     write_text(note, json.dumps({"key": inputs.key} | said, indent=2) + "\n")
     return _told(folder, out, assay, said)
@@ -283,10 +284,12 @@ def _told(folder: Path, out: Path, assay: AssaySection, note: Mapping[str, Any])
     """The assay as the table of its search, and a remark of each warning."""
     table = out / note["table"]
     file = table.relative_to(folder).as_posix() if table.is_relative_to(folder) else str(table)
-    remarks = tuple(Remark("assay", assay.name, WARNING, said.removesuffix(".")) for said in note["warnings"])
+    remarks = [Remark("assay", assay.name, WARNING, said.removesuffix(".")) for said in note["warnings"]]
+    if note["simulated"] is True:
+        remarks.append(Remark("assay", assay.name, SIMULATED_RUNS, "no instrument measured its runs"))
     return Searched(
         assay.model_copy(update={"file": file, "format": note["format"]}),
-        remarks,
+        tuple(remarks),
         tuple(Count(**each) for each in note["counts"]),
     )
 

@@ -194,18 +194,19 @@ def test_a_killed_run_goes_on_where_it_was(searched, tmp_path):
 
 @pytest.fixture(scope="module")
 def with_bad(searched: Searched, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two sound runs, one that was cut short, one without a table and one whose frames are spoilt in the middle."""
+    """Two sound runs, one that was cut short, one without a table, and two with a frame that is spoilt, as a whole or behind its header."""
     folder = tmp_path_factory.mktemp("bad")
     for name in ("cut", "lame"):
         shutil.copytree(searched.study / "aged_2.d", folder / f"{name}.d")
     frames = folder / "cut.d" / "analysis.tdf_bin"
     os.truncate(frames, frames.stat().st_size // 2)
     _without_table(folder / "lame.d", "Precursors")
-    shutil.copytree(searched.study / "aged_2.d", folder / "spoilt.d")
-    _with_an_empty_block(folder / "spoilt.d")
+    for name, kind, kept in (("spoilt", 8, 0), ("torn", 0, 64)):
+        shutil.copytree(searched.study / "aged_2.d", folder / f"{name}.d")
+        _with_an_empty_block(folder / f"{name}.d", kind, kept)
     sheet = some_runs(searched.study, TWO, folder / "samples.tsv")
     with sheet.open("a", encoding="utf-8") as file:
-        file.write("cut.d\tcut\nlame.d\tlame\nspoilt.d\tspoilt\n")
+        file.write("cut.d\tcut\nlame.d\tlame\nspoilt.d\tspoilt\ntorn.d\ttorn\n")
     return sheet
 
 
@@ -218,21 +219,22 @@ def _without_table(folder: Path, table: str) -> None:
         database.commit()
 
 
-def _with_an_empty_block(folder: Path) -> None:
+def _with_an_empty_block(folder: Path, kind: int, kept: int) -> None:
+    """Write zeros over the packed part of a frame, its first bytes left as they are."""
     import sqlite3
     from contextlib import closing
 
     with closing(sqlite3.connect(folder / "analysis.tdf")) as database:
-        middle = "select TimsId from Frames where MsMsType = 8 and NumPeaks > 100 order by abs(Id - 450) limit 1"
-        offset = database.execute(middle).fetchone()[0]
+        middle = "select TimsId from Frames where MsMsType = ? and NumPeaks > 100 order by abs(Id - 450) limit 1"
+        offset = database.execute(middle, (kind,)).fetchone()[0]
         # another run than the one it was copied from, whose search is finished: the middle of the frames is in no hash
-        database.execute("update GlobalMetadata set Value = 'spoilt' where Key = 'Description'")
+        database.execute("update GlobalMetadata set Value = ? where Key = 'Description'", (folder.name,))
         database.commit()
     with (folder / "analysis.tdf_bin").open("r+b") as file:
         file.seek(offset)
         length = int.from_bytes(file.read(4), "little")
-        file.seek(offset + 8)
-        file.write(bytes(length - 8))
+        file.seek(offset + 8 + kept)
+        file.write(bytes(length - 8 - kept))
 
 
 def test_bad_files_are_told_and_the_others_go_on(searched, with_bad, tmp_path):
@@ -240,12 +242,13 @@ def test_bad_files_are_told_and_the_others_go_on(searched, with_bad, tmp_path):
     left = run_raw(job, lambda _: None)
     runs = pd.read_csv(tmp_path / "out" / "runs.tsv", sep="\t", index_col="sample")
     assert runs["state"].to_dict() == dict.fromkeys(TWO, "searched") | dict.fromkeys(
-        ("cut", "lame", "spoilt"), "failed"
+        ("cut", "lame", "spoilt", "torn"), "failed"
     )
     told = "\n".join(left.warnings)
     assert "truncated" in told
     assert "Precursors is absent" in told
     assert "the blocks of 1 of 900 frames" in told
+    assert "1 of 900 frames cannot be unpacked" in told  # its header is whole
     assert left.n_proteins > 50
     columns = pd.read_csv(tmp_path / "out" / "proteins.tsv", sep="\t").columns
     assert columns[-2:].tolist() == TWO

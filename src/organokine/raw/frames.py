@@ -207,6 +207,46 @@ def announced_sizes(file: Path, offsets: np.ndarray) -> np.ndarray:
     return sizes
 
 
+def are_unpackable(file: Path, offsets: np.ndarray) -> np.ndarray:
+    """Whether the packed part of every block can be unpacked and begins as it should.
+
+    Parameters
+    ----------
+    file : pathlib.Path
+        `analysis.tdf_bin`.
+    offsets : numpy.ndarray
+        (n_frames,) first bytes of the blocks, none of which announces more memory than there is (`announced_sizes`).
+
+    Returns
+    -------
+    numpy.ndarray
+        (n_frames,) bool. There are no checksums: bytes that were changed and still unpack are not seen.
+
+    Raises
+    ------
+    OrganokineError
+        If the package zstandard is absent.
+    """
+    zstandard = require_zstandard()
+    unpacker = zstandard.ZstdDecompressor()
+    whole = np.ones(len(offsets), dtype=bool)
+    with file.open("rb") as opened:
+        for place, offset in enumerate(offsets):
+            opened.seek(int(offset))
+            length, n_scans = HEADER.unpack(opened.read(HEADER.size))
+            if length == HEADER.size:
+                continue
+            try:
+                data = unpacker.decompressobj().decompress(opened.read(length - HEADER.size))
+            except zstandard.ZstdError:
+                whole[place] = False
+                continue
+            n = len(data) // 4
+            first = sum(data[n * plane] << (8 * plane) for plane in range(4)) if n > 0 else -1
+            whole[place] = len(data) == 4 * n and first == n_scans
+    return whole
+
+
 def _damaged(file: Path, offset: int, what: str) -> DataError:
     return DataError(
         Problem(

@@ -269,10 +269,16 @@ def as_line(found: Inspection) -> str:
     n_remarks = len(found.faults)
     state = "sound" if n_remarks == 0 else f"{n_remarks} remark{'s' if n_remarks > 1 else ''}"
     health = state if found.is_readable else "damaged"
+    simulated = " (SIMULATED)" if is_simulated(found) else ""
     return (
-        f"{found.path}: {facts['mode']}, {facts['minutes']:.1f} min, {facts['ms1_frames']} MS1 and {facts['ms2_frames']} MS2 "
+        f"{found.path}: {facts['mode']}{simulated}, {facts['minutes']:.1f} min, {facts['ms1_frames']} MS1 and {facts['ms2_frames']} MS2 "
         f"frames, {mobility}, {health}"
     )
+
+
+def is_simulated(found: Inspection) -> bool:
+    """Whether the folder says that no instrument measured it."""
+    return "SIMULATED" in str(found.facts.get("instrument", ""))
 
 
 def _plain(value: Any) -> Any:

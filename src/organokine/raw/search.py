@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from organokine.errors import DataError, Problem, first_examples
 from organokine.raw.folder import TABLES_FILE, open_folder
-from organokine.raw.frames import read_frame
+from organokine.raw.frames import are_unpackable
 from organokine.raw.health import faults_of
 from organokine.raw.result import RawFile
 from organokine.raw.search_cache import Search, SearchStore, search_key
@@ -94,14 +94,14 @@ def search_file(task: Task, database: Database | None = None) -> Searched:
         return opened
     from organokine.raw.sage import search_folder
 
+    spoilt = _spoilt(task.run.path)
+    if len(spoilt) > 0:
+        return opened._replace(file=replace(opened.file, problems=tuple(spoilt)))
     index = (Database(task.fasta, task.settings) if database is None else database).get()
     try:
         found = Search(*search_folder(index, task.run.path, task.settings, task.threads))
     except DataError as error:
         return opened._replace(file=replace(opened.file, problems=error.problems))
-    lost = _lost(task.run.path, found.n_spectra)
-    if len(lost) > 0:  # not kept: a whole copy may have the same key, which the middle of a frame is not part of
-        return opened._replace(file=replace(opened.file, problems=tuple(lost)))
     task.store.save(opened.key, found)
     return opened._replace(file=replace(opened.file, n_spectra=found.n_spectra))
 
@@ -207,29 +207,16 @@ def _unpaired(path: Path) -> list[Problem]:
     return [Problem(str(path), what, why, "Search the run with another engine, and name its report as an assay")]
 
 
-def _lost(path: Path, n_spectra: int) -> list[Problem]:
-    """The engine leaves out spectra whose frames it cannot unpack, and says nothing; where some are missing, frames are looked at."""
-    tables = f"{(path / TABLES_FILE).resolve().as_uri()}?mode=ro&immutable=1"
-    with closing(sqlite3.connect(tables, uri=True)) as database:
-        n = int(database.execute("select count(distinct Precursor) from PasefFrameMsMsInfo").fetchone()[0])
-    damaged = _damaged_frames(path) if n_spectra < n else []
-    if len(damaged) == 0:
-        return []
-    what = f"{len(damaged)} fragment frames cannot be unpacked ({first_examples(damaged)}), and {n - n_spectra:,} of {n:,} spectra are lost"
-    why = "Blocks in the middle of analysis.tdf_bin are damaged, which its size does not show"
-    return [Problem(str(path), what, why, "Copy the folder from the instrument again")]
-
-
-def _damaged_frames(path: Path) -> list[int]:
+def _spoilt(path: Path) -> list[Problem]:
+    """Every block is unpacked once before the engine reads it: what it cannot unpack it leaves out and says nothing, or ends."""
     folder = open_folder(path)
-    fragments = folder.frames[folder.frames["msms_type"] != 0]
-    damaged = []
-    for number, offset in zip(fragments["frame"].tolist(), fragments["offset"].tolist(), strict=True):
-        try:
-            read_frame(folder.frames_file, offset)
-        except DataError:
-            damaged.append(number)
-    return damaged
+    whole = are_unpackable(folder.frames_file, folder.frames["offset"].to_numpy())
+    if whole.all():
+        return []
+    damaged = folder.frames.loc[~whole, "frame"].tolist()
+    what = f"{len(damaged)} of {len(whole)} frames cannot be unpacked ({first_examples(damaged)})"
+    why = "Blocks in the middle of analysis.tdf_bin are damaged, which its size does not show: their ions would be missing in silence"
+    return [Problem(str(path), what, why, "Copy the folder from the instrument again")]
 
 
 def _unreadable(path: Path, error: OSError) -> Problem:

@@ -9,6 +9,7 @@ import numpy as np
 from markupsafe import Markup
 
 from organokine import __version__
+from organokine.raw.inspection import is_simulated
 from organokine.report import figures
 from organokine.report.comparison import Part
 from organokine.report.frame import framed
@@ -63,7 +64,15 @@ def build_raw_page(found: Sequence[Inspection], command: str = "") -> str:
         if len(drawn) > 0:
             parts.append((Part(f"folder-{place}", each.path.name, ""), Markup("").join(drawn)))
     parts.append((_METHODS, fill("comparison_methods.html.jinja", facts=_FACTS, versions={}, command=command)))
-    return framed("comparison.html.jinja", title="Raw data", version=__version__, groups={}, sections=parts)
+    return framed(
+        "raw_run.html.jinja",
+        title="Raw data",
+        version=__version__,
+        groups={},
+        sections=parts,
+        warnings=(),
+        is_simulated=any(is_simulated(each) for each in found),
+    )
 
 
 def _cells(found: Inspection) -> list[str]:
