@@ -81,6 +81,7 @@ def write_results(folder: OutputFolder, given: Given, ended: Ended, key: str | N
     from organokine.report.raw_run_page import build_raw_run_page
 
     result = ended.result
+    warnings = [str(each) for each in result.warnings]
     with folder.staging() as aside:
         write_parquet(result.precursors, aside / TABLE)
         _tsv(result.precursors, aside / "precursors.tsv")
@@ -88,7 +89,7 @@ def write_results(folder: OutputFolder, given: Given, ended: Ended, key: str | N
         _tsv(result.runs, aside / "runs.tsv")
         _tsv(given.samples.table, aside / "samples.tsv")
         quality = dict(result.quality) | {"simulated": _is_simulated(given)}
-        text = json.dumps(quality | {"warnings": [str(each) for each in result.warnings]}, allow_nan=False, indent=1)
+        text = json.dumps(quality | {"warnings": warnings}, allow_nan=False, indent=1)
         write_text(aside / "qc.json", text + "\n")
         said = _provenance(given, ended)
         page = build_raw_run_page(replace(result, quality=quality), said, given.job.command)
@@ -97,7 +98,7 @@ def write_results(folder: OutputFolder, given: Given, ended: Ended, key: str | N
         said |= {
             "key": key,
             "proteins": len(result.proteins),
-            "warnings": [str(each) for each in result.warnings],
+            "warnings": warnings,
             "files": files,
         }
         write_text(aside / PROVENANCE, json.dumps(said, allow_nan=False, indent=1) + "\n")
@@ -108,11 +109,11 @@ def _tsv(table: pd.DataFrame, path: Path) -> None:
 
 
 def _is_simulated(given: Given) -> bool:
-    from organokine.raw.folder import open_folder
+    from organokine.raw.folder import is_simulated_instrument, open_folder
 
     for run in given.samples.runs:
         try:
-            if "SIMULATED" in open_folder(run.path).metadata.get("Description", ""):
+            if is_simulated_instrument(open_folder(run.path).metadata.get("InstrumentName", "")):
                 return True
         except DataError:
             continue

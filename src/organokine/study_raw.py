@@ -167,12 +167,13 @@ def searched(
         raise NotSearchedError(_not_searched(assay, inputs))
     note.unlink(missing_ok=True)  # whatever it says is no longer so once the results are written
     found = run_raw(job, lambda line: how.echo(f"{assay.name}: {line}"))
+    quality = json.loads((out / "qc.json").read_text(encoding="utf-8"))
     said = {
         "table": found.table.relative_to(out).as_posix(),
         "format": found.format,
         "warnings": list(found.warnings),
-        "counts": _counts_of(out),
-        "simulated": json.loads((out / "qc.json").read_text(encoding="utf-8")).get("simulated") is True,
+        "counts": _counts_of(quality),
+        "simulated": quality.get("simulated") is True,
     }
     write_text(note, json.dumps({"key": inputs.key} | said, indent=2) + "\n")
     return _told(folder, out, assay, said)
@@ -294,10 +295,9 @@ def _told(folder: Path, out: Path, assay: AssaySection, note: Mapping[str, Any])
     )
 
 
-def _counts_of(out: Path) -> list[dict[str, Any]]:
+def _counts_of(quality: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What the search left out or put together; proteins are made anew when its table is read, and counted then."""
-    said = json.loads((out / "qc.json").read_text(encoding="utf-8"))["counts"]
-    return [each | {"item": f"search: {each['item']}"} for each in said if each["item"] not in OF_PROTEINS]
+    return [each | {"item": f"search: {each['item']}"} for each in quality["counts"] if each["item"] not in OF_PROTEINS]
 
 
 def _not_searched(assay: AssaySection, inputs: _Inputs) -> Problem:

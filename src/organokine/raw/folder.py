@@ -118,6 +118,18 @@ def open_folder(path: Path) -> RawFolder:
     return found
 
 
+def connect(path: Path) -> sqlite3.Connection:
+    """The tables of a folder, for reading."""
+    # `immutable` keeps SQLite from making files beside the database, which may lie on a disk that cannot be written.
+    tables = (path / TABLES_FILE).resolve().as_uri()
+    return sqlite3.connect(f"{tables}?mode=ro&immutable=1", uri=True)
+
+
+def is_simulated_instrument(name: str) -> bool:
+    """Whether the name of an instrument, in the table `GlobalMetadata`, says that none measured."""
+    return "SIMULATED" in name
+
+
 def _absent(path: Path) -> list[Problem]:
     if not path.exists():
         return [Problem(str(path), "there is no such folder", "Nothing can be read", "Check the path")]
@@ -157,8 +169,7 @@ def _unreadable(tables: Path, error: sqlite3.Error) -> Problem:
 
 def _read(path: Path, tables: Path, problems: list[Problem]) -> RawFolder | None:
     """Everything of the database; what is wrong goes to `problems`, and None is given then."""
-    # `immutable` keeps SQLite from making files beside the database, which may lie on a disk that cannot be written.
-    with closing(sqlite3.connect(f"{tables.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
+    with closing(connect(path)) as database:
         database.text_factory = lambda raw: raw.decode("utf-8", errors="replace")
         # SQLite does not tell apart capitals in names of tables, nor do the programs that write them.
         names = {

@@ -9,6 +9,7 @@ within a scan, the first from -1.
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
@@ -160,12 +161,9 @@ def read_heads(file: Path, offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray]
         (n_frames,) bytes and scans; -1 where the block begins beyond the end of the file.
     """
     heads = np.full((len(offsets), 2), -1, dtype=np.int64)
-    with file.open("rb") as opened:
-        for place, offset in enumerate(offsets):
-            opened.seek(max(int(offset), 0))
-            head = opened.read(HEADER.size)
-            if len(head) == HEADER.size and offset >= 0:
-                heads[place] = HEADER.unpack(head)
+    for place, head in enumerate(block_starts(file, offsets, HEADER.size)):
+        if len(head) == HEADER.size:
+            heads[place] = HEADER.unpack(head)
     return heads[:, 0], heads[:, 1]
 
 
@@ -193,18 +191,38 @@ def announced_sizes(file: Path, offsets: np.ndarray) -> np.ndarray:
     """
     zstandard = require_zstandard()
     sizes = np.zeros(len(offsets), dtype=np.int64)
-    with file.open("rb") as opened:
-        for place, offset in enumerate(offsets):
-            opened.seek(max(int(offset), 0))
-            start = opened.read(HEADER.size + MOST_OF_HEADER)
-            length = HEADER.unpack(start[: HEADER.size])[0] if len(start) >= HEADER.size else -1
-            if length == HEADER.size:
-                continue
-            try:
-                sizes[place] = max(zstandard.frame_content_size(start[HEADER.size :]), 0)
-            except (zstandard.ZstdError, OverflowError):
-                sizes[place] = -1
+    for place, start in enumerate(block_starts(file, offsets, HEADER.size + MOST_OF_HEADER)):
+        length = HEADER.unpack(start[: HEADER.size])[0] if len(start) >= HEADER.size else -1
+        if length == HEADER.size:
+            continue
+        try:
+            sizes[place] = max(zstandard.frame_content_size(start[HEADER.size :]), 0)
+        except (zstandard.ZstdError, OverflowError):
+            sizes[place] = -1
     return sizes
+
+
+def block_starts(file: Path, offsets: np.ndarray, n: int) -> Iterator[bytes]:
+    """First bytes of every block.
+
+    Parameters
+    ----------
+    file : pathlib.Path
+        `analysis.tdf_bin`.
+    offsets : numpy.ndarray
+        (n_frames,) first bytes of the blocks.
+    n : int
+        How many bytes of each.
+
+    Yields
+    ------
+    bytes
+        Fewer where the file ends, none where an offset is no place in it.
+    """
+    with file.open("rb") as opened:
+        for offset in offsets:
+            opened.seek(max(int(offset), 0))
+            yield opened.read(n) if offset >= 0 else b""
 
 
 def are_unpackable(file: Path, offsets: np.ndarray) -> np.ndarray:

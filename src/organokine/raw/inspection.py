@@ -20,7 +20,7 @@ from organokine.kernels.tims_calibration import (
     one_over_k0,
     temperature_factor,
 )
-from organokine.raw.folder import RawFolder, open_folder
+from organokine.raw.folder import RawFolder, is_simulated_instrument, open_folder
 from organokine.raw.frames import read_frame
 from organokine.raw.health import Fault, faults_of
 
@@ -278,7 +278,7 @@ def as_line(found: Inspection) -> str:
 
 def is_simulated(found: Inspection) -> bool:
     """Whether the folder says that no instrument measured it."""
-    return "SIMULATED" in str(found.facts.get("instrument", ""))
+    return is_simulated_instrument(str(found.facts.get("instrument", "")))
 
 
 def _plain(value: Any) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from organokine.kernels.tims_calibration import MOBILITY_MODELS, one_over_k0
-from organokine.raw.folder import TABLES_FILE, RawFolder
+from organokine.raw.folder import RawFolder, connect
 
 SAME_MZ = 0.01
 """Th by which the m/z of a match and of its row may differ: the engine holds it in single precision, which is exact to .0002."""
@@ -50,9 +50,8 @@ def exact_mobility(folder: RawFolder, spectrum: np.ndarray, measured_mz: np.ndar
 
 def without_charge(folder: RawFolder) -> tuple[int, int]:
     """Precursors of which the instrument told no charge or no m/z, whose spectra the engine matches to nothing; and all of them."""
-    tables = (folder.path / TABLES_FILE).resolve().as_uri()
     asked = "select sum(coalesce(Charge, 0) = 0 or MonoisotopicMz is null), count(*) from Precursors"
-    with closing(sqlite3.connect(f"{tables}?mode=ro&immutable=1", uri=True)) as database:
+    with closing(connect(folder.path)) as database:
         try:
             n, of = database.execute(asked).fetchone()
         except sqlite3.Error:
@@ -62,9 +61,8 @@ def without_charge(folder: RawFolder) -> tuple[int, int]:
 
 def _precursors(folder: RawFolder) -> pd.DataFrame:
     """Rows of the table `Precursors` from 0, in the order of their number; empty if there is none."""
-    tables = (folder.path / TABLES_FILE).resolve().as_uri()
     asked = "select coalesce(MonoisotopicMz, LargestPeakMz), ScanNumber, Parent from Precursors order by Id"
-    with closing(sqlite3.connect(f"{tables}?mode=ro&immutable=1", uri=True)) as database:
+    with closing(connect(folder.path)) as database:
         try:
             found = database.execute(asked).fetchall()
         except sqlite3.Error:

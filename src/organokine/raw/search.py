@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from organokine.errors import DataError, Problem, first_examples
-from organokine.raw.folder import TABLES_FILE, open_folder
+from organokine.raw.folder import connect, open_folder
 from organokine.raw.frames import are_unpackable
 from organokine.raw.health import faults_of
 from organokine.raw.result import RawFile
@@ -190,12 +190,11 @@ def _unsuited(path: Path, mode: str) -> list[Problem]:
 
 def _unpaired(path: Path) -> list[Problem]:
     """Precursors that were never fragmented: the engine pairs both tables by place, so that all that follow get the spectra of others."""
-    tables = f"{(path / TABLES_FILE).resolve().as_uri()}?mode=ro&immutable=1"
     asked = (
         "select count(*) from Precursors where Id not in (select Precursor from PasefFrameMsMsInfo) "
         "and Id < (select max(Precursor) from PasefFrameMsMsInfo)"
     )
-    with closing(sqlite3.connect(tables, uri=True)) as database:
+    with closing(connect(path)) as database:
         try:
             n = int(database.execute(asked).fetchone()[0])
         except sqlite3.Error:  # absent tables are told elsewhere

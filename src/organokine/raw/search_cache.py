@@ -17,6 +17,7 @@ from uuid import uuid4
 
 from organokine.raw import sage
 from organokine.raw.folder import FRAMES_FILE, TABLES_FILE, open_folder
+from organokine.raw.frames import block_starts
 from organokine.raw.settings import OF_A_SEARCH
 
 if TYPE_CHECKING:
@@ -61,9 +62,8 @@ def folder_fingerprint(folder: Path) -> str:
         digest.update(file.read(END))
         file.seek(max(size - END, 0))
         digest.update(file.read(END))
-        for offset in open_folder(folder).frames["offset"].tolist():
-            file.seek(max(offset, 0))
-            digest.update(file.read(START))
+    for start in block_starts(frames, open_folder(folder).frames["offset"].to_numpy(), START):
+        digest.update(start)
     return digest.hexdigest()
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from organokine.errors import Problem
-from organokine.raw.engines.base import Engine, EngineJob, Modification, own_words
+from organokine.raw.engines.base import Engine, EngineJob, Modification, own_words, version_in
 from organokine.readers.precursors.long_engines import ALPHADIA as LAYOUT
 
 _VARIABLE: dict[Modification, str] = {"oxidation": "Oxidation@M", "acetyl": "Acetyl@Protein_N-term"}
@@ -72,11 +73,6 @@ def _faults(job: EngineJob) -> list[Problem]:
     return own_words(TITLE, job.settings.extra, _OWN)
 
 
-def _version(log: str) -> str:
-    found = _VERSION.search(log)
-    return "" if found is None else found[1]
-
-
 TITLE = "AlphaDIA"
 ALPHADIA = Engine(
     name="alphadia",
@@ -92,6 +88,6 @@ ALPHADIA = Engine(
     files=_files,
     products=_products,
     faults=_faults,
-    version=_version,
+    version=partial(version_in, _VERSION),
 )
 """AlphaDIA. A `--config-dict` in `extra` is laid over the settings."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -155,6 +156,12 @@ def check_job(engine: Engine, job: EngineJob) -> None:
     problems = [*_absent(job), *_twice(job), *_fasta_faults(engine, job), *engine.faults(job)]
     if len(problems) > 0:
         raise DataError(problems)
+
+
+def version_in(pattern: re.Pattern[str], log: str) -> str:
+    """The version that a log tells, by the first group of a pattern; empty if it does not."""
+    found = pattern.search(log)
+    return "" if found is None else found[1]
 
 
 def own_words(title: str, extra: Iterable[str], words: Iterable[str]) -> list[Problem]:

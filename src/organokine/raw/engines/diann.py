@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from organokine.errors import Problem, first_examples
-from organokine.raw.engines.base import HALVES, Engine, EngineJob, Modification, own_words
+from organokine.raw.engines.base import HALVES, Engine, EngineJob, Modification, own_words, version_in
 from organokine.readers.precursors.diann import DIANN as LAYOUT
 
 _VARIABLE: dict[Modification, str] = {"oxidation": "UniMod:35,15.994915,M", "acetyl": "UniMod:1,42.010565,*n"}
@@ -75,11 +76,6 @@ def _faults(job: EngineJob) -> list[Problem]:
     return problems
 
 
-def _version(log: str) -> str:
-    found = _VERSION.search(log)
-    return "" if found is None else found[1]
-
-
 TITLE = "DIA-NN"
 DIANN = Engine(
     name="diann",
@@ -94,7 +90,7 @@ DIANN = Engine(
     files=_files,
     products=_products,
     faults=_faults,
-    version=_version,
+    version=partial(version_in, _VERSION),
 )
 """DIA-NN. `--mass-acc` and others may be given once more in `extra`: the last one counts. The window of scans is found from the first
 run that has no results yet, so a run that was cut short may differ a little from one that was not, unless `extra` has `--window`."""
